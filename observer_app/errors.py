@@ -18,8 +18,8 @@ from __future__ import annotations
 __all__ = [
     "BadInput",
     "CameraMissing",
-    "ConsentMissing",
     "Conflict",
+    "ConsentMissing",
     "DiskFull",
     "EnvironmentFault",
     "IntegrityBroken",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An observation as it stands: a fold over its events, nothing more.
+"""An observation as it stands: a fold over its events (`folding.fold`), nothing more.
 
 Invariants
 1. The same events in the same order give the same state, on every machine and for ever.
@@ -10,13 +10,12 @@ Invariants
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from observer_app.domain.events import UNDOABLE, Event, Kind
 from observer_app.domain.moment import Moment
 
-__all__ = ["Clip", "Flag", "Gap", "Note", "ObservationState", "PhaseRun", "Rating", "TimelineItem", "fold"]
+__all__ = ["Clip", "Flag", "Gap", "Note", "ObservationState", "PhaseRun", "Rating", "TimelineItem"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,33 +135,3 @@ class ObservationState:
     def values(self) -> dict[str, int]:
         """All ratings in force by criterion id."""
         return {c: r.value for c, r in self.ratings.items() if r.value is not None}
-
-
-def fold(events: Iterable[Event]) -> ObservationState:
-    """The state after `events`, which must be in order of seq."""
-    from observer_app.domain._folding import Folding
-
-    ordered = list(events)
-    undone, undo_target, redo_target = _in_force(ordered)
-    folding = Folding(undone)
-    for event in ordered:
-        folding.apply(event)
-    return folding.state(undo_target, redo_target, len(ordered))
-
-
-def _in_force(events: list[Event]) -> tuple[frozenset[int], int, int]:
-    """Seqs undone at the end, the seq the next undo takes back, and the one the next redo puts back (0 = none)."""
-    done: list[int] = []
-    back: list[int] = []
-    undone: set[int] = set()
-    for event in events:
-        if event.kind in UNDOABLE:
-            done.append(event.seq)
-            back.clear()
-        elif event.kind == Kind.UNDONE and done and event.body.get("target") == done[-1]:
-            back.append(done.pop())
-            undone.add(back[-1])
-        elif event.kind == Kind.REDONE and back and event.body.get("target") == back[-1]:
-            done.append(back.pop())
-            undone.discard(done[-1])
-    return frozenset(undone), done[-1] if done else 0, back[-1] if back else 0

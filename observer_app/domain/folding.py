@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The step of the fold of `observation.fold`: one event at a time into a state under construction."""
+"""The fold: events, one at a time, into the state of an observation."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from observer_app.domain.events import UNDOABLE, Event, Kind
 from observer_app.domain.moment import Moment
 from observer_app.domain.observation import Clip, Flag, Gap, Note, ObservationState, PhaseRun, Rating, TimelineItem
 
-__all__ = ["Folding"]
+__all__ = ["fold"]
 
 _ON_TIMELINE = UNDOABLE | {
     Kind.PHASE_STARTED,
@@ -23,7 +24,35 @@ _ON_TIMELINE = UNDOABLE | {
 }
 
 
-class Folding:
+def fold(events: Iterable[Event]) -> ObservationState:
+    """The state after `events`, which must be in order of seq."""
+    ordered = list(events)
+    undone, undo_target, redo_target = _in_force(ordered)
+    folding = _Folding(undone)
+    for event in ordered:
+        folding.apply(event)
+    return folding.state(undo_target, redo_target, len(ordered))
+
+
+def _in_force(events: list[Event]) -> tuple[frozenset[int], int, int]:
+    """Seqs undone at the end, the seq the next undo takes back, and the one the next redo puts back (0 = none)."""
+    done: list[int] = []
+    back: list[int] = []
+    undone: set[int] = set()
+    for event in events:
+        if event.kind in UNDOABLE:
+            done.append(event.seq)
+            back.clear()
+        elif event.kind == Kind.UNDONE and done and event.body.get("target") == done[-1]:
+            back.append(done.pop())
+            undone.add(back[-1])
+        elif event.kind == Kind.REDONE and back and event.body.get("target") == back[-1]:
+            done.append(back.pop())
+            undone.discard(done[-1])
+    return frozenset(undone), done[-1] if done else 0, back[-1] if back else 0
+
+
+class _Folding:
     """Holds the state under construction; `undone` are the seqs that are out of force."""
 
     def __init__(self, undone: frozenset[int]) -> None:
