@@ -1,0 +1,253 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the Assess screens show: frozen values, computed by the workflows, drawn by the ui.
+
+Times called `at_ms` are milliseconds since the observation's interview phase began (since its opening before that);
+`local` times are "HH:MM" of the centre's wall clock. Every text is ready to be read by a person.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from observer_app.domain.record import RecordState
+from observer_app.domain.roles import Role, Workspace
+from observer_app.domain.scenario import Scenario
+
+__all__ = [
+    "CandidateCard", "CheckState", "CheckView", "LiveView", "MarkView", "NoteView", "PersonCard", "PhaseView",
+    "ReviewRow", "ReviewView", "RowState", "RowView", "SessionView", "SittingCard", "TodayView",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCard:
+    """Someone enrolled on this machine. `hint` is the sample passphrase on a sample day, else empty."""
+
+    handle: str
+    name: str
+    roles: frozenset[Role]
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """Who is signed in. `person` is the pseudonymous id."""
+
+    person: str
+    name: str
+    centre: str
+    roles: frozenset[Role]
+    spaces: tuple[Workspace, ...]
+    sample: bool
+    connection: str
+    connected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateCard:
+    """The candidate as shown at opening, throughout, and at signing."""
+
+    id: str
+    name: str
+    registration: str
+    photo: bytes
+    extra_percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class SittingCard:
+    """One row of Today. `status` is the word ("Arrived", "Late", "Signed"), `detail` the line under it.
+
+    `part` is the heading it stands under ("Morning"). `is_next`: drawn large, with the Open button. `can_open`
+    False when it is signed, absent or not mine. `observation` is "" before opening.
+    """
+
+    sitting: str
+    observation: str
+    starts: str
+    part: str
+    candidate: CandidateCard
+    scenario: str
+    room: str
+    status: str
+    detail: str
+    icon: str
+    state: RecordState
+    is_next: bool
+    can_open: bool
+    arrived: str = ""
+
+
+class CheckState(StrEnum):
+    """Outcome of one pre-flight check."""
+
+    GOOD = "good"
+    NEEDS_YOU = "needs_you"
+    CHECKING = "checking"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckView:
+    """One pre-flight check: what is so and, when it needs you, what to do. `level` 0..1 for sound, else -1.
+
+    `picture` is JPEG bytes for the camera, else empty. `kind` is camera, sound, space, clock, key.
+    """
+
+    kind: str
+    title: str
+    detail: str
+    state: CheckState
+    remedy: str = ""
+    level: float = -1.0
+    picture: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class TodayView:
+    """The Today screen."""
+
+    title: str
+    subtitle: str
+    sittings: tuple[SittingCard, ...]
+    checks: tuple[CheckView, ...]
+
+
+class RowState(StrEnum):
+    """What the end of a rubric row says."""
+
+    EMPTY = "empty"
+    SAVING = "saving"
+    SAVED = "saved"
+    WITHDRAWN = "withdrawn"
+    NOT_SAVED = "not_saved"
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """One criterion of the rubric. `criterion` is "" for the overall judgement (global rating)."""
+
+    criterion: str
+    number: int
+    title: str
+    scale: tuple[tuple[int, str], ...]
+    anchors: tuple[tuple[int, str], ...]
+    value: int | None
+    state: RowState
+    at_ms: int = 0
+    was: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NoteView:
+    """A note. `number` is the criterion's number, 0 for none."""
+
+    id: str
+    text: str
+    at_ms: int
+    criterion: str
+    number: int
+    saved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MarkView:
+    """One mark on the timeline. `lane` is ratings, notes or marks; `label` a figure or word; `end_ms` -1 for a point.
+
+    `kind` is an event kind, or "gap". `in_force` False is drawn dashed.
+    """
+
+    lane: str
+    kind: str
+    at_ms: int
+    label: str
+    in_force: bool = True
+    end_ms: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseView:
+    """One phase. `state` is done, now or to_come; `planned_s` has the extra time in it."""
+
+    id: str
+    title: str
+    planned_s: int
+    state: str
+    warn_at: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LiveView:
+    """The Live screen at one moment.
+
+    `remaining_s` is negative in overrun. `next_action` is the one step forward ("End simulation").
+    `recording` is recording, off, lost, starting or refused (no consent); `recording_words` says it.
+    `trouble` is a line for the top of the rubric, "" when all is well (camera lost, disk full, paused).
+    """
+
+    observation: str
+    candidate: CandidateCard
+    scenario: Scenario
+    place: str
+    pack: str
+    rows: tuple[RowView, ...]
+    notes: tuple[NoteView, ...]
+    marks: tuple[MarkView, ...]
+    phases: tuple[PhaseView, ...]
+    phase: PhaseView | None
+    elapsed_ms: int
+    remaining_s: int
+    paused: bool
+    next_action: str
+    recording: str
+    recording_words: str
+    sound_words: str
+    level: float
+    saved: bool
+    can_undo: bool
+    can_redo: bool
+    identity_confirmed: bool
+    trouble: str = ""
+    clip_open: bool = False
+    snippets: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRow:
+    """One row of Review. `needs` says what is missing ("Rate it, or say why not"), "" when nothing is.
+
+    `comment` is editable; `comment_needed`: the rating is at or next to the cut. `reason` for an unrated one.
+    """
+
+    criterion: str
+    number: int
+    title: str
+    value: int | None
+    at_ms: int
+    was: tuple[int, ...]
+    notes: tuple[str, ...]
+    comment: str
+    comment_needed: bool
+    reason: str
+    needs: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewView:
+    """The Review screen. `total` is "" until the global rating is given; `left` are the things still to do."""
+
+    observation: str
+    candidate: CandidateCard
+    heading: str
+    rows: tuple[ReviewRow, ...]
+    total: str
+    total_detail: str
+    done: tuple[str, ...]
+    left: tuple[str, ...]
+    declaration: str
+    unrated_takes_reason: bool
+    state: RecordState
+    record: str
+    result: str = ""
+    amendments: tuple[str, ...] = field(default=())
+    scale: tuple[tuple[int, str], ...] = ()
