@@ -1,0 +1,303 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The shape of the code: what may import what, how long things may be, what no file may say.
+
+Every import contract of pyproject.toml is broken here once, in a copy of the tree: a rule that has
+never been red is not known to be a rule.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "observer_app"
+MOST_LINES_IN_A_FILE = 400
+MOST_LINES_IN_A_FUNCTION = 40
+MARK = "# SPDX-License-Identifier: GPL-3.0-or-later"
+CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
+
+# ---- imports ----
+
+# contract -> (the module that does wrong, the import it must not have)
+BAD_IMPORTS = {
+    "the screen library only in ui": ("workflows/bad.py", "from PySide6 import QtCore"),
+    "databases only in vault and central.database": ("sync/bad.py", "import sqlite3"),
+    "picture and sound libraries only in capture and media": ("reports/bad.py", "import cv2"),
+    "numpy only where there are pictures, sound or statistics": ("domain/bad.py", "import numpy"),
+    "domain is pure: no file, clock, network or process": ("domain/bad.py", "import time"),
+    "central shares only protocol, trust, domain and packs with the desktop": (
+        "central/bad.py",
+        "from observer_app import vault",
+    ),
+}
+# Each layer's lowest reach upwards, and siblings that must not know each other.
+BAD_LAYERS = [
+    ("errors", "domain"),
+    ("domain", "protocol"),
+    ("protocol", "trust"),
+    ("vault", "media"),
+    ("packs", "media"),
+    ("media", "capture"),
+    ("sync", "workflows"),
+    ("workflows", "ui"),
+    ("central", "bootstrap"),
+    ("ui", "bootstrap"),
+    ("bootstrap", "cli"),
+    ("cli", "__main__"),
+    ("ui", "central"),
+    ("moderation", "reports"),
+    ("reports", "sync"),
+    ("sync", "capture"),
+    ("vault", "analysis"),
+    ("analysis", "trust"),
+    ("trust", "packs"),
+    ("domain", "shipped"),
+]
+
+
+def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()", "--no-cache"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """The tree and its contracts in another place, to be spoilt there."""
+    shutil.copytree(PACKAGE, tmp_path / "observer_app", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    return tmp_path
+
+
+def add_import(copy: Path, module: str, line: str) -> None:
+    """Write `line` into `observer_app/<module>`, making what is not there yet."""
+    file = copy / "observer_app" / module
+    file.parent.mkdir(exist_ok=True)
+    (file.parent / "__init__.py").touch()
+    with file.open("a", encoding="utf-8") as spoilt:
+        spoilt.write(f"\n{line}\n")
+
+
+def module_file(copy: Path, name: str) -> str:
+    """Where the layer `name` lives below observer_app; a package's rule is broken from a file inside it."""
+    package = copy / "observer_app" / name
+    if package.is_dir():
+        return f"{name}/bad.py"
+    package.with_suffix(".py").touch()
+    return f"{name}.py"
+
+
+def test_every_contract_holds() -> None:
+    run = lint_imports(ROOT)
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_every_contract_is_broken_below() -> None:
+    assert {contract["name"] for contract in CONTRACTS} == {"layers", *BAD_IMPORTS}
+
+
+@pytest.mark.parametrize("contract", BAD_IMPORTS)
+def test_a_bad_import_breaks_its_contract(contract: str, copy: Path) -> None:
+    module, line = BAD_IMPORTS[contract]
+    if "vault" in line:
+        add_import(copy, "vault/__init__.py", "")
+    add_import(copy, module, line)
+    run = lint_imports(copy)
+    assert run.returncode == 1, run.stdout + run.stderr
+    assert f"{contract} BROKEN" in run.stdout
+    assert f"observer_app.{module.removesuffix('.py').replace('/', '.')}" in run.stdout
+
+
+def test_an_import_upwards_or_sideways_breaks_the_layers(copy: Path) -> None:
+    wanted = set()
+    for low, high in BAD_LAYERS:
+        module_file(copy, high)  # so that there is something to import
+        file = module_file(copy, low)
+        add_import(copy, file, f"import observer_app.{high}")
+        wanted.add((f"observer_app.{file.removesuffix('.py').replace('/', '.')}", f"observer_app.{high}"))
+    run = lint_imports(copy)
+    assert "layers BROKEN" in run.stdout, run.stdout + run.stderr
+    seen = set(re.findall(r"(observer_app\.[\w.]+) -> (observer_app\.\w+)", run.stdout))
+    assert wanted <= seen, f"not noticed: {sorted(wanted - seen)}"
+
+
+def test_a_module_without_a_layer_is_noticed(copy: Path) -> None:
+    add_import(copy, "stray.py", "")
+    run = lint_imports(copy)
+    assert run.returncode == 1
+    assert "observer_app.stray" in run.stdout + run.stderr or "stray" in run.stdout
+
+
+# What import-linter cannot see: parts of one outside package, and whether an import waits until it is needed.
+
+
+def sources() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def imports_of(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield from (f"{node.module}.{name.name}" for name in node.names)
+
+
+def when_loaded(tree: ast.Module) -> Iterator[ast.stmt]:
+    """The statements that run when the module is imported: not inside functions, not for type checkers only."""
+    waiting: list[ast.stmt] = list(tree.body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            waiting.extend(node.orelse)
+            continue
+        yield node
+        waiting.extend(child for child in ast.iter_child_nodes(node) if isinstance(child, ast.stmt))
+
+
+def loads_eagerly(text: str, libraries: tuple[str, ...]) -> list[str]:
+    found = []
+    for node in when_loaded(ast.parse(text)):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            found += [name for name in imports_of(node) if name.split(".")[0] in libraries]
+    return found
+
+
+def test_picture_libraries_wait_until_they_are_needed() -> None:
+    eager = {file.name: found for file in sources() if (found := loads_eagerly(file.read_text("utf-8"), ("cv2", "av")))}
+    assert not eager
+
+
+def test_an_eager_import_is_noticed() -> None:
+    assert loads_eagerly("try:\n    import av.container\nexcept ImportError:\n    pass", ("av",)) == ["av.container"]
+    assert loads_eagerly("class A:\n    from cv2 import imread", ("cv2",)) == ["cv2.imread"]
+    assert not loads_eagerly("def f():\n    import av", ("av",))
+    assert not loads_eagerly("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import av", ("av",))
+
+
+def has_widgets(text: str) -> bool:
+    names = imports_of(ast.parse(text))
+    return any(
+        name.startswith("PySide6") and not name.startswith(("PySide6.QtCore", "PySide6.QtMultimedia")) for name in names
+    )
+
+
+def test_cameras_by_name_need_no_widgets() -> None:
+    file = PACKAGE / "capture" / "sources_qt.py"
+    assert not file.exists() or not has_widgets(file.read_text("utf-8"))
+    assert has_widgets("from PySide6.QtWidgets import QLabel") and has_widgets("from PySide6 import QtGui")
+    assert not has_widgets("from PySide6.QtMultimedia import QMediaDevices")
+
+
+# ---- sizes and first lines ----
+
+
+def too_long(text: str) -> list[str]:
+    """What in a file is over the limits: the file itself (`file`) and functions by name."""
+    lines = len(text.splitlines())
+    found = [f"file ({lines} lines)"] if lines > MOST_LINES_IN_A_FILE else []
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            length = (node.end_lineno or 0) - node.lineno + 1
+            if length > MOST_LINES_IN_A_FUNCTION:
+                found.append(f"{node.name} ({length} lines)")
+    return found
+
+
+def named(file: Path) -> str:
+    return str(file.relative_to(ROOT))
+
+
+def test_files_and_functions_fit_the_head() -> None:
+    found = {named(file): long for file in sources() if (long := too_long(file.read_text("utf-8")))}
+    assert not found
+
+
+def test_a_long_file_and_a_long_function_are_noticed() -> None:
+    assert too_long("x = 1\n" * 401) == ["file (401 lines)"]
+    assert too_long("class A:\n    def f(self):\n" + "        pass\n" * 40) == ["f (41 lines)"]
+    assert not too_long("def f():\n" + "    pass\n" * 39)
+
+
+def tracked(*patterns: str) -> list[Path]:
+    """Files under version control; in an unpacked source archive, every file there is."""
+    run = subprocess.run(["git", "ls-files", "-z", *patterns], cwd=ROOT, capture_output=True, text=True, check=False)
+    if run.returncode == 0:
+        return [ROOT / name for name in run.stdout.split("\0") if name and (ROOT / name).is_file()]
+    return [file for pattern in patterns or ("*",) for file in ROOT.rglob(pattern) if file.is_file()]
+
+
+def test_every_source_names_its_licence_first() -> None:
+    sourceless = [named(file) for file in tracked("*.py", "*.spec") if file.read_text("utf-8").split("\n")[0] != MARK]
+    assert not sourceless
+
+
+def test_every_package_says_what_it_is() -> None:
+    silent = [
+        named(file)
+        for file in sources()
+        if file.name == "__init__.py" and not ast.get_docstring(ast.parse(file.read_text("utf-8")))
+    ]
+    assert not silent
+
+
+def test_names_are_the_fields() -> None:
+    vague = {"utils", "util", "helpers", "helper", "manager", "core", "data", "common", "misc"}
+    assert not [named(file) for file in sources() if file.stem in vague or file.parent.name in vague]
+
+
+# ---- what no file may say ----
+
+_REGISTRIES = "|".join(("py" + "pi", "python" + "hosted", "test" + r"\.pypi"))
+NEVER_SAID = {
+    "a path of one machine": re.compile(r"(?<![\w.\-])/(?:work|root|home|Users)/[\w.]"),
+    "a registry's host": re.compile(rf"(?i)\b[\w.-]*(?:{_REGISTRIES})\.(?:org|io|com)\b"),
+}
+
+
+def said(text: str) -> list[str]:
+    return [what for what, pattern in NEVER_SAID.items() if pattern.search(text)]
+
+
+def test_no_file_names_a_machine_or_a_registry() -> None:
+    found = {}
+    for file in tracked():
+        try:
+            text = file.read_text("utf-8")
+        except UnicodeDecodeError:
+            continue  # a font, a picture, golden bytes
+        if file != Path(__file__).resolve() and (what := said(text)):
+            found[named(file)] = what
+    assert not found
+
+
+def test_what_may_not_be_said_is_noticed() -> None:
+    assert said("see /work/main/x.py") == said("'/home/me'") == said("cd /root/a") == ["a path of one machine"]
+    assert said("https://py" + "pi.org/simple") == ["a registry's host"]
+    assert not said("network/work/shop and ~/home, https://example.org/home/page")
+
+
+def test_the_lock_has_hashes_and_no_hosts() -> None:
+    lock = (ROOT / "requirements.lock").read_text("utf-8")
+    assert "://" not in lock and not re.search(r"(?m)^\s*--(?!hash=)", lock)
+    entries = re.split(r"(?m)^(?=[A-Za-z])", lock)[1:]
+    unhashed = [entry.split()[0] for entry in entries if not re.search(r"--hash=sha256:[0-9a-f]{64}\b", entry)]
+    assert len(entries) > 50 and not unhashed
+
+
+def test_the_lock_answers_for_every_dependency() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    locked = {name.lower() for name in re.findall(r"(?m)^([\w.-]+)==", (ROOT / "requirements.lock").read_text("utf-8"))}
+    bare = {re.split(r"[<>=!~ ;\[]", one)[0].lower().replace("_", "-") for one in wanted}
+    assert bare <= {name.replace("_", "-") for name in locked}
