@@ -6,9 +6,10 @@ Standard library only: this runs before anything is installed. In order:
 1. the Python that runs it is one Observer supports;
 2. the system's own parts (shared libraries, and with `--tests` the programs the slow tests talk to) are
    there. As root on Debian the missing ones are installed; otherwise the exact command is printed;
-3. `.venv` holds exactly what the lock names, every file checked against its hash. A stamp of the lock
-   makes the second run take no time;
+3. `.venv` holds what the lock names, every file checked against its hash;
 4. Qt starts, sound and film can be played, and the database engine is new enough.
+
+What has been proved is stamped with the lock it was proved for, so the second run takes no time.
 
 Exit status 0: all of it holds. 1: it does not, and the last lines say what to do.
 """
@@ -30,6 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = ROOT / ".venv"
 LOCK = ROOT / "requirements.lock"
 STAMP = ENVIRONMENT / "observer-setup.stamp"
+STAMP_FOR_TESTS = ENVIRONMENT / "observer-setup-tests.stamp"
 OLDEST, TOO_NEW = (3, 11), (3, 14)
 INSTALL_ATTEMPTS = 3
 
@@ -118,15 +120,29 @@ class SetupFailed(Exception):
 def main() -> int:
     parser = argparse.ArgumentParser(description="Make .venv from requirements.lock and prove that it works.")
     parser.add_argument("--tests", action="store_true", help="also the programs the slow tests talk to")
-    wanted = parser.parse_args()
+    for_tests: bool = parser.parse_args().tests
     try:
-        _check_python()
-        _system_parts((*ALWAYS, *FOR_SLOW_TESTS) if wanted.tests else ALWAYS)
-        _environment()
+        _set_up(for_tests)
     except SetupFailed as failure:
         print(f"\nObserver cannot be set up yet. {failure}", file=sys.stderr)
         return 1
     return 0
+
+
+def _set_up(for_tests: bool) -> None:
+    _check_python()
+    stamp = _stamp()
+    if not _is_stamped(STAMP, stamp):
+        _system_parts(ALWAYS)
+        _environment()
+        STAMP.write_text(stamp, encoding="utf-8")
+    if for_tests and not _is_stamped(STAMP_FOR_TESTS, stamp):
+        _system_parts(FOR_SLOW_TESTS)
+        STAMP_FOR_TESTS.write_text(stamp, encoding="utf-8")
+
+
+def _is_stamped(file: Path, stamp: str) -> bool:
+    return file.is_file() and file.read_text(encoding="utf-8") == stamp and _answers_yes([_python(), "-c", ""])
 
 
 def _check_python() -> None:
@@ -198,21 +214,18 @@ def _is_debian() -> bool:
 
 
 def _environment() -> None:
-    stamp = _stamp()
-    if STAMP.is_file() and STAMP.read_text(encoding="utf-8") == stamp and _answers_yes([_python(), "-c", ""]):
-        return
     began = time.monotonic()
-    if not _answers_yes([_python(), "-c", "import pip"]):
+    same_python = f"import pip, sys; sys.exit(sys.version_info[:2] != {sys.version_info[:2]})"
+    if not _answers_yes([_python(), "-c", same_python]):
         print("Making the environment .venv", flush=True)
         _must([sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT)], "The environment could not be made.")
-    print("Installing what requirements.lock names (about 350 MB the first time)", flush=True)
+    print("Installing what requirements.lock names (several hundred MB the first time)", flush=True)
     _install_locked()
     _must(
         [*_pip(), "--no-deps", "--no-build-isolation", "--editable", str(ROOT)],
         "Observer itself could not be put into its environment.",
     )
     _prove()
-    STAMP.write_text(stamp, encoding="utf-8")
     print(f"Set up in {time.monotonic() - began:.0f} s.", flush=True)
 
 
