@@ -41,13 +41,14 @@ def _words(pdf: bytes) -> str:
 
 
 def _day(*lines: DayLine) -> DayReport:
-    return DayReport(True, "Sample Centre North", "2026-11-24", "Tuesday 24 November", lines, (("signed", 1),), ("Gap",), False)
+    counts = (("signed", 1),)
+    return DayReport(True, "Sample Centre North", "2026-11-24", "Tuesday 24 November", lines, counts, ("Gap",), False)
 
 
 def _day_line(candidate: str = "Sample Candidate 07") -> DayLine:
     return DayLine(
-        "s1", "09:10", 1, "Room 1", candidate, "S-0007", "SW-7", "First home visit", "Sample Assessor A", "arrived", "given",
-        "acknowledged", "29 of 42", "Passed", "4", "whole", "", (("c1", 4), ("c2", None)), RECORD, 0,
+        "s1", "09:10", 1, "Room 1", candidate, "S-0007", "SW-7", "First home visit", "Sample Assessor A", "arrived",
+        "given", "acknowledged", "29 of 42", "Passed", "4", (("c1", 4), ("c2", None)), "whole", "", RECORD, 0,
     )  # fmt: skip
 
 
