@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The envelope: exact payload bytes, their type, and the signatures over both (DSSE).
+
+What is signed is the pre-authentication encoding of type and payload, so a statement can never be passed off as one
+of another type. An envelope has exactly one form in bytes; any other is refused, so no byte of a stored one is free.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from observer_app.errors import BadInput, IntegrityBroken
+from observer_app.trust import strict_json
+from observer_app.trust.keys import ALGORITHM, PrivateKey
+
+__all__ = [
+    "MAX_ENVELOPE",
+    "MAX_SIGNATURES",
+    "Envelope",
+    "Signature",
+    "from_base64",
+    "media_type",
+    "open_envelope",
+    "pae",
+    "record_id",
+    "seal",
+    "to_base64",
+    "type_name",
+]
+
+MAX_ENVELOPE = 1024 * 1024
+MAX_SIGNATURES = 8
+_PREFIX, _SUFFIX = "application/vnd.observer.", "+json"
+_TYPE = re.compile(r"[a-z][a-z_]{0,39}")
+_KEY_ID = re.compile(r"[a-z0-9]{1,16}:[0-9a-f]{64}")
+_ALGORITHM = re.compile(r"[a-z0-9-]{1,16}")
+
+
+def media_type(name: str) -> str:
+    """`record` -> `application/vnd.observer.record+json`."""
+    if not _TYPE.fullmatch(name):
+        raise BadInput(f"{name!r} is not a statement's type.")
+    return f"{_PREFIX}{name}{_SUFFIX}"
+
+
+def type_name(payload_type: str) -> str:
+    """The inverse of `media_type`. Raises BadInput for any other text."""
+    name = payload_type.removeprefix(_PREFIX).removesuffix(_SUFFIX)
+    if not _TYPE.fullmatch(name) or payload_type != media_type(name):
+        raise BadInput("An envelope is not one of Observer's: its type is unknown.")
+    return name
+
+
+def pae(payload_type: str, payload: bytes) -> bytes:
+    """DSSE's pre-authentication encoding: the bytes that are signed."""
+    kind = payload_type.encode()
+    return b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)
+
+
+def to_base64(data: bytes) -> str:
+    """Standard base64 with padding."""
+    return base64.b64encode(data).decode("ascii")
+
+
+def from_base64(text: Any, what: str = "A value") -> bytes:
+    """Reads standard base64 in its one form. Raises BadInput for blanks, other alphabets, loose bits or no padding."""
+    if type(text) is not str:
+        raise BadInput(f"{what} is not text.")
+    try:
+        data = base64.b64decode(text.encode("ascii"), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise BadInput(f"{what} is not in base64.") from error
+    if to_base64(data) != text:
+        raise BadInput(f"{what} is not in the one form of base64.")
+    return data
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """One signature: whose key (`keyid`), its bytes, the algorithm's name."""
+
+    keyid: str
+    sig: bytes
+    alg: str = ALGORITHM
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """An envelope as read; `data` gives back exactly the bytes it was read from."""
+
+    payload_type: str
+    payload: bytes
+    signatures: tuple[Signature, ...]
+
+    @cached_property
+    def signed_bytes(self) -> bytes:
+        """What every signature is over."""
+        return pae(self.payload_type, self.payload)
+
+    @cached_property
+    def record_id(self) -> str:
+        """SHA-256 of what was signed, in hexadecimal: signing again cannot make a second record."""
+        return hashlib.sha256(self.signed_bytes).hexdigest()
+
+    @property
+    def type(self) -> str:
+        """The statement's type, `record` say."""
+        return type_name(self.payload_type)
+
+    @cached_property
+    def data(self) -> bytes:
+        """The one form in bytes."""
+        signatures = ",".join(
+            f'{{"alg":"{s.alg}","keyid":"{s.keyid}","sig":"{to_base64(s.sig)}"}}' for s in self.signatures
+        )
+        text = (
+            f'{{"payload":"{to_base64(self.payload)}","payloadType":"{self.payload_type}","signatures":[{signatures}]}}'
+        )
+        return text.encode("ascii")
+
+
+def record_id(envelope: Envelope | bytes) -> str:
+    """The identity of a statement: SHA-256 of what was signed, in hexadecimal, without the signatures."""
+    return (open_envelope(envelope) if isinstance(envelope, bytes) else envelope).record_id
+
+
+def seal(payload: bytes, type: str, signers: Sequence[PrivateKey], *, limit: int = MAX_ENVELOPE) -> bytes:
+    """Signs `payload` as a statement of `type` with each key, in the order given; returns the envelope's bytes.
+
+    The order must be that of the statement's header field `keys`. Raises BadInput when it would be too large.
+    """
+    if not 1 <= len(signers) <= MAX_SIGNATURES:
+        raise BadInput(f"A statement carries 1 to {MAX_SIGNATURES} signatures.")
+    payload_type = media_type(type)
+    message = pae(payload_type, payload)
+    data = Envelope(payload_type, payload, tuple(Signature(k.key_id, k.sign(message)) for k in signers)).data
+    if len(data) > limit:
+        raise BadInput(f"The statement is too large to be signed ({len(data)} bytes; at most {limit}).")
+    return data
+
+
+def _signature(found: Any) -> Signature:
+    if type(found) is not dict or set(found) != {"alg", "keyid", "sig"}:
+        raise BadInput("An envelope's signature has fields that do not belong to it.")
+    keyid, alg = found["keyid"], found["alg"]
+    if type(keyid) is not str or not _KEY_ID.fullmatch(keyid) or type(alg) is not str or not _ALGORITHM.fullmatch(alg):
+        raise BadInput("An envelope's signature names no key.")
+    return Signature(keyid, from_base64(found["sig"], "A signature"), alg)
+
+
+def open_envelope(data: bytes, *, limit: int = MAX_ENVELOPE) -> Envelope:
+    """Reads an envelope; checks its form, not its signatures (`certificates.Trust.verify` does that).
+
+    Raises BadInput for a wrong form, IntegrityBroken when it is sound but not byte for byte in the one form.
+    """
+    found = strict_json.loads(data, limit=limit, what="The envelope")
+    if set(found) != {"payload", "payloadType", "signatures"}:
+        raise BadInput("An envelope has fields that do not belong to it.")
+    payload_type, signatures = found["payloadType"], found["signatures"]
+    if type(payload_type) is not str or type(signatures) is not list:
+        raise BadInput("An envelope holds a value of the wrong kind.")
+    type_name(payload_type)
+    if not 1 <= len(signatures) <= MAX_SIGNATURES:
+        raise BadInput(f"An envelope carries {len(signatures)} signatures; 1 to {MAX_SIGNATURES} are allowed.")
+    payload = from_base64(found["payload"], "An envelope's payload")
+    envelope = Envelope(payload_type, payload, tuple(_signature(s) for s in signatures))
+    if len({s.keyid for s in envelope.signatures}) != len(signatures):
+        raise BadInput("An envelope is signed twice with the same key.")
+    if envelope.data != data:
+        raise IntegrityBroken("An envelope was rewritten: its bytes are not as they were sealed.")
+    return envelope
