@@ -108,7 +108,9 @@ UNDOABLE = frozenset(
     }
 )
 
-_FIELDS = frozenset({"v", "observation", "seq", "kind", "person", "monotonic_us", "boot_id", "wall_ms", "source", "body"})
+_FIELDS = frozenset(
+    {"v", "observation", "seq", "kind", "person", "monotonic_us", "boot_id", "wall_ms", "source", "body"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,8 @@ class Event:
         """Reads what `as_payload` wrote. Raises BadInput on wrong fields, NewerVersion on a later version."""
         version = payload.get("v")
         if isinstance(version, int) and version > VERSION:
-            raise NewerVersion("This entry was made by a newer Observer.", advice="Install the newer Observer and open it again.")
+            advice = "Install the newer Observer and open it again."
+            raise NewerVersion("This entry was made by a newer Observer.", advice=advice)
         if version != VERSION or set(payload) != _FIELDS:
             raise BadInput("An entry of the observation has fields that do not belong to it.")
         numbers = (payload["seq"], payload["monotonic_us"], payload["wall_ms"])

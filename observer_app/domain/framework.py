@@ -76,6 +76,7 @@ class Rules:
     `cut`: the lowest value that passes on the scenario's scale. `comment_within`: a comment is asked for
     where a rating is at most this many points from the cut. `must_pass`: framework criteria that fail the
     whole when a rated criterion mapped to them is below the cut. `second_signature`: amendments need one.
+    `agreement_floor`: with fewer records marked twice no agreement figure is given.
     """
 
     cut: int
@@ -89,6 +90,7 @@ class Rules:
     repeat_guard_ms: int = 400
     clip_lead_ms: int = 10_000
     clip_lag_ms: int = 5_000
+    agreement_floor: int = 10
 
 
 @dataclass(frozen=True, slots=True)

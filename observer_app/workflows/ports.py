@@ -5,8 +5,8 @@ Rules
 1. A call that writes returns a `Future`: it is done once the disk has confirmed, or fails with an ObserverError.
    The screen shows "saved" only after it is done. Reads (`view`) are quick enough for the screen's own thread.
 2. `at` is the moment of the key itself (source KEY) where the window knows it.
-3. Whatever takes longer than a repaint (pre-flight, export, sending, opening a recording) is called by the ui through its
-   background primitive, never on its own thread; those are marked SLOW.
+3. Whatever takes longer than a repaint (pre-flight, export, sending, opening a recording) is called by the ui
+   through its background primitive, never on its own thread; those are marked SLOW.
 """
 
 from __future__ import annotations
@@ -265,7 +265,9 @@ class EnrolPort(Protocol):
 
     def new_centre(self, programme: str, centre: str, device: str, handle: str, name: str, passphrase: str) -> None: ...
     def with_code(self, code: str, central: str, handle: str, name: str, passphrase: str) -> None: ...
-    def add_person(self, session: SessionPort, handle: str, name: str, roles: frozenset[str], passphrase: str) -> None: ...
+    def add_person(
+        self, session: SessionPort, handle: str, name: str, roles: frozenset[str], passphrase: str
+    ) -> None: ...
 
 
 class DesktopPort(Protocol):
