@@ -10,7 +10,8 @@ ASK = """
 import os
 before = dict(os.environ)
 import av, cv2, espeakng_loader, numpy, sqlcipher3
-print({name: value for name, value in os.environ.items() if before.get(name) != value})
+print({name: value for name, value in os.environ.items()
+       if name.startswith("QT") and before.get(name) != value})
 """
 
 
