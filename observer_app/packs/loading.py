@@ -63,7 +63,8 @@ def pack_bytes(path: Path) -> bytes:
             return file.read(SIZE_LIMIT + 1)
     except (OSError, ValueError) as error:
         words = getattr(error, "strerror", None) or "it cannot be opened"
-        raise BadInput(f"The file cannot be read: {words}.", advice="Check its name and place.", file=str(path)) from error
+        advice = "Check its name and place."
+        raise BadInput(f"The file cannot be read: {words}.", advice=advice, file=str(path)) from error
 
 
 def pack_files(folder: Path) -> list[Path]:
@@ -181,7 +182,8 @@ def examine_scenario(
     check_scenario(source, framework)
     if framework is None and isinstance(wanted, str):
         if faulty_in:
-            source.fault(("framework",), f"Its framework has faults of its own, in {faulty_in}.", "Mend that file first.")
+            reason = f"Its framework has faults of its own, in {faulty_in}."
+            source.fault(("framework",), reason, "Mend that file first.")
         else:
             advice = f"Known: {', '.join(sorted(frameworks)) or 'none'}."
             source.fault(("framework",), f"The framework '{wanted[:64]}' is not here.", advice)

@@ -7,7 +7,7 @@ Every check takes what it can from a file that may also be wrong in shape, so th
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, TypeGuard
 
 from observer_app.domain.framework import Framework
 from observer_app.packs.reading import Place, Source
@@ -131,7 +131,7 @@ def _check_names(source: Source, place: Place, names: Any, known: set[str], whos
         if not isinstance(name, str):
             continue
         if name not in known:
-            source.fault((*place, number), f"'{name[:60]}' is not a criterion of {whose}.", "Look for a typing mistake.")
+            source.fault((*place, number), f"'{name[:60]}' is not a criterion of {whose}.", "Check the spelling.")
         elif name in seen:
             source.fault((*place, number), f"'{name[:60]}' stands here twice.", "Keep one of the two.")
         seen.add(name)
@@ -175,7 +175,7 @@ def _list(found: Any) -> list[Any]:
     return found if isinstance(found, list) else []
 
 
-def _is_whole(found: Any) -> bool:
+def _is_whole(found: Any) -> TypeGuard[int]:
     return isinstance(found, int) and not isinstance(found, bool)
 
 

@@ -79,7 +79,8 @@ def _read_text(text: str, source: Source) -> None:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 0
-        source.fault_at(line, f"This is not well-formed YAML: {error.problem or 'it cannot be read'}.", _yaml_advice(text, line))
+        reason = f"This is not well-formed YAML: {error.problem or 'it cannot be read'}."
+        source.fault_at(line, reason, _yaml_advice(text, line))
     except yaml.YAMLError as error:
         reason = str(getattr(error, "reason", "it cannot be read"))
         line = text.count("\n", 0, getattr(error, "position", 0) or 0) + 1
@@ -132,9 +133,10 @@ class _Events:
         if len(path) > _DEPTH_LIMIT:
             self._stop(_line(event), "Things are nested deeper here than in any pack.", "Compare with a sample pack.")
         if isinstance(event, ev.AliasEvent) or getattr(event, "anchor", None):
-            self._stop(_line(event), "'&' and '*' names are not used in packs.", 'Write the text out, or in quotes: "*".')
+            self._stop(_line(event), "'&' and '*' names are not used in packs.", "Write the text out, or use quotes.")
         if getattr(event, "tag", None):
-            self._stop(_line(event), f"The marker '{event.tag[:40]}' is not used in packs.", "Take it out, or use quotes.")
+            reason = f"The marker '{event.tag[:40]}' is not used in packs."
+            self._stop(_line(event), reason, "Take it out, or use quotes.")
         if isinstance(event, ev.MappingStartEvent):
             return self._mapping(path)
         if isinstance(event, ev.SequenceStartEvent):
