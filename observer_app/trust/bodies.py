@@ -135,9 +135,7 @@ _TABLES: dict[str, dict[str, Check]] = {
         "roles": unique_by("", listing(ID, 8)),
         "centre": ID_OR_NONE,
         "threshold": integer(1, 8),
-        "signing_keys": unique_by(
-            "public", listing(items({"alg": one_of("ed25519"), "public": base64_of(32)}), 8, 1)
-        ),
+        "signing_keys": unique_by("public", listing(items({"alg": one_of("ed25519"), "public": base64_of(32)}), 8, 1)),
         "opening_key": nullable(items({"alg": one_of("x25519"), "public": base64_of(32)})),
         "not_before_ms": TIME_MS,
         "not_after_ms": TIME_MS,
