@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From pictures and sound to one segment's Matroska stream.
+
+H.264 that never waits (zerolatency), a key frame each second of media time, a cluster each quarter of a second,
+everything flushed at once: what a kill can take is the cluster being filled. Sound keeps to the sample count and
+starts at sample 1024 at the earliest, so that the AAC encoder's priming never reaches below time 0 (players
+shift the whole picture otherwise); those first 21 ms are left out rather than moved.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from observer_app.capture.index import SegmentFiles
+from observer_app.capture.sources import SOUND_RATE, CodedPicture, CodedSound, Picture, Sound, SourceShape
+
+if TYPE_CHECKING:
+    import av
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["SegmentMuxer", "fitted_size"]
+
+_MS = Fraction(1, 1000)
+_GOP_MS = 1000
+_SOUND_FRAME = 1024
+_SMALL_SLIP = SOUND_RATE // 20  # 50 ms: below it the sample count is right and the time stamp only trembles
+_SILENCE_AFTER = SOUND_RATE  # one second without sound is filled, or the picture would wait for it
+_OPTIONS = {"cluster_time_limit": "250", "flush_packets": "1", "max_interleave_delta": "300000"}
+
+
+def fitted_size(width: int, height: int, most_width: int, most_height: int) -> tuple[int, int]:
+    """The picture's size scaled down into the box, even numbers, never enlarged."""
+    share = min(most_width / width, most_height / height, 1.0)
+    return max(round(width * share / 2) * 2, 2), max(round(height * share / 2) * 2, 2)
+
+
+class SegmentMuxer:
+    """One segment's encoders and container. All times are of the source's clock; `zero_ms` is the first picture's."""
+
+    def __init__(self, files: SegmentFiles, shape: SourceShape, size: tuple[int, int], zero_ms: int) -> None:
+        import av
+
+        self._zero_ms = zero_ms
+        self._size = size
+        self._encodes = shape.picture_template is None
+        self._last_pts = -1
+        self._last_key = -_GOP_MS
+        self._container: Any = av.open(files, "w", format="matroska", options=_OPTIONS)
+        self._video: Any = self._add_video(shape)
+        self._audio: Any = self._add_audio(shape) if shape.sound else None
+        self._line = _SoundLine(zero_ms) if shape.sound and shape.sound_template is None else None
+
+    def _add_video(self, shape: SourceShape) -> Any:
+        if shape.picture_template is not None:
+            return self._container.add_stream_from_template(shape.picture_template)
+        video = self._container.add_stream("libx264", rate=Fraction(max(shape.fps, 1)).limit_denominator(1001))
+        video.width, video.height = self._size
+        video.pix_fmt = "yuv420p"
+        video.codec_context.time_base = _MS
+        video.codec_context.thread_count = 1 if self._size[1] <= 720 else 2
+        video.options = {
+            "preset": "veryfast",
+            "tune": "zerolatency",
+            "crf": "23",
+            "forced-idr": "1",
+            "x264-params": "keyint=600:min-keyint=1:scenecut=0",
+        }
+        return video
+
+    def _add_audio(self, shape: SourceShape) -> Any:
+        if shape.sound_template is not None:
+            return self._container.add_stream_from_template(shape.sound_template)
+        audio = self._container.add_stream("aac", rate=SOUND_RATE, layout="mono")
+        audio.bit_rate = 64_000
+        return audio
+
+    def picture(self, item: Picture) -> int:
+        """Encode one picture; its media time in the segment (ms). Times are kept strictly rising."""
+        import av
+
+        pts = max(item.pts_ms - self._zero_ms, self._last_pts + 1)
+        self._last_pts = pts
+        frame = item.frame.reformat(width=self._size[0], height=self._size[1], format="yuv420p")
+        frame.pts, frame.time_base = pts, _MS
+        frame.pict_type = av.video.frame.PictureType.NONE
+        if pts - self._last_key >= _GOP_MS:
+            self._last_key = pts
+            frame.pict_type = av.video.frame.PictureType.I
+        for packet in self._video.encode(frame):
+            self._container.mux(packet)
+        self._fill_silence(pts)
+        return pts
+
+    def coded(self, item: CodedPicture) -> int:
+        """Copy one coded picture; its media time in the segment (ms)."""
+        pts = item.pts_ms - self._zero_ms
+        self._retime(item.packet, pts)
+        item.packet.stream = self._video
+        self._container.mux(item.packet)
+        self._last_pts = max(self._last_pts, pts)
+        self._fill_silence(pts)
+        return pts
+
+    @staticmethod
+    def _retime(packet: av.Packet, pts: int) -> None:
+        shift = (packet.pts or 0) - (packet.dts if packet.dts is not None else (packet.pts or 0))
+        base = packet.time_base or _MS
+        packet.pts = pts
+        packet.dts = pts - round(float(shift * base) * 1000)
+        packet.duration = round(float((packet.duration or 0) * base) * 1000)
+        packet.time_base = _MS
+
+    def sound(self, item: Sound) -> None:
+        """Encode samples at their place; short slips are trusted to the sample count, real holes become silence."""
+        if self._line is not None:
+            self._line.add(item)
+            self._encode_sound()
+
+    def coded_sound(self, item: CodedSound) -> None:
+        """Copy coded sound; what lies before the first picture is left out."""
+        pts = item.pts_ms - self._zero_ms
+        if self._audio is None or pts < 0:
+            return
+        self._retime(item.packet, pts)
+        item.packet.dts = item.packet.pts
+        item.packet.stream = self._audio
+        self._container.mux(item.packet)
+
+    def _fill_silence(self, pts_ms: int) -> None:
+        if self._line is not None:
+            self._line.fill_to(pts_ms * SOUND_RATE // 1000 - _SILENCE_AFTER)
+            self._encode_sound()
+
+    def _encode_sound(self) -> None:
+        import av
+
+        assert self._line is not None
+        for at, samples in self._line.take():
+            frame = av.AudioFrame.from_ndarray(samples.reshape(1, -1), format="fltp", layout="mono")
+            frame.sample_rate, frame.pts, frame.time_base = SOUND_RATE, at, Fraction(1, SOUND_RATE)
+            for packet in self._audio.encode(frame):
+                self._container.mux(packet)
+
+    def close(self) -> None:
+        """Flush the encoders and end the stream."""
+        if self._line is not None:
+            for packet in self._audio.encode(None):
+                self._container.mux(packet)
+        if self._encodes and self._last_pts >= 0:
+            for packet in self._video.encode(None):
+                self._container.mux(packet)
+        self._container.close()
+
+
+class _SoundLine:
+    """Sound as one unbroken line of samples, cut into encoder frames."""
+
+    def __init__(self, zero_ms: int) -> None:
+        import numpy as np
+
+        self._np = np
+        self._zero = zero_ms * SOUND_RATE // 1000
+        self._next = _SOUND_FRAME  # place of the first sample not yet taken
+        self._parts: list[NDArray[np.float32]] = []
+        self._have = 0
+
+    def add(self, item: Sound) -> None:
+        at, samples = item.at_sample - self._zero, item.samples
+        end = self._next + self._have
+        slip = at - end
+        if slip > _SMALL_SLIP:
+            self.fill_to(at)
+        elif slip < -_SMALL_SLIP or (end == _SOUND_FRAME and slip < 0):
+            samples = samples[-slip:]
+        self._push(samples)
+
+    def fill_to(self, at: int) -> None:
+        missing = at - self._next - self._have
+        if missing > 0:
+            self._push(self._np.zeros(missing, dtype=self._np.float32))
+
+    def _push(self, samples: NDArray[np.float32]) -> None:
+        if len(samples):
+            self._parts.append(samples)
+            self._have += len(samples)
+
+    def take(self) -> list[tuple[int, NDArray[np.float32]]]:
+        """Whole encoder frames and their places."""
+        if self._have < _SOUND_FRAME:
+            return []
+        line = self._np.concatenate(self._parts)
+        count = len(line) // _SOUND_FRAME
+        frames = [
+            (self._next + i * _SOUND_FRAME, line[i * _SOUND_FRAME : (i + 1) * _SOUND_FRAME]) for i in range(count)
+        ]
+        self._next += count * _SOUND_FRAME
+        self._parts = [line[count * _SOUND_FRAME :]]
+        self._have = len(self._parts[0])
+        return frames

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The recorder's own process. The configuration, key included, comes as one line on standard input.
+
+It outlives the window that started it: own session, no signals from the terminal, ends by itself.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import TextIO
+
+from observer_app.capture.clock import SystemClock
+from observer_app.capture.config import RecorderConfig
+from observer_app.capture.control import ControlServer, StateFile
+from observer_app.capture.recorder import Recorder
+from observer_app.errors import ObserverError
+
+__all__ = ["main"]
+
+
+def main(stream: TextIO | None = None) -> int:
+    """Record as the line on `stream` (standard input) says; 0 when something was recorded, 1 on failure."""
+    try:
+        told = json.loads((stream or sys.stdin).readline())
+        config = RecorderConfig.from_json(told["config"])
+        state_folder = Path(told["state_folder"])
+    except (ValueError, KeyError, TypeError, ObserverError):
+        print("The recorder was not told what to record.", file=sys.stderr)
+        return 1
+    _quiet()
+    recorder = Recorder(config)
+    for number in (signal.SIGINT, getattr(signal, "SIGHUP", None)):
+        if number is not None:
+            signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: recorder.stop())
+    server = ControlServer(recorder)
+    state = StateFile(config.recording, server.port, server.token, os.getpid(), SystemClock().boot_id())
+    state.write(state_folder)
+    final = recorder.run()
+    StateFile(state.recording, 0, "", state.pid, state.boot_id, final.to_json()).write(state_folder)
+    server.close()
+    return 1 if final.state == "failed" else 0
+
+
+def _quiet() -> None:
+    """FFmpeg's own messages may hold an address with its password: none of them is ever printed."""
+    import av
+
+    av.logging.set_level(av.logging.PANIC)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A network camera: its coded picture is copied, its sound copied when AAC and encoded anew otherwise (G.711).
+
+The address may carry a password: no message, log or exception of FFmpeg's is ever passed on from here.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from observer_app.capture.preview import loudness
+from observer_app.capture.sources import SOUND_RATE, CodedPicture, CodedSound, Item, Sound, SourceShape
+from observer_app.errors import CameraMissing
+
+if TYPE_CHECKING:
+    import av
+
+__all__ = ["RtspSource"]
+
+_OPEN_S, _READ_S = 8.0, 3.0
+
+
+class RtspSource:
+    """See `FrameSource`. A silent or vanished camera raises `CameraMissing` within three seconds."""
+
+    live = True
+
+    def __init__(self, address: str, *, sound: bool = True) -> None:
+        self._address = address
+        self._want_sound = sound
+        self._container: av.container.InputContainer | None = None
+        self._base: float | None = None
+
+    def open(self) -> SourceShape:
+        import av
+
+        try:
+            container = av.open(self._address, options={"rtsp_transport": "tcp"}, timeout=(_OPEN_S, _READ_S))
+        except (av.FFmpegError, OSError):
+            raise self._missing("does not answer") from None
+        if not container.streams.video:
+            container.close()
+            raise self._missing("sends no picture")
+        self._container = container
+        video = container.streams.video[0]
+        audio = container.streams.audio[0] if self._want_sound and container.streams.audio else None
+        copied = audio if audio is not None and audio.codec_context.name == "aac" else None
+        rate = float(video.average_rate or video.guessed_rate or 25)
+        return SourceShape(video.width, video.height, rate, audio is not None, video, copied)
+
+    @staticmethod
+    def _missing(what: str) -> CameraMissing:
+        return CameraMissing(
+            f"The network camera {what}.",
+            advice="Check its power, the cable and the address; the recording goes on as soon as it is back.",
+        )
+
+    def items(self, stop: threading.Event) -> Iterator[Item]:
+        import av
+
+        container = self._container
+        assert container is not None, "open() first"
+        video = container.streams.video[0]
+        streams: list[Any] = [video]
+        if self._want_sound and container.streams.audio:
+            streams.append(container.streams.audio[0])
+        resampler = av.AudioResampler(format="flt", layout="mono", rate=SOUND_RATE)
+        packets = iter(container.demux(streams))
+        while not stop.is_set():
+            try:
+                packet = next(packets)
+            except StopIteration:
+                raise self._missing("has closed the connection") from None
+            except (av.FFmpegError, OSError):
+                raise self._missing("has stopped sending") from None
+            # A flush packet has no size; once a session a packet comes without a time.
+            if packet.pts is None or packet.time_base is None or not packet.size:
+                continue
+            yield from self._item(packet, video, resampler)
+
+    def _item(self, packet: av.Packet, video: Any, resampler: Any) -> Iterator[Item]:
+        at = float((packet.pts or 0) * packet.time_base)
+        if self._base is None:
+            if packet.stream is not video or not packet.is_keyframe:
+                return  # the recording begins with a key frame
+            self._base = at
+        at -= self._base
+        if packet.stream is video:
+            yield CodedPicture(packet, round(at * 1000), packet.is_keyframe, time.monotonic_ns())
+        elif at >= 0:
+            yield from self._sound(packet, at, resampler)
+
+    @staticmethod
+    def _sound(packet: av.Packet, at: float, resampler: Any) -> Iterator[Item]:
+        import av
+
+        try:
+            frames = packet.decode()
+        except av.FFmpegError:  # a damaged packet of sound is a click, not a lost camera
+            return
+        parts = [p.to_ndarray().reshape(-1) for f in frames for p in resampler.resample(_untimed(f))]
+        if packet.stream.codec_context.name == "aac":
+            yield CodedSound(packet, round(at * 1000), max(map(loudness, parts), default=0.0))
+            return
+        place = round(at * SOUND_RATE)
+        for samples in parts:
+            yield Sound(samples, place)
+            place += len(samples)
+
+    def close(self) -> None:
+        if self._container is not None:
+            self._container.close()
+            self._container = None
+
+
+def _untimed(frame: Any) -> Any:
+    frame.pts = None
+    return frame

@@ -1,0 +1,255 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where picture and sound come from: one small port, and a file played in real time and a USB camera behind it.
+
+A source gives items in order of time. Each says when it was taken on the source's own clock (`pts_ms`, sound in
+samples at 48 kHz) and when it arrived on the monotonic clock. Frames are never timed by number / rate.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from observer_app.capture.config import RecorderConfig
+from observer_app.errors import CameraMissing
+
+if TYPE_CHECKING:
+    import av
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = [
+    "SOUND_RATE",
+    "CodedPicture",
+    "CodedSound",
+    "FrameSource",
+    "Item",
+    "Picture",
+    "Sound",
+    "SourceName",
+    "SourceShape",
+    "list_sources",
+    "source_for",
+    "source_kind",
+]
+
+SOUND_RATE = 48_000
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A decoded picture, to be encoded."""
+
+    frame: av.VideoFrame
+    pts_ms: int
+    arrived_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class CodedPicture:
+    """A picture the camera has coded already, to be copied as it is."""
+
+    packet: av.Packet
+    pts_ms: int
+    key: bool
+    arrived_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """Mono samples (float32, -1 to 1) at 48 kHz; `at_sample`: place of the first on the source's clock."""
+
+    samples: NDArray[np.float32]
+    at_sample: int
+
+
+@dataclass(frozen=True, slots=True)
+class CodedSound:
+    """Sound the camera has coded as AAC, to be copied; `level` is its loudness (0 to 1)."""
+
+    packet: av.Packet
+    pts_ms: int
+    level: float
+
+
+Item = Picture | CodedPicture | Sound | CodedSound
+
+
+@dataclass(frozen=True, slots=True)
+class SourceShape:
+    """What an opened source gives. Templates are set where its packets are to be copied."""
+
+    width: int
+    height: int
+    fps: float
+    sound: bool
+    picture_template: Any = None
+    sound_template: Any = None
+
+
+class FrameSource(Protocol):
+    """The port. `live`: an end of the items is a loss of the source, not its end."""
+
+    live: bool
+
+    def open(self) -> SourceShape:
+        """Connect; `CameraMissing` with advice when there is no picture to be had."""
+
+    def items(self, stop: threading.Event) -> Iterator[Item]:
+        """Items in real time until the source ends or `stop` is set; `CameraMissing` when it is lost."""
+
+    def close(self) -> None:
+        """Let go of the device, file or connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceName:
+    """A source a person can choose: `source` goes into the configuration, `label` onto the screen."""
+
+    source: str
+    label: str
+    kind: str
+
+
+def source_kind(source: str) -> str:
+    """`network`, `camera` or `file` (what goes into the index; never the address or name itself)."""
+    if source.lower().startswith(("rtsp://", "rtsps://")):
+        return "network"
+    return "camera" if source.isdigit() or source in {s.label for s in list_sources()} else "file"
+
+
+def source_for(config: RecorderConfig, start_s: float = 0.0) -> FrameSource:
+    """The source a configuration names. `start_s`: how far into a file a restarted recording goes on."""
+    kind = source_kind(config.source)
+    if kind == "network":
+        from observer_app.capture.rtsp import RtspSource
+
+        return RtspSource(config.source, sound=config.sound)
+    if kind == "camera":
+        from observer_app.capture.camera import CameraSource
+
+        number = next((s.source for s in list_sources() if s.label == config.source), config.source)
+        return CameraSource(int(number), config)
+    return FileSource(Path(config.source), sound=config.sound, loop=config.loop, start_s=start_s)
+
+
+def list_sources() -> list[SourceName]:
+    """Cameras this machine knows by name. Empty where their names cannot be read without a window."""
+    if not sys.platform.startswith("linux"):
+        return []
+    found = []
+    for place in sorted(Path("/sys/class/video4linux").glob("video*")):
+        try:
+            name, number = (place / "name").read_text().strip(), place.name.removeprefix("video")
+            first = (place / "index").read_text().strip() == "0"
+        except OSError:
+            continue
+        if first and number.isdigit():  # further nodes of one camera carry no picture
+            found.append(SourceName(number, name, "camera"))
+    return found
+
+
+class FileSource:
+    """A picture file played at its own speed, as if it were a camera; with `loop` it never ends."""
+
+    live = False
+
+    def __init__(self, path: Path, *, sound: bool = True, loop: bool = False, start_s: float = 0.0) -> None:
+        self._path = path
+        self._sound = sound
+        self._loop = loop
+        self._start_s = start_s
+        self._container: av.container.InputContainer | None = None
+
+    def open(self) -> SourceShape:
+        import av
+
+        try:
+            container = av.open(str(self._path))
+        except FileNotFoundError:
+            raise CameraMissing(
+                f"There is no file {self._path.name} to play.", advice="Choose another file or a camera."
+            ) from None
+        except (av.FFmpegError, OSError):
+            raise CameraMissing(
+                f"{self._path.name} cannot be played as a film.", advice="Choose an MP4 or MKV file, or a camera."
+            ) from None
+        if not container.streams.video:
+            container.close()
+            raise CameraMissing(f"{self._path.name} has no picture.", advice="Choose a file with a picture.")
+        self._container = container
+        video = container.streams.video[0]
+        sound = self._sound and bool(container.streams.audio)
+        return SourceShape(video.width, video.height, float(video.average_rate or 25), sound)
+
+    def items(self, stop: threading.Event) -> Iterator[Item]:
+        container = self._container
+        assert container is not None, "open() first"
+        length = (container.duration or 0) / 1e6
+        if self._start_s >= length > 0 and not self._loop:
+            return
+        skip = self._start_s % length if length else 0.0
+        began_ns = time.monotonic_ns() - round(skip * 1e9)
+        passed = 0.0
+        while not stop.is_set():
+            last = passed
+            for item, due_s in self._once(skip, passed):
+                if stop.wait(max(began_ns / 1e9 + due_s - time.monotonic(), 0)):
+                    return
+                last = max(last, due_s)
+                yield _arrived(item)
+            if not self._loop or last <= passed:
+                return
+            passed, skip = passed + length, 0.0
+
+    def _once(self, skip: float, passed: float) -> Iterator[tuple[Item, float]]:
+        """The file once from `skip` seconds, with the time (s) each item is due; `passed`: loops before."""
+        import av
+
+        container = self._container
+        assert container is not None
+        video = container.streams.video[0]
+        streams: list[Any] = [video]
+        if self._sound and container.streams.audio:
+            streams.append(container.streams.audio[0])
+        base = (container.start_time or 0) / 1e6
+        container.seek(round((skip + base) * 1e6), backward=True)
+        resampler = av.AudioResampler(format="flt", layout="mono", rate=SOUND_RATE)
+        for packet in container.demux(streams):
+            try:
+                decoded = packet.decode()
+            except av.FFmpegError:  # one bad packet of a film is no reason to stop
+                continue
+            for frame in decoded:
+                if frame.pts is None or frame.time_base is None:
+                    continue
+                due = float(frame.pts * frame.time_base) - base
+                if due < skip - 1e-6:
+                    continue
+                if isinstance(frame, av.VideoFrame):
+                    yield Picture(frame, round((due + passed) * 1000), 0), due + passed
+                elif isinstance(frame, av.AudioFrame):
+                    yield from _sounds(resampler, frame, due + passed)
+
+    def close(self) -> None:
+        if self._container is not None:
+            self._container.close()
+            self._container = None
+
+
+def _sounds(resampler: av.AudioResampler, frame: av.AudioFrame, due: float) -> Iterator[tuple[Sound, float]]:
+    frame.pts = None
+    at = round(due * SOUND_RATE)
+    for part in resampler.resample(frame):
+        samples = part.to_ndarray().reshape(-1)
+        yield Sound(samples, at), due
+        at += len(samples)
+
+
+def _arrived(item: Item) -> Item:
+    return Picture(item.frame, item.pts_ms, time.monotonic_ns()) if isinstance(item, Picture) else item

@@ -1,0 +1,273 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The sealed index of a segment: what its entries say, and reading them back with the key.
+
+Rules:
+1. Entry 0 opens the segment, then one entry a cluster in order, at last one that closes it.
+2. An entry is written only after its cluster is safely on the disk. So an index never runs ahead of its
+   segment: where it does, the segment has been shortened, whatever else is true.
+3. After a kill the segment may be ahead by about a second. Those clusters are read back from the segment itself
+   (they open only with the key and only in their place), without clock anchors.
+4. Behind a closing entry nothing may follow, in either file.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from observer_app.errors import IntegrityBroken
+from observer_app.media.container import (
+    CLUSTER_MAGIC,
+    ENTRY_CLOSE,
+    ENTRY_CLUSTER,
+    ENTRY_OPENING,
+    HEAD_BYTES,
+    INDEX_MAGIC,
+    TAG_BYTES,
+    Sealer,
+    broken,
+    index_path,
+    segment_path,
+)
+from observer_app.media.matroska import FrameRow, cluster_times
+from observer_app.media.segment import UnitRow, scan_units, unit_place
+
+__all__ = ["Anchor", "ClosingEntry", "ClusterEntry", "OpeningEntry", "SegmentIndex", "read_index"]
+
+_CLUSTER = struct.Struct(">IQI32sIIIHH")
+_FRAME = struct.Struct(">IBI")
+_ANCHOR = struct.Struct(">QqQ")
+_NO_CHAIN = bytes(32)
+
+
+class Anchor(NamedTuple):
+    """One point where the clocks meet: monotonic clock (ns, of the opening entry's boot), media time of the
+    segment (pts ms), wall clock (ms since 1970 UTC, for people only)."""
+
+    monotonic_ns: int
+    pts_ms: int
+    wall_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningEntry:
+    """What holds for a whole segment. `offset_ms`: its start on the recording's time. `boot_id`: hexadecimal."""
+
+    boot_id: str
+    offset_ms: int
+    started_monotonic_ns: int
+    started_wall_ms: int
+    width: int
+    height: int
+    sound: bool
+    source_kind: str
+
+    def pack(self) -> bytes:
+        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":")).encode()
+
+    @classmethod
+    def unpack(cls, content: bytes) -> OpeningEntry:
+        return cls(**json.loads(content))
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingEntry:
+    """The last word on a segment: size and clusters of its file, SHA-256 of its last cluster, why it ended."""
+
+    size: int
+    clusters: int
+    last_sha256: str
+    reason: str
+
+    def pack(self) -> bytes:
+        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":")).encode()
+
+    @classmethod
+    def unpack(cls, content: bytes) -> ClosingEntry:
+        return cls(**json.loads(content))
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterEntry:
+    """One sealed cluster: where it is, what it hashes to, its frames and clock anchors. Cluster 0 is the header."""
+
+    cluster: int
+    offset: int
+    length: int
+    sha256: bytes
+    start_ms: int
+    end_ms: int
+    frames: tuple[FrameRow, ...]
+    anchors: tuple[Anchor, ...]
+
+    @property
+    def plain_length(self) -> int:
+        """Bytes of Matroska inside."""
+        return self.length - HEAD_BYTES - TAG_BYTES
+
+    def pack(self) -> bytes:
+        fixed = _CLUSTER.pack(
+            self.cluster,
+            self.offset,
+            self.length,
+            self.sha256,
+            self.plain_length,
+            self.start_ms,
+            self.end_ms,
+            len(self.frames),
+            len(self.anchors),
+        )
+        frames = b"".join(_FRAME.pack(f.pts_ms, int(f.key), f.size) for f in self.frames)
+        return fixed + frames + b"".join(_ANCHOR.pack(a.monotonic_ns, a.pts_ms, a.wall_ms) for a in self.anchors)
+
+    @classmethod
+    def unpack(cls, content: bytes) -> ClusterEntry:
+        cluster, offset, length, sha, _, start, end, frames, anchors = _CLUSTER.unpack_from(content)
+        middle = _CLUSTER.size + frames * _FRAME.size
+        rows = tuple(FrameRow(p, bool(k), s) for p, k, s in _FRAME.iter_unpack(content[_CLUSTER.size : middle]))
+        points = tuple(Anchor(*a) for a in _ANCHOR.iter_unpack(content[middle : middle + anchors * _ANCHOR.size]))
+        return cls(cluster, offset, length, sha, start, end, rows, points)
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentIndex:
+    """All that is known of a segment. `rebuilt`: clusters read back because the index ended before them;
+    `size`, `index_size`: bytes of whole units in the two files; `torn_bytes`: half-written tails of both that a
+    kill left and reading ignores."""
+
+    path: Path
+    segment: int
+    opening: OpeningEntry
+    entries: tuple[ClusterEntry, ...]
+    closing: ClosingEntry | None
+    rebuilt: int
+    size: int
+    index_size: int
+    torn_bytes: int
+    chain: bytes
+    next_entry: int
+
+    @property
+    def frames(self) -> list[FrameRow]:
+        """Every picture frame in order of presentation."""
+        return sorted((f for e in self.entries for f in e.frames), key=lambda f: f.pts_ms)
+
+    @property
+    def duration_ms(self) -> int:
+        """Media time up to the end of the last frame (ms)."""
+        return max((e.end_ms for e in self.entries[1:]), default=0)
+
+    @property
+    def anchors(self) -> list[Anchor]:
+        return [a for e in self.entries for a in e.anchors]
+
+
+class _IndexReader:
+    """Reads one `.obsi` file; see the rules on top."""
+
+    def __init__(self, folder: Path, segment: int, sealer: Sealer) -> None:
+        self.sealer = sealer
+        self.data = segment_path(folder, segment)
+        self.index = index_path(folder, segment)
+        self.segment = segment
+        self.opening: OpeningEntry | None = None
+        self.closing: ClosingEntry | None = None
+        self.entries: list[ClusterEntry] = []
+        self.chain = _NO_CHAIN
+        self.next_entry = 0
+        self.index_end = 0
+
+    def read(self) -> SegmentIndex:
+        size = self.data.stat().st_size if self.data.exists() else 0
+        self._read_entries()
+        if self.opening is None:
+            raise broken(unit_place(self.index, 0, INDEX_MAGIC), "is not whole")
+        end = self._check_against(size)
+        tail = [] if self.closing else self._rebuild(end)
+        if tail:
+            end = tail[-1].offset + tail[-1].length
+        self.entries += tail
+        torn = size - end + self.index.stat().st_size - self.index_end
+        return SegmentIndex(
+            self.data,
+            self.segment,
+            self.opening,
+            tuple(self.entries),
+            self.closing,
+            len(tail),
+            end,
+            self.index_end,
+            torn,
+            self.chain,
+            self.next_entry,
+        )
+
+    def _read_entries(self) -> None:
+        raw = self.index.read_bytes() if self.index.exists() else b""
+        for row in scan_units(self.index, INDEX_MAGIC):
+            where = unit_place(self.index, row.head.number, INDEX_MAGIC)
+            if self.closing is not None:
+                raise broken(where, "stands behind the closing entry")
+            unit = raw[row.offset : row.offset + row.head.length]
+            self._take(row, self.sealer.open(unit, row.head, where, self.chain), where)
+            self.chain = row.sha256
+            self.next_entry += 1
+            self.index_end = row.offset + row.head.length
+        if self.closing is not None and self.index_end != len(raw):
+            raise broken(self.index.name, "goes on behind its closing entry")
+
+    def _take(self, row: UnitRow, content: bytes, where: str) -> None:
+        expected = {ENTRY_OPENING} if row.head.number == 0 else {ENTRY_CLUSTER, ENTRY_CLOSE}
+        if row.head.kind not in expected:
+            raise broken(where, "is of the wrong kind for its place")
+        if row.head.kind == ENTRY_OPENING:
+            self.opening = OpeningEntry.unpack(content)
+        elif row.head.kind == ENTRY_CLOSE:
+            self.closing = ClosingEntry.unpack(content)
+        else:
+            self.entries.append(ClusterEntry.unpack(content))
+
+    def _check_against(self, size: int) -> int:
+        """Where the indexed part of the segment ends; `IntegrityBroken` when the file is shorter or goes on."""
+        end = self.entries[-1].offset + self.entries[-1].length if self.entries else 0
+        if size < end:
+            cut = next(e for e in self.entries if e.offset + e.length > size)
+            raise broken(unit_place(self.data, cut.cluster), "is missing: the file has been shortened")
+        if self.closing and size > self.closing.size:
+            raise broken(unit_place(self.data, len(self.entries)), "was added after the recording was closed")
+        if self.closing and (self.closing.size != end or self.closing.clusters != len(self.entries)):
+            raise broken(self.index.name, "does not agree with its closing entry")
+        return end
+
+    def _rebuild(self, start: int) -> list[ClusterEntry]:
+        entries = []
+        if not self.data.exists():
+            return []
+        with self.data.open("rb") as file:
+            for row in scan_units(self.data, CLUSTER_MAGIC, start=start, first_number=len(self.entries)):
+                file.seek(row.offset)
+                where = unit_place(self.data, row.head.number)
+                content = self.sealer.open(file.read(row.head.length), row.head, where)
+                frames = cluster_times(content).frames if row.head.number else ()
+                h = row.head
+                entries.append(
+                    ClusterEntry(h.number, row.offset, h.length, row.sha256, h.start_ms, h.end_ms, frames, ())
+                )
+        return entries
+
+
+def read_index(folder: Path, segment: int, key: bytes, recording: str) -> SegmentIndex:
+    """Read one segment's index with the recording's key.
+
+    Raises `IntegrityBroken` naming the file and entry or cluster that is not as written.
+    """
+    if not index_path(folder, segment).exists():
+        raise IntegrityBroken(
+            f"The index of segment {segment} is missing.",
+            advice="Fetch the recording's folder again from where it was sent.",
+            subject=index_path(folder, segment).name,
+        )
+    return _IndexReader(folder, segment, Sealer(key, recording, segment)).read()

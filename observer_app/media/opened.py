@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An opened recording: the one door for the window, the moderator's workflow and exports."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from observer_app.errors import BadInput
+from observer_app.media.container import HEAD_BYTES, UnitHead, CLUSTER_MAGIC, segment_numbers, segment_path
+from observer_app.media.frames import FrameReader
+from observer_app.media.index_format import SegmentIndex, read_index
+from observer_app.media.timeline import RecordingTimeline
+from observer_app.media.virtual_file import SegmentContent, VirtualFile
+
+__all__ = ["Recording", "open_recording", "recording_id_of"]
+
+
+class Recording:
+    """A recording's segments, opened with its key. Close it (or use `with`): it holds files and open clusters.
+
+    `warnings`: sentences for a person about what a crash left behind; empty for a recording that was closed well.
+    """
+
+    def __init__(self, recording: str, folder: Path, indexes: list[SegmentIndex], key: bytes) -> None:
+        self.recording = recording
+        self.folder = folder
+        self.indexes = indexes
+        self.timeline = RecordingTimeline(indexes)
+        self.contents = {i.segment: SegmentContent(i, key, recording) for i in indexes if len(i.entries) > 1}
+        self.warnings = [w for i in indexes for w in _warnings(i)]
+        self._frames: FrameReader | None = None
+
+    @property
+    def duration_ms(self) -> int:
+        return self.timeline.duration_ms
+
+    @property
+    def frames(self) -> FrameReader:
+        """The recording's own frame reader (one thread); `new_frame_reader` for another thread."""
+        if self._frames is None:
+            self._frames = self.new_frame_reader()
+        return self._frames
+
+    def new_frame_reader(self) -> FrameReader:
+        return FrameReader(self.timeline, self.contents)
+
+    def virtual_file(self, segment: int) -> VirtualFile:
+        """A fresh seekable file object of a segment's Matroska, for players and decoders."""
+        return VirtualFile(self.contents[segment])
+
+    def close(self) -> None:
+        if self._frames is not None:
+            self._frames.close()
+        for content in self.contents.values():
+            content.close()
+
+    def __enter__(self) -> Recording:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _warnings(index: SegmentIndex) -> list[str]:
+    found = []
+    if index.closing is None:
+        found.append(f"Part {index.segment} of the recording was not closed: the recorder stopped suddenly.")
+    if index.torn_bytes:
+        found.append(f"The last {index.torn_bytes} bytes of part {index.segment} are half-written and are left out.")
+    return found
+
+
+def recording_id_of(folder: Path) -> str:
+    """The recording's identity as its first segment's clear head says it (no key needed)."""
+    for number in segment_numbers(folder):
+        path = segment_path(folder, number)
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+        if len(head) == HEAD_BYTES:
+            return UnitHead.unpack(head, CLUSTER_MAGIC, f"{path.name}, cluster 0").recording
+    raise BadInput(f"The folder {folder.name} holds no recording.", advice="Choose the folder with the .obsv files.")
+
+
+def open_recording(folder: Path, key: bytes, *, recording: str | None = None) -> Recording:
+    """Open a recording's folder for replay, also while it is still being recorded or after a crash.
+
+    `recording`: the identity the record names; when given, another recording's folder is refused.
+    Raises `BadInput` (no recording there, key of wrong length), `IntegrityBroken` naming file and cluster.
+    """
+    found = recording_id_of(folder)
+    wanted = (recording or found).replace("-", "").lower()
+    indexes = []
+    for number in segment_numbers(folder):
+        if segment_path(folder, number).stat().st_size >= HEAD_BYTES:
+            indexes.append(read_index(folder, number, key, wanted))
+    return Recording(wanted, folder, indexes, key)
