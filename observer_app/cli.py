@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The command line: stable words that scripts and checks rely on.
+
+Exit status everywhere: 0 all well, 1 something is wrong and it is named, 2 the command was not understood.
+Each command imports what it needs when it runs, so that `observer verify` needs no screen and `observer` starts fast.
+"""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from observer_app import __version__
+from observer_app.errors import ObserverError
+
+__all__ = ["main"]
+
+_Command = Callable[[argparse.Namespace], int]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command; the exit status."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    parser = _parser()
+    options = parser.parse_args(words)
+    command: _Command = options.command
+    try:
+        return command(options)
+    except ObserverError as error:
+        return _failed(error, getattr(options, "json", False))
+    except KeyboardInterrupt:
+        print("\nStopped. What was confirmed is kept.", file=sys.stderr)
+        return 130
+
+
+def _failed(error: ObserverError, as_json: bool) -> int:
+    if as_json:
+        print(json.dumps({"ok": False, "error": error.message, "advice": error.advice, "kind": type(error).__name__}))
+    else:
+        print(f"observer: {error}", file=sys.stderr)
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="observer", description="Score live role-play, tie it to the recording, sign it."
+    )
+    parser.add_argument("--version", action="version", version=f"observer {__version__}")
+    parser.add_argument("--vault", type=Path, help="folder of this machine's stores (default: the user's data folder)")
+    parser.set_defaults(command=_window)
+    commands = parser.add_subparsers(title="commands")
+    _add_demo(commands)
+    _add_central(commands)
+    _add_day(commands)
+    _add_checks(commands)
+    _add_record(commands)
+    return parser
+
+
+def _command(commands: Any, name: str, command: _Command, words: str) -> argparse.ArgumentParser:
+    found: argparse.ArgumentParser = commands.add_parser(name, help=words, description=words)
+    found.set_defaults(command=command)
+    found.add_argument("--json", action="store_true", help="the answer for machines, on standard output")
+    return found
+
+
+def _add_demo(commands: Any) -> None:
+    demo = _command(commands, "demo", _demo, "a whole sample day without a person, kept in a folder")
+    demo.add_argument("--out", type=Path, default=Path("demo-day"), help="an empty or new folder (default: demo-day)")
+    demo.add_argument("--seconds", type=int, default=20, help="recorded seconds a sitting (default: 20)")
+
+
+def _add_central(commands: Any) -> None:
+    central = commands.add_parser("central", help="the central store").add_subparsers(title="commands", required=True)
+    serve = _command(central, "serve", _serve, "run a central store")
+    serve.add_argument("--data", type=Path, required=True, help="its folder")
+    serve.add_argument("--database", help="a database address; without it, SQLite in the folder")
+    serve.add_argument("--objects", help="an object storage address; without it, files in the folder")
+    serve.add_argument("--listen", default="127.0.0.1:8437", metavar="HOST:PORT")
+    enrol = _command(central, "enrol", _enrol, "keys and certificates of centres, devices and people")
+    enrol.add_argument("words", nargs=argparse.REMAINDER, help="see: observer central enrol help")
+
+
+def _add_day(commands: Any) -> None:
+    send = _command(commands, "sync", _sync, "send what waits and fetch what is new, without the window")
+    send.add_argument("--vault", type=Path, required=True)
+    send.add_argument("--central", required=True, metavar="URL")
+    export = commands.add_parser("export", help="exports").add_subparsers(title="commands", required=True)
+    day = _command(export, "day", _export_day, "reports, tables and the signed bundle of one day")
+    day.add_argument("--vault", type=Path, required=True)
+    day.add_argument("--date", type=_day, required=True, metavar="YYYY-MM-DD")
+    day.add_argument("--out", type=Path, required=True)
+    for parser in (send, day):
+        parser.add_argument("--person", default="", help="sign-in name (default: the only person enrolled)")
+        parser.add_argument("--passphrase-file", type=Path, help="first line is the passphrase (default: asked for)")
+
+
+def _add_checks(commands: Any) -> None:
+    verify = _command(commands, "verify", _verify, "check signatures, chains, receipts and files, offline")
+    verify.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    verify.add_argument("--root", type=Path, help="the programme's root certificate, from a source you trust")
+    packs = commands.add_parser("packs", help="frameworks and scenarios").add_subparsers(
+        title="commands", required=True
+    )
+    check = _command(packs, "check", _packs_check, "name file, line and reason of every fault")
+    check.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+
+
+def _add_record(commands: Any) -> None:
+    record = _command(commands, "record", _record, "the recorder alone")
+    record.add_argument("--source", required=True, metavar="URL|INDEX|FILE")
+    record.add_argument("--out", type=Path, required=True)
+    record.add_argument("--seconds", type=float)
+
+
+def _day(words: str) -> str:
+    try:
+        return date.fromisoformat(words).isoformat()
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{words!r} is not a date like 2026-11-24") from error
+
+
+def _window(options: argparse.Namespace) -> int:
+    from observer_app.bootstrap import open_window
+
+    return open_window(options.vault, sample_day=os.environ.get("OBSERVER_SAMPLE_DAY") == "1")
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from observer_app.demo import run_demo
+
+    return run_demo(options.out, options.seconds, as_json=options.json)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from observer_app.central.serve import run_server
+
+    return run_server(options.data, options.listen, options.database, options.objects, as_json=options.json)
+
+
+def _enrol(options: argparse.Namespace) -> int:
+    from observer_app.central.enrol import run_enrol
+
+    return run_enrol(options.words, as_json=options.json)
+
+
+def _sync(options: argparse.Namespace) -> int:
+    from observer_app.bootstrap import exchange_once
+
+    words = exchange_once(options.vault, options.central, options.person, _passphrase(options), _progress(options))
+    return _done(options, words)
+
+
+def _export_day(options: argparse.Namespace) -> int:
+    from observer_app.bootstrap import export_day
+
+    view = export_day(options.vault, options.date, options.out, options.person, _passphrase(options))
+    return _done(options, "\n".join((*view.lines, *view.held_back)), folder=view.folder)
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from observer_app.trust.verify import run_verify
+
+    return run_verify(options.paths, root=options.root, as_json=options.json)
+
+
+def _packs_check(options: argparse.Namespace) -> int:
+    from observer_app.packs.check import check_paths
+
+    faults = check_paths(options.paths)
+    if options.json:
+        found = [{"file": str(f.file), "line": f.line, "reason": f.reason, "advice": f.advice} for f in faults]
+        print(json.dumps({"ok": not faults, "faults": found}))
+    else:
+        for fault in faults:
+            print(f"{fault.file}, line {fault.line}: {fault.reason} {fault.advice}".rstrip())
+        print(f"{len(faults)} faults." if faults else "No faults.")
+    return 1 if faults else 0
+
+
+def _record(options: argparse.Namespace) -> int:
+    from observer_app.capture.record_cli import run_record
+
+    return run_record(options.source, options.out, options.seconds, options.json)
+
+
+def _passphrase(options: argparse.Namespace) -> str:
+    """From the file named, or asked for at the terminal; never from the command line, where others can read it."""
+    if options.passphrase_file is not None:
+        try:
+            words: str = options.passphrase_file.read_text(encoding="utf-8").split("\n", 1)[0].rstrip("\r")
+        except (OSError, UnicodeDecodeError) as error:
+            advice = "Name a readable text file whose first line is the passphrase."
+            raise ObserverError("The passphrase file cannot be read.", advice=advice) from error
+        return words
+    return getpass.getpass("Passphrase: ")
+
+
+def _progress(options: argparse.Namespace) -> Callable[[str], None]:
+    if options.json:
+        return lambda words: None
+    return lambda words: print(words, file=sys.stderr, flush=True)
+
+
+def _done(options: argparse.Namespace, words: str, **more: str) -> int:
+    print(json.dumps({"ok": True, "words": words, **more}) if options.json else words)
+    return 0
