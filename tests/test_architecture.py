@@ -301,3 +301,9 @@ def test_the_lock_answers_for_every_dependency() -> None:
     locked = {name.lower() for name in re.findall(r"(?m)^([\w.-]+)==", (ROOT / "requirements.lock").read_text("utf-8"))}
     bare = {re.split(r"[<>=!~ ;\[]", one)[0].lower().replace("_", "-") for one in wanted}
     assert bare <= {name.replace("_", "-") for name in locked}
+
+
+def test_the_licence_of_every_locked_package_is_listed() -> None:
+    listed = (ROOT / "docs" / "licences.md").read_text("utf-8").lower().replace("_", "-")
+    locked = re.findall(r"(?m)^([\w.-]+)==", (ROOT / "requirements.lock").read_text("utf-8"))
+    assert not [name for name in locked if not re.search(rf"(?<![\w-]){re.escape(name.lower())}(?![\w-])", listed)]

@@ -16,6 +16,6 @@ print({name: value for name, value in os.environ.items()
 
 
 def test_no_library_changes_the_environment_of_the_others() -> None:
-    """OpenCV's usual build sends every Qt that starts after it, in children too, to its own plugins."""
+    """OpenCV's usual build points every Qt that starts after it, in children too, to its own plugins."""
     run = subprocess.run([sys.executable, "-c", ASK], capture_output=True, text=True, check=False)
     assert run.stdout.strip() == "{}", run.stdout + run.stderr
