@@ -68,7 +68,8 @@ class CameraSource:
             arrived = time.monotonic_ns()
             if not good:
                 raise CameraMissing(
-                    "The camera has stopped giving a picture.", advice="Check its cable; recording goes on when it is back."
+                    "The camera has stopped giving a picture.",
+                    advice="Check its cable; recording goes on when it is back.",
                 )
             began = began or arrived
             yield Picture(av.VideoFrame.from_ndarray(pixels, format="bgr24"), (arrived - began) // 1_000_000, arrived)

@@ -149,9 +149,9 @@ class RecorderClient:
             self._process.kill()
 
     @property
-    def answers(self) -> bool:
-        """Whether the last question was answered by a living recorder (False: ended, died or hung)."""
-        return self._connection is not None
+    def still_there(self) -> bool:
+        """Whether a process this client started is alive (so one that does not answer hangs)."""
+        return self._process is not None and self._process.poll() is None
 
     def close(self) -> None:
         """Let go of the connection; the recorder records on."""

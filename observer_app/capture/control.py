@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How a window talks to a recorder: one line of JSON each way over loopback, with a token.
 
-Address and token stand in a file only this user can read (`<recording>.recorder` in the state folder). The file outlives
-the recorder and then tells how it ended. A caller that vanishes in the middle of a sentence harms nobody.
+Address and token stand in a file only this user can read (`<recording>.recorder` in the state folder). The file
+outlives the recorder and then tells how it ended. A caller that vanishes in the middle of a sentence harms nobody.
 """
 
 from __future__ import annotations

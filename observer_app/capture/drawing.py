@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["POSES", "MOUTHS", "Scene", "number_blocks", "read_frame_number"]
+__all__ = ["MOUTHS", "POSES", "Scene", "number_blocks", "read_frame_number"]
 
 POSES = 12  # places of a slow nod, one after the other
 MOUTHS = 3  # shut, half open, open
@@ -103,8 +103,9 @@ class Scene:
         self._cv2.rectangle(on, self._at(x, y), self._at(x + w, y + h), colour, -1, self._cv2.LINE_AA)
 
     def _background(self, title: str) -> NDArray[np.uint8]:
-        np, cv2 = self._np, self._cv2
-        picture = np.empty((self.height, self.width, 3), np.uint8)
+        import numpy as np
+
+        picture: NDArray[np.uint8] = np.empty((self.height, self.width, 3), np.uint8)
         shade = np.linspace(1.03, 0.9, self.height)[:, None, None]
         picture[:] = np.clip(np.array(_CREAM) * shade, 0, 255)
         grain = np.random.default_rng(7).normal(0, 1.6, (self.height, self.width, 1))
@@ -122,9 +123,9 @@ class Scene:
         self._box(picture, middle - 800, 560, 70, 90, (104, 128, 170))
         for turn in (-34, -8, 20):
             self._ellipse(picture, middle - 765 + turn, 480 - abs(turn), 26, 100, (86, 132, 88), turn)
-        cv2.putText(
-            picture, title, self._at(40, 66), cv2.FONT_HERSHEY_SIMPLEX, 1.1 * self._unit * 1.2, _INK,
-            max(round(2 * self._unit), 1), cv2.LINE_AA,
+        self._cv2.putText(
+            picture, title, self._at(40, 66), self._cv2.FONT_HERSHEY_SIMPLEX, 1.1 * self._unit * 1.2, _INK,
+            max(round(2 * self._unit), 1), self._cv2.LINE_AA,
         )  # fmt: skip
         return picture
 
@@ -132,7 +133,9 @@ class Scene:
         x, face = who.x, who.x + who.facing * 8
         head = 400 + nod
         self._box(on, x - who.facing * 150 - 20, 470, 40, 420, (88, 92, 98))
-        self._shape(on, [(x - 150, 900), (x - 128, 590), (x - 60, 540), (x + 60, 540), (x + 128, 590), (x + 150, 900)], who.coat)
+        self._shape(
+            on, [(x - 150, 900), (x - 128, 590), (x - 60, 540), (x + 60, 540), (x + 128, 590), (x + 150, 900)], who.coat
+        )
         self._box(on, x - 30, 490 + nod / 2, 60, 70, tuple(c * 0.9 for c in who.skin))
         self._ellipse(on, x, head - 16, 104, 122, who.hair)
         self._ellipse(on, face, head + 8, 84, 104, who.skin)
@@ -144,14 +147,20 @@ class Scene:
         self._ellipse(on, face + who.facing * 18, head + 24, 8, 12, tuple(c * 0.86 for c in who.skin))
         self._ellipse(on, face + who.facing * 10, head + 60, 24, (4, 9, 15)[mouth], (78, 74, 140))
         arm = x + who.facing * 120
-        self._shape(on, [(x + who.facing * 70, 620), (x + who.facing * 128, 600), (arm + who.facing * 70, 770 + nod), (arm, 800)], who.coat)
+        self._shape(
+            on,
+            [(x + who.facing * 70, 620), (x + who.facing * 128, 600), (arm + who.facing * 70, 770 + nod), (arm, 800)],
+            who.coat,
+        )
         self._ellipse(on, arm + who.facing * 56, 776 + nod, 36, 26, who.skin)
 
     def _table(self, on: Any) -> None:
         middle = self._middle
         self._shape(on, [(middle - 430, 780), (middle + 430, 780), (middle + 520, 880), (middle - 520, 880)], _TABLE)
         self._box(on, middle - 520, 880, 1040, 30, _TABLE_EDGE)
-        self._shape(on, [(middle - 90, 800), (middle + 40, 800), (middle + 60, 850), (middle - 100, 850)], (244, 246, 248))
+        self._shape(
+            on, [(middle - 90, 800), (middle + 40, 800), (middle + 60, 850), (middle - 100, 850)], (244, 246, 248)
+        )
         self._box(on, middle + 120, 770, 34, 56, (206, 190, 160))
 
 

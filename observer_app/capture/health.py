@@ -27,8 +27,12 @@ _SILENCE = 0.001  # -60 dB of full scale
 
 _NOTES = {
     "dark": HealthNote("dark", "The picture is nearly black.", "Turn on the light or take the cap off the camera."),
-    "covered": HealthNote("covered", "The picture shows nothing but one colour.", "Check that nothing covers the camera."),
-    "frozen": HealthNote("frozen", "The picture has not changed for some seconds.", "Unplug the camera and plug it in again."),
+    "covered": HealthNote(
+        "covered", "The picture shows nothing but one colour.", "Check that nothing covers the camera."
+    ),
+    "frozen": HealthNote(
+        "frozen", "The picture has not changed for some seconds.", "Unplug the camera and plug it in again."
+    ),
     "blurred": HealthNote("blurred", "The picture is out of focus.", "Clean the lens or set the camera's focus."),
     "small": HealthNote("small", "The picture is very small.", "Choose a larger picture in the camera's settings."),
     "upright": HealthNote("upright", "The picture stands upright.", "Turn the camera on its side."),

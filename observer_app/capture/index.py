@@ -143,13 +143,13 @@ class SegmentFiles:
 
     def _cut(self) -> None:
         if self._clusters == 0:
-            at = first_cluster_at(self._buffer)
+            at = first_cluster_at(bytes(self._buffer))
             if at is None:
                 return
             offset = self._opening.offset_ms
             self._append_cluster(bytes(self._buffer[:at]), CONTENT_HEADER, offset, offset)
             del self._buffer[:at]
-        while (found := next_element(self._buffer, 0)) is not None:
+        while (found := next_element(bytes(self._buffer), 0)) is not None:
             ident, _, end = found
             # What the muxer adds at the end (cues, tags) is left out: replay makes its own from the index.
             if ident == CLUSTER_ID:

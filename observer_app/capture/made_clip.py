@@ -67,7 +67,9 @@ def make_clip(
     return path
 
 
-def _encode(container: Any, pictures: _Pictures, sound: NDArray[np.float32], mouths: NDArray[np.int8], fps: int) -> None:
+def _encode(
+    container: Any, pictures: _Pictures, sound: NDArray[np.float32], mouths: NDArray[np.int8], fps: int
+) -> None:
     import av
 
     video = container.add_stream("libx264", rate=fps)
@@ -78,7 +80,9 @@ def _encode(container: Any, pictures: _Pictures, sound: NDArray[np.float32], mou
     audio.bit_rate = 64_000
     heard = 0
     for number in range(mouths.shape[1]):
-        frame = av.VideoFrame.from_ndarray(pictures.planes(number, (int(mouths[0, number]), int(mouths[1, number]))), format="yuv420p")
+        frame = av.VideoFrame.from_ndarray(
+            pictures.planes(number, (int(mouths[0, number]), int(mouths[1, number]))), format="yuv420p"
+        )
         frame.pts, frame.time_base = number, Fraction(1, fps)
         for packet in video.encode(frame):
             container.mux(packet)
@@ -125,12 +129,12 @@ class _Pictures:
         self._cv2, self._np = cv2, np
         self._scene, self._fps = scene, fps
         self.width, self.height = scene.width, scene.height
-        self._drawn: dict[tuple[int, tuple[int, int]], NDArray[np.uint8]] = {}
+        self._drawn: dict[tuple[int, tuple[int, int]], Any] = {}
 
     def planes(self, number: int, mouths: tuple[int, int]) -> NDArray[np.uint8]:
         """Frame `number` as yuv420p, (height * 3 / 2) x width."""
         pose = number * POSES // (self._fps * 4) % POSES
-        base = self._drawn.get((pose, mouths))
+        base: Any = self._drawn.get((pose, mouths))
         if base is None:
             base = self._cv2.cvtColor(self._scene.draw(pose, mouths), self._cv2.COLOR_BGR2YUV_I420)
             self._drawn[pose, mouths] = base
@@ -144,7 +148,16 @@ class _Pictures:
         text = f"{tenths // 600:02d}:{tenths // 10 % 60:02d}.{tenths % 10}   frame {number:06d}"
         scale = self.height / 720 * 0.8
         place = (round(self.height * 0.03), round(self.height * 0.94))
-        self._cv2.putText(planes[: self.height], text, place, self._cv2.FONT_HERSHEY_SIMPLEX, scale, 40, max(round(scale * 2), 1), self._cv2.LINE_AA)
+        self._cv2.putText(
+            planes[: self.height],
+            text,
+            place,
+            self._cv2.FONT_HERSHEY_SIMPLEX,
+            scale,
+            40,
+            max(round(scale * 2), 1),
+            self._cv2.LINE_AA,
+        )
 
     def _write_number(self, planes: NDArray[np.uint8], number: int) -> None:
         rows, blocks = strip_rows(self.height), number_blocks(number)

@@ -104,7 +104,7 @@ class SegmentMuxer:
         return pts
 
     @staticmethod
-    def _retime(packet: av.Packet, pts: int) -> None:
+    def _retime(packet: av.Packet[Any], pts: int) -> None:
         shift = (packet.pts or 0) - (packet.dts if packet.dts is not None else (packet.pts or 0))
         base = packet.time_base or _MS
         packet.pts = pts

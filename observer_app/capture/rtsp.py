@@ -77,11 +77,11 @@ class RtspSource:
             except (av.FFmpegError, OSError):
                 raise self._missing("has stopped sending") from None
             # A flush packet has no size; once a session a packet comes without a time.
-            if packet.pts is None or packet.time_base is None or not packet.size:
+            if packet.pts is None or not packet.size:
                 continue
             yield from self._item(packet, video, resampler)
 
-    def _item(self, packet: av.Packet, video: Any, resampler: Any) -> Iterator[Item]:
+    def _item(self, packet: av.Packet[Any], video: Any, resampler: Any) -> Iterator[Item]:
         at = float((packet.pts or 0) * packet.time_base)
         if self._base is None:
             if packet.stream is not video or not packet.is_keyframe:
@@ -94,7 +94,7 @@ class RtspSource:
             yield from self._sound(packet, at, resampler)
 
     @staticmethod
-    def _sound(packet: av.Packet, at: float, resampler: Any) -> Iterator[Item]:
+    def _sound(packet: av.Packet[Any], at: float, resampler: Any) -> Iterator[Item]:
         import av
 
         try:

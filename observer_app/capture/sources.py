@@ -54,7 +54,7 @@ class Picture:
 class CodedPicture:
     """A picture the camera has coded already, to be copied as it is."""
 
-    packet: av.Packet
+    packet: av.Packet[Any]
     pts_ms: int
     key: bool
     arrived_ns: int
@@ -72,7 +72,7 @@ class Sound:
 class CodedSound:
     """Sound the camera has coded as AAC, to be copied; `level` is its loudness (0 to 1)."""
 
-    packet: av.Packet
+    packet: av.Packet[Any]
     pts_ms: int
     level: float
 
@@ -159,11 +159,15 @@ class FileSource:
 
     live = False
 
-    def __init__(self, path: Path, *, sound: bool = True, loop: bool = False, start_s: float = 0.0) -> None:
+    def __init__(
+        self, path: Path, *, sound: bool = True, loop: bool = False, start_s: float = 0.0, paced: bool = True
+    ) -> None:
+        """`start_s`: where to begin, as time since a start long ago; `paced` False: as fast as it can be read."""
         self._path = path
         self._sound = sound
         self._loop = loop
         self._start_s = start_s
+        self._paced = paced
         self._container: av.container.InputContainer | None = None
 
     def open(self) -> SourceShape:
@@ -194,12 +198,12 @@ class FileSource:
         if self._start_s >= length > 0 and not self._loop:
             return
         skip = self._start_s % length if length else 0.0
-        began_ns = time.monotonic_ns() - round(skip * 1e9)
-        passed = 0.0
+        began_ns = time.monotonic_ns() - round(self._start_s * 1e9)
+        passed = self._start_s - skip
         while not stop.is_set():
             last = passed
             for item, due_s in self._once(skip, passed):
-                if stop.wait(max(began_ns / 1e9 + due_s - time.monotonic(), 0)):
+                if self._paced and stop.wait(max(began_ns / 1e9 + due_s - time.monotonic(), 0)):
                     return
                 last = max(last, due_s)
                 yield _arrived(item)
@@ -222,7 +226,7 @@ class FileSource:
         resampler = av.AudioResampler(format="flt", layout="mono", rate=SOUND_RATE)
         for packet in container.demux(streams):
             try:
-                decoded = packet.decode()
+                decoded: list[Any] = packet.decode()
             except av.FFmpegError:  # one bad packet of a film is no reason to stop
                 continue
             for frame in decoded:
@@ -246,7 +250,7 @@ def _sounds(resampler: av.AudioResampler, frame: av.AudioFrame, due: float) -> I
     frame.pts = None
     at = round(due * SOUND_RATE)
     for part in resampler.resample(frame):
-        samples = part.to_ndarray().reshape(-1)
+        samples: Any = part.to_ndarray().reshape(-1)
         yield Sound(samples, at), due
         at += len(samples)
 

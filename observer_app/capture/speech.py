@@ -68,11 +68,11 @@ def _synthesise(library: Any, text: str, voice: str) -> bytes:
 def _at_our_rate(raw: bytes, rate: int) -> NDArray[np.float32]:
     import numpy as np
 
-    samples = np.frombuffer(raw, dtype=np.int16).astype(np.float32) / 32768
+    samples = np.asarray(np.frombuffer(raw, dtype=np.int16) / 32768, dtype=np.float32)
     if not len(samples):
         return samples
     places = np.arange(int(len(samples) * _RATE / rate)) * (rate / _RATE)
-    return np.interp(places, np.arange(len(samples)), samples).astype(np.float32)
+    return np.asarray(np.interp(places, np.arange(len(samples)), samples), dtype=np.float32)
 
 
 def _hum(text: str) -> NDArray[np.float32]:
@@ -83,4 +83,4 @@ def _hum(text: str) -> NDArray[np.float32]:
         time = np.arange(int(_RATE * 0.07 * max(len(word), 2))) / _RATE
         swell = np.sin(np.pi * time / time[-1]) ** 2
         parts += [0.2 * swell * np.sin(2 * np.pi * 170 * time), np.zeros(_RATE // 20)]
-    return np.concatenate(parts or [np.zeros(1)]).astype(np.float32)
+    return np.asarray(np.concatenate(parts or [np.zeros(1)]), dtype=np.float32)

@@ -150,7 +150,9 @@ class Sealer:
 
     def __init__(self, key: bytes, recording: str, segment: int) -> None:
         if len(key) != KEY_BYTES:
-            raise BadInput("A recording's key has 32 bytes; this one has not.", advice="Choose the recording's own key.")
+            raise BadInput(
+                "A recording's key has 32 bytes; this one has not.", advice="Choose the recording's own key."
+            )
         self.recording = normal_recording_id(recording)
         self.segment = segment
         salt = bytes.fromhex(self.recording)

@@ -50,7 +50,7 @@ class _SegmentDecoder:
         frames = content.index.frames
         self.pts = [f.pts_ms for f in frames]
         self._keys = [i for i, f in enumerate(frames) if f.key]
-        self._container = av.open(VirtualFile(content), format="matroska")
+        self._container: av.container.InputContainer = av.open(VirtualFile(content), "r", format="matroska")
         self._stream = self._container.streams.video[0]
         self._stream.thread_type = "SLICE"  # frame threads delay the first frame after every seek
         self._decoded: Iterator[av.VideoFrame] | None = None
@@ -129,27 +129,39 @@ class FrameReader:
     def duration_ms(self) -> int:
         return self.timeline.duration_ms
 
-    def frame_at(self, ms: int, *, width: int | None = None) -> Frame:
+    def frame_at(self, ms: int, *, height: int | None = None) -> Frame:
         """The last frame with recording time <= `ms`; the first frame for times before it.
 
-        In a gap it is the last frame before the gap, marked `in_gap`. `width` scales the picture down to it.
+        In a gap it is the last frame before the gap, marked `in_gap`. `height` scales the picture down to it.
         """
+        segment, number, in_gap = self._find(ms)
+        return self._show(segment, number, height, in_gap)
+
+    def _find(self, ms: int) -> tuple[int, int, bool]:
+        """(segment, place of the frame in it, inside a gap) for a recording time."""
         place = self.timeline.at(ms)
         if isinstance(place, Gap):
             segment = place.before or min(self._contents)
             decoder = self._decoder(segment)
             number = len(decoder.pts) - 1 if place.before else 0
-            inside = place.before != 0 and place.after != 0
-        else:
-            segment, decoder = place.segment, self._decoder(place.segment)
-            number, inside = decoder.place(place.pts_ms), False
-        return self._show(segment, number, width, inside)
+            return segment, number, place.before != 0 and place.after != 0
+        return place.segment, self._decoder(place.segment).place(place.pts_ms), False
 
-    def step(self, count: int = 1, *, width: int | None = None) -> Frame:
+    def time_of_step(self, ms: int, count: int) -> int:
+        """Recording time of the frame `count` frames after (before) the one shown at `ms`; nothing is decoded."""
+        segment, number, _ = self._find(ms)
+        segment, number = self._moved(segment, number + count)
+        return self.timeline.recording_ms(segment, self._decoder(segment).pts[number])
+
+    def step(self, count: int = 1, *, height: int | None = None) -> Frame:
         """The frame `count` frames after (before, if negative) the one shown last, across segments; stays at the
         first and last frame. Shows the first frame when none was shown yet."""
         segment, number = self._at or (min(self._contents), 0)
-        number += count if self._at else 0
+        segment, number = self._moved(segment, number + count if self._at else 0)
+        return self._show(segment, number, height, False)
+
+    def _moved(self, segment: int, number: int) -> tuple[int, int]:
+        """A place that may lie outside its segment, brought into the one it lies in."""
         order = sorted(self._contents)
         i = order.index(segment)
         while number < 0 and i > 0:
@@ -159,14 +171,14 @@ class FrameReader:
             number -= have
             i += 1
         last = len(self._decoder(order[i]).pts) - 1
-        return self._show(order[i], min(max(number, 0), last), width, False)
+        return order[i], min(max(number, 0), last)
 
-    def _show(self, segment: int, number: int, width: int | None, in_gap: bool) -> Frame:
+    def _show(self, segment: int, number: int, height: int | None, in_gap: bool) -> Frame:
         decoder = self._decoder(segment)
         picture: Any = decoder.frame(number)
         self._at = (segment, number)
-        if width and width < picture.width:
-            height = max(round(picture.height * width / picture.width / 2) * 2, 2)
+        if height and height < picture.height:
+            width = max(round(picture.width * height / picture.height / 2) * 2, 2)
             picture = picture.reformat(width=width, height=height)
         rgb = picture.to_ndarray(format="rgb24")
         pts = self.timeline.recording_ms(segment, decoder.pts[number])

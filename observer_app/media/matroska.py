@@ -15,7 +15,15 @@ from typing import NamedTuple
 
 from observer_app.errors import BadInput
 
-__all__ = ["CLUSTER_ID", "ClusterTimes", "FrameRow", "cluster_times", "first_cluster_at", "next_element", "virtual_header"]
+__all__ = [
+    "CLUSTER_ID",
+    "ClusterTimes",
+    "FrameRow",
+    "cluster_times",
+    "first_cluster_at",
+    "next_element",
+    "virtual_header",
+]
 
 CLUSTER_ID = 0x1F43B675
 _SEGMENT, _INFO, _TRACKS, _CUES = 0x18538067, 0x1549A966, 0x1654AE6B, 0x1C53BB6B
@@ -173,7 +181,9 @@ def _info_with_duration(header: bytes, start: int, end: int, duration_ms: int) -
 
 def _cues(key_frames: list[tuple[int, int]], base: int) -> bytes:
     points = (
-        _element(0xBB, _number(0xB3, pts) + _element(0xB7, _number(0xF7, _PICTURE_TRACK) + _number(0xF1, base + offset)))
+        _element(
+            0xBB, _number(0xB3, pts) + _element(0xB7, _number(0xF7, _PICTURE_TRACK) + _number(0xF1, base + offset))
+        )
         for pts, offset in key_frames
     )
     return _element(_CUES, b"".join(points))

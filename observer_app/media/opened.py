@@ -6,11 +6,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from observer_app.errors import BadInput
-from observer_app.media.container import HEAD_BYTES, UnitHead, CLUSTER_MAGIC, segment_numbers, segment_path
+from observer_app.media.clips import export_clip
+from observer_app.media.container import CLUSTER_MAGIC, HEAD_BYTES, UnitHead, segment_numbers, segment_path
 from observer_app.media.frames import FrameReader
 from observer_app.media.index_format import SegmentIndex, read_index
 from observer_app.media.timeline import RecordingTimeline
 from observer_app.media.virtual_file import SegmentContent, VirtualFile
+from observer_app.media.waveform import peaks
 
 __all__ = ["Recording", "open_recording", "recording_id_of"]
 
@@ -44,8 +46,41 @@ class Recording:
     def new_frame_reader(self) -> FrameReader:
         return FrameReader(self.timeline, self.contents)
 
-    def virtual_file(self, segment: int) -> VirtualFile:
-        """A fresh seekable file object of a segment's Matroska, for players and decoders."""
+    def frame(self, at_ms: int) -> tuple[int, int, int, bytes]:
+        """(pts ms, width, height, RGB bytes) of the last frame at or before a recording time."""
+        shown = self.frames.frame_at(at_ms)
+        return shown.pts_ms, shown.width, shown.height, shown.rgb.tobytes()
+
+    def step(self, at_ms: int, frames: int) -> int:
+        """Recording time of the frame `frames` after (negative: before) the one shown at `at_ms`."""
+        return self.frames.time_of_step(at_ms, frames)
+
+    def segments(self) -> tuple[tuple[int, int], ...]:
+        """(from ms, to ms) of each segment in recording time; segment n of `open_stream` is number n of these, from 1,
+        when every segment holds pictures."""
+        return tuple((i.opening.offset_ms, i.opening.offset_ms + i.duration_ms) for i in self.indexes if i.frames)
+
+    def waveform(self, points: int) -> list[float]:
+        """Peaks (0 to 1) of the sound in `points` equal stretches of the recording."""
+        return peaks(self.timeline, self.contents, points)
+
+    def thumbnails(self, count: int, height: int) -> list[tuple[int, int, bytes]]:
+        """(width, height, RGB bytes) of `count` pictures, one from the middle of each equal stretch."""
+        return [
+            (f.width, f.height, f.rgb.tobytes())
+            for f in (
+                self.frames.frame_at(self.duration_ms * (2 * i + 1) // (2 * count), height=height) for i in range(count)
+            )
+        ]
+
+    def export_clip(self, start_ms: int, end_ms: int, path: Path) -> Path:
+        """An exact cut as MP4; see `clips.export_clip`."""
+        return export_clip(self.timeline, self.contents, start_ms, end_ms, path)
+
+    def open_stream(self, segment: int) -> VirtualFile:
+        """A fresh seekable file object of a segment's Matroska (by segment number), for players and decoders."""
+        if segment not in self.contents:
+            raise BadInput(f"The recording has no part {segment}.")
         return VirtualFile(self.contents[segment])
 
     def close(self) -> None:

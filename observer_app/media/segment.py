@@ -12,8 +12,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from io import BufferedReader
+from itertools import pairwise
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from observer_app.errors import BadInput, EnvironmentFault, IntegrityBroken
 from observer_app.media.container import (
@@ -28,6 +30,7 @@ from observer_app.media.container import (
     segment_numbers,
     segment_path,
 )
+from observer_app.trust.merkle import leaf_hash, root_of
 
 __all__ = [
     "GapSummary",
@@ -56,12 +59,13 @@ class UnitRow:
 class SegmentSummary:
     """One segment as its file shows it without a key.
 
-    `size` counts whole units only; `torn_bytes` is what a kill left behind them (0 after recovery).
-    `cluster_sha256` and `root` are hexadecimal; `offset_ms` is the segment's start on the recording's time.
+    `sha256` is the whole file's; all hashes are hexadecimal. `size` counts whole units only, `torn_bytes` is what a kill
+    left behind them (0 after recovery). `offset_ms`: the segment's start on the recording's time.
     """
 
     segment: int
     file: str
+    sha256: str
     size: int
     clusters: int
     cluster_sha256: tuple[str, ...]
@@ -103,15 +107,7 @@ def unit_place(path: Path, number: int, magic: bytes = CLUSTER_MAGIC) -> str:
 
 def merkle_root(leaves: Sequence[bytes]) -> bytes:
     """RFC 9162 section 2.1.1 over the leaves' data; the hash of nothing when there is none."""
-    if not leaves:
-        return hashlib.sha256(b"").digest()
-    level = [hashlib.sha256(b"\x00" + leaf).digest() for leaf in leaves]
-    while len(level) > 1:
-        # An odd last node moves up unchanged: the same tree as splitting at the largest power of two.
-        pairs = zip(level[::2], level[1::2], strict=False)
-        odd = level[-1:] if len(level) % 2 else []
-        level = [hashlib.sha256(b"\x01" + left + right).digest() for left, right in pairs] + odd
-    return level[0]
+    return root_of([leaf_hash(leaf) for leaf in leaves])
 
 
 def scan_units(path: Path, magic: bytes, *, start: int = 0, first_number: int = 0) -> Iterator[UnitRow]:
@@ -171,10 +167,10 @@ def summarise_segment(path: Path) -> tuple[str, SegmentSummary]:
         raise broken(unit_place(path, 0), f"belongs to segment {first.segment}")
     size = last.offset + last.head.length
     index = index_path(path.parent, first.segment)
-    index_bytes = index.read_bytes() if index.exists() else b""
     return first.recording, SegmentSummary(
         segment=first.segment,
         file=path.name,
+        sha256=_file_sha256(path),
         size=size,
         clusters=len(rows),
         cluster_sha256=tuple(r.sha256.hex() for r in rows),
@@ -182,16 +178,23 @@ def summarise_segment(path: Path) -> tuple[str, SegmentSummary]:
         offset_ms=first.start_ms,
         duration_ms=max((r.head.end_ms for r in rows[1:]), default=0),
         torn_bytes=path.stat().st_size - size,
-        index_size=len(index_bytes),
-        index_sha256=hashlib.sha256(index_bytes).hexdigest(),
+        index_size=index.stat().st_size if index.exists() else 0,
+        index_sha256=_file_sha256(index) if index.exists() else hashlib.sha256(b"").hexdigest(),
     )
+
+
+def _file_sha256(path: Path) -> str:
+    with _open(path) as file:
+        return hashlib.file_digest(cast(BufferedReader, file), "sha256").hexdigest()
 
 
 def segment_summary(folder: Path) -> RecordingSummary:
     """Summary of a recording's folder without its key; `BadInput` when it holds none."""
     numbers = segment_numbers(folder)
     if not numbers:
-        raise BadInput(f"The folder {folder.name} holds no recording.", advice="Choose the folder with the .obsv files.")
+        raise BadInput(
+            f"The folder {folder.name} holds no recording.", advice="Choose the folder with the .obsv files."
+        )
     segments: list[SegmentSummary] = []
     recording = ""
     for number in numbers:
@@ -207,7 +210,7 @@ def segment_summary(folder: Path) -> RecordingSummary:
         raise BadInput(f"The recording in {folder.name} is empty: nothing had been recorded when it stopped.")
     gaps = tuple(
         GapSummary(a.offset_ms + a.duration_ms, b.offset_ms)
-        for a, b in zip(segments, segments[1:], strict=False)
+        for a, b in pairwise(segments)
         if b.offset_ms > a.offset_ms + a.duration_ms
     )
     return RecordingSummary(recording, tuple(segments), gaps, segments[-1].offset_ms + segments[-1].duration_ms)
@@ -226,7 +229,7 @@ def verify_segment(
             raise broken(unit_place(path, number), "is not what was signed")
     _, summary = summarise_segment(path)
     size = path.stat().st_size
-    if expected_sha256 and summary.clusters != len(expected_sha256) or size != expected_size:
+    if (expected_sha256 and summary.clusters != len(expected_sha256)) or size != expected_size:
         place = unit_place(path, min(summary.clusters, len(expected_sha256) or summary.clusters))
         raise broken(place, f"is where the file ends or goes on: it has {size} bytes and {expected_size} were signed")
     if summary.root != expected_root.lower():

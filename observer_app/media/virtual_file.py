@@ -123,7 +123,7 @@ class VirtualFile(io.RawIOBase):
         self._at = base + offset
         return self._at
 
-    def read(self, size: int = -1) -> bytes:
+    def read(self, size: int | None = -1) -> bytes:
         wanted = self._content.size - self._at if size is None or size < 0 else size
         got = self._content.read_at(self._at, wanted)
         self._at += len(got)

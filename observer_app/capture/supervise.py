@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keeps a recording going: a recorder that died or hangs is replaced within two seconds, and the gap is told.
+
+No Qt and no thread of its own unless asked: call `poll` a few times a second, or `watch` for a thread that does.
+Scoring never waits for anything here.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from observer_app.capture.client import RecorderClient
+from observer_app.capture.config import GapRow, RecorderConfig, RecorderStatus
+from observer_app.errors import EnvironmentFault, ObserverError
+
+__all__ = ["RecorderWatch"]
+
+_POLL_S = 0.25
+_FIRST_RETRY_S, _LONGEST_RETRY_S = 0.0, 10.0
+_HUNG_S = 6.0
+
+
+class RecorderWatch:
+    """Watches one recorder. Construct it with `config` to start (or attach to) it.
+
+    `on_gap` is told each gap once when it begins (`to_monotonic_ns` 0) and once when it is over; both calls
+    have the same `from_monotonic_ns`. Callbacks come from whichever thread polls.
+    """
+
+    def __init__(
+        self,
+        config: RecorderConfig,
+        state_folder: Path,
+        *,
+        on_gap: Callable[[GapRow], None] = lambda gap: None,
+        on_status: Callable[[RecorderStatus], None] = lambda status: None,
+    ) -> None:
+        self._config = config.check()
+        self._folder = state_folder
+        self._on_gap = on_gap
+        self._on_status = on_status
+        self._lock = threading.RLock()
+        self._told: dict[int, int] = {}
+        self._stopping = threading.Event()
+        self._retry_s = _FIRST_RETRY_S
+        self._retry_at = 0.0
+        self._silent_since: float | None = None
+        self._thread: threading.Thread | None = None
+        self._client = RecorderClient.attach(state_folder, self._config.recording)
+        if self._client is None:
+            self._client = RecorderClient.start(self._config, state_folder)
+        self.status = self._client.status()
+
+    @property
+    def client(self) -> RecorderClient:
+        """The recorder in use now; it changes when a dead one is replaced."""
+        assert self._client is not None
+        return self._client
+
+    def poll(self) -> RecorderStatus:
+        """Look once; replaces a dead recorder. Never raises for a recorder's trouble: the status says it."""
+        with self._lock:
+            status = self.client.status()
+            if status.state == "died" and not self._stopping.is_set():
+                status = self._replace(status)
+            self._tell(status)
+            self.status = status
+        self._on_status(status)
+        return status
+
+    def _replace(self, dead: RecorderStatus) -> RecorderStatus:
+        now = time.monotonic()
+        if self._silent_since is None:
+            self._silent_since = now
+        if self.client.still_there and now - self._silent_since < _HUNG_S:
+            return dead
+        self._tell_gap(GapRow(dead.last_frame_monotonic_ns, 0, "The recorder stopped suddenly.", ""))
+        if now < self._retry_at:
+            return dead
+        self.client.end_by_force()
+        self.client.close()
+        try:
+            self._client = RecorderClient.start(self._config, self._folder)
+        except (EnvironmentFault, ObserverError) as fault:
+            self._retry_s = min(max(self._retry_s * 2, 0.5), _LONGEST_RETRY_S)
+            self._retry_at = time.monotonic() + self._retry_s
+            self._client = RecorderClient(self._folder, self._config.recording)
+            return RecorderStatus("died", self._config.recording, message=fault.message, advice=fault.advice)
+        self._silent_since, self._retry_s = None, _FIRST_RETRY_S
+        return self.client.status()
+
+    def _tell(self, status: RecorderStatus) -> None:
+        for gap in status.gaps:
+            self._tell_gap(gap)
+
+    def _tell_gap(self, gap: GapRow) -> None:
+        """Once open, once closed. The recorder's own start of a gap may differ from what was seen of it here by some
+        milliseconds: an open gap told before is the same gap."""
+        start = gap.from_monotonic_ns
+        open_before = next((s for s, end in self._told.items() if end == 0), None)
+        if open_before is not None and abs(open_before - start) < 3_000_000_000:
+            start = open_before
+        if self._told.get(start, -1) == gap.to_monotonic_ns or self._told.get(start, 0) > 0:
+            return
+        self._told[start] = gap.to_monotonic_ns
+        self._on_gap(GapRow(start, gap.to_monotonic_ns, gap.reason, gap.boot_id))
+
+    def watch(self) -> None:
+        """Poll in a thread of its own until `stop` or `leave`."""
+        self._thread = threading.Thread(target=self._run, name="recorder-watch", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        while not self._stopping.wait(_POLL_S):
+            self.poll()
+
+    def stop(self) -> RecorderStatus:
+        """End the recording; the final status."""
+        self._end_watching()
+        with self._lock:
+            self.status = self.client.stop()
+            self._tell(self.status)
+            self.client.close()
+        return self.status
+
+    def leave(self) -> None:
+        """Stop watching and let the recorder record on (the window closes)."""
+        self._end_watching()
+        self.client.close()
+
+    def _end_watching(self) -> None:
+        self._stopping.set()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join()
