@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""First run: a sample day, a new centre, or a code from one; all in place, each with plain fields."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from observer_app.errors import ObserverError
+from observer_app.ui.page import Chrome, ShellPort
+from observer_app.ui.strings import say
+from observer_app.ui.tasks import run
+from observer_app.ui.theme import Theme
+from observer_app.ui.widgets.buttons import Button
+from observer_app.ui.widgets.fields import Field
+from observer_app.ui.widgets.panel import Icon, Panel, column, row, scrolling
+from observer_app.ui.widgets.text import Text
+from observer_app.workflows.ports import DesktopPort
+
+__all__ = ["FirstRunPage"]
+
+_CENTRE = ("programme", "centre_name", "device", "person", "handle", "passphrase", "again")
+_CODE = ("enrol_code", "central", "person", "handle", "passphrase", "again")
+_SECRET = ("passphrase", "again")
+
+
+class _Form(QWidget):
+    """Named fields, a button, and a line for what is wrong with them."""
+
+    def __init__(self, names: tuple[str, ...], go: Callable[[dict[str, str]], None], back: Callable[[], None]) -> None:
+        super().__init__()
+        self._go = go
+        self.fields = {name: Field(say(f"first.{name}"), secret=name in _SECRET) for name in names}
+        layout = column(into=self, gap=4)
+        for name, field in self.fields.items():
+            layout.addWidget(Text(say(f"first.{name}"), weight=500))
+            layout.addWidget(field)
+            layout.addSpacing(4)
+            field.returnPressed.connect(self.submit)
+        layout.addWidget(Text(say("first.passphrase_help"), tone="soft", wrap=True))
+        layout.addSpacing(12)
+        self.button = Button(say("first.set_up"), kind="main", high=48)
+        self.button.clicked.connect(self.submit)
+        leave = Button(say("word.back"), icon="arrow-left", high=48)
+        leave.clicked.connect(back)
+        layout.addLayout(row(leave, self.button, None, gap=8))
+        self.problem: Callable[[str], None] = lambda words: None
+
+    def submit(self) -> None:
+        """Looks the fields over, then goes on."""
+        values = {name: field.text().strip() for name, field in self.fields.items()}
+        missing = [name for name, value in values.items() if not value]
+        if missing:
+            self.problem(say("first.missing", fields=", ".join(say(f"first.{name}") for name in missing)))
+            self.fields[missing[0]].setFocus(Qt.FocusReason.OtherFocusReason)
+        elif values["passphrase"] != values["again"]:
+            self.problem(say("first.not_same"))
+            self.fields["passphrase"].setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self.problem("")
+            self._go(values)
+
+
+class FirstRunPage(QWidget):
+    """Page. `ready` is called once this machine is set up."""
+
+    key = "first-run"
+    label = ""
+
+    def __init__(self, desktop: DesktopPort, shell: ShellPort, ready: Callable[[], None]) -> None:
+        super().__init__()
+        self._desktop, self._shell, self._ready = desktop, shell, ready
+        self._busy = False
+        self.problem = Text(wrap=True)
+        self._problem_box = Panel("warnt", "round")
+        row(Icon("triangle-alert", "warn"), self.problem, gap=12, margins=(12, 12, 12, 12), into=self._problem_box)
+        self._problem_box.hide()
+        self.sample, self.centre, self.code = (Button("") for _ in range(3))
+        self.new_centre = _Form(_CENTRE, self._new_centre, lambda: self._step(0))
+        self.with_code = _Form(_CODE, self._with_code, lambda: self._step(0))
+        self.new_centre.problem = self.with_code.problem = self._say
+        self._steps = QStackedWidget()
+        for step in (self._choices(), self.new_centre, self.with_code):
+            self._steps.addWidget(step)
+        holder = QWidget()
+        holder.setFixedWidth(min(Theme.current.size(560), 920))
+        self._words = Text(say("first.lead"), tone="soft", wrap=True)
+        column(Text(say("first.title"), "title"), 8, self._words, 16, self._problem_box, 8, self._steps, into=holder)
+        inside = QWidget()
+        column(None, row(None, holder, None), None, margins=(24, 24, 24, 24), into=inside)
+        column(scrolling(inside), into=self)
+
+    def _choices(self) -> QWidget:
+        box = QWidget()
+        layout = column(into=box, gap=12)
+        for name, main in (("sample", True), ("centre", False), ("code", False)):
+            button = Button(say(f"first.{name}"), kind="main" if main else "plain", high=48)
+            setattr(self, name, button)
+            detail = Text(say(f"first.{name}_detail"), tone="soft", wrap=True)
+            panel = Panel("surface", "all")
+            column(button, detail, gap=8, margins=(16, 16, 16, 16), into=panel)
+            layout.addWidget(panel)
+        layout.addStretch(1)
+        self.sample.clicked.connect(self._sample)
+        self.centre.clicked.connect(lambda: self._step(1))
+        self.code.clicked.connect(lambda: self._step(2))
+        return box
+
+    # ---- Page ----
+
+    @property
+    def widget(self) -> QWidget:
+        """Itself."""
+        return self
+
+    def chrome(self) -> Chrome:
+        """Only the name."""
+        return Chrome()
+
+    def on_shown(self) -> None:
+        """Enter tries the sample day."""
+        self.sample.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def on_hidden(self) -> None:
+        """Passphrases do not stay."""
+        for form in (self.new_centre, self.with_code):
+            for name in _SECRET:
+                form.fields[name].clear()
+
+    # ---- steps ----
+
+    def _step(self, index: int) -> None:
+        self._say("")
+        self._steps.setCurrentIndex(index)
+        form = {1: self.new_centre, 2: self.with_code}.get(index)
+        first = next(iter(form.fields.values())) if form is not None else self.sample
+        first.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _say(self, words: str) -> None:
+        self.problem.setText(words)
+        self._problem_box.setVisible(bool(words))
+
+    def _sample(self) -> None:
+        self._do(self._desktop.enrol.sample_day)
+
+    def _new_centre(self, v: dict[str, str]) -> None:
+        self._do(lambda: self._desktop.enrol.new_centre(
+            v["programme"], v["centre_name"], v["device"], v["handle"], v["person"], v["passphrase"]))  # fmt: skip
+
+    def _with_code(self, v: dict[str, str]) -> None:
+        self._do(lambda: self._desktop.enrol.with_code(
+            v["enrol_code"], v["central"], v["handle"], v["person"], v["passphrase"]))  # fmt: skip
+
+    def _do(self, work: Callable[[], None]) -> None:
+        if self._busy:
+            return
+        self._set_busy(True)
+        self._say("")
+        run(work, self).then(lambda _: self._ready()).or_else(self._failed)
+
+    def _set_busy(self, busy: bool) -> None:
+        self._busy = busy
+        self._words.setText(say("first.working" if busy else "first.lead"))
+        for button in (self.sample, self.centre, self.code, self.new_centre.button, self.with_code.button):
+            button.set_ready(not busy)
+
+    def _failed(self, error: ObserverError) -> None:
+        self._set_busy(False)
+        self._say(str(error))

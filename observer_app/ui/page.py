@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a page is to the window, and what the window offers a page. A workspace is a builder that returns its pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from PySide6.QtWidgets import QWidget
+
+from observer_app.domain.record import RecordState
+from observer_app.ui.key_time import KeyClock
+from observer_app.workflows.ports import SessionPort
+
+__all__ = ["BuildWorkspace", "Chrome", "Page", "ShellPort"]
+
+
+@dataclass(frozen=True, slots=True)
+class Chrome:
+    """The top bar while a page is in front.
+
+    `heading` (with `detail` after it) stands instead of the tabs. `trail` shows a record's four states instead of
+    connection and person; `status` is (icon, words, tone) instead of the connection words.
+    """
+
+    heading: str = ""
+    detail: str = ""
+    trail: RecordState | None = None
+    status: tuple[str, str, str] | None = None
+
+
+class Page(Protocol):
+    """One page. `key` names it, `label` is the word on its tab; a page without a tab is added with `tab=False`."""
+
+    key: str
+    label: str
+
+    @property
+    def widget(self) -> QWidget: ...
+    def chrome(self) -> Chrome: ...
+    def on_shown(self) -> None:
+        """It is in front now: look at the port anew, set the focus, start timers."""
+        ...
+
+    def on_hidden(self) -> None:
+        """It is no longer in front: stop timers, keep drafts. Also called before it is removed."""
+        ...
+
+
+class ShellPort(Protocol):
+    """The window as a page sees it."""
+
+    keys: KeyClock
+
+    def add_page(self, page: Page, *, after: str = "", tab: bool = True) -> None:
+        """Adds a page (replacing one of the same key), its tab after that of another."""
+        ...
+
+    def remove_page(self, key: str) -> None: ...
+    def show_page(self, key: str) -> None: ...
+    def has_page(self, key: str) -> bool: ...
+    def chrome_changed(self) -> None:
+        """The front page's `chrome()` differs now."""
+        ...
+
+    def say(self, words: str, tone: str = "warn") -> None:
+        """A line under the top bar, for what concerns the whole window ("" takes it away); never a pop-up."""
+        ...
+
+
+BuildWorkspace = Callable[[SessionPort, ShellPort], Sequence[Page]]
+"""`build_assess`, `build_centre`, `build_moderate`: the pages of a workspace, the first one is shown first."""

@@ -1,0 +1,230 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one window: top bar, a line for what concerns all of it, and the page in front. It opens no second window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPoint, QTimer
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QApplication, QMenu, QStackedWidget, QWidget
+
+from observer_app.domain.roles import Workspace
+from observer_app.errors import ObserverError
+from observer_app.ui.icons import icon
+from observer_app.ui.key_time import KeyClock
+from observer_app.ui.page import BuildWorkspace, Page
+from observer_app.ui.strings import say
+from observer_app.ui.tasks import Unheard
+from observer_app.ui.theme import Theme, make_theme, use
+from observer_app.ui.top_bar import TopBar
+from observer_app.ui.widgets.buttons import Button
+from observer_app.ui.widgets.panel import Icon, Panel, column, row
+from observer_app.ui.widgets.text import Text
+from observer_app.workflows.ports import DesktopPort, SessionPort
+
+__all__ = ["MainWindow", "Notice"]
+
+_CONNECTION_MS = 5000
+_SIZES = (100, 125, 150, 175, 200)
+
+
+class Notice(Panel):
+    """The line under the top bar."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("warnt", "b", parent=parent)
+        self._icon = Icon("triangle-alert", "warn")
+        self.words = Text(wrap=True)
+        away = Button("", kind="quiet", icon="x", high=32, name=say("app.dismiss"))
+        away.clicked.connect(self.hide)
+        row(self._icon, self.words, away, gap=12, margins=(24, 8, 12, 8), into=self).setStretch(1, 1)
+        self.hide()
+
+    def say(self, words: str, tone: str) -> None:
+        """Shows a line, "" hides it."""
+        self.words.setText(words)
+        self._icon.render_icon("octagon-alert" if tone == "bad" else "triangle-alert", tone)
+        self.set_ground("badt" if tone == "bad" else "warnt")
+        self.setVisible(bool(words))
+
+
+class MainWindow(QWidget):
+    """The window and, to its pages, the shell. `builders` say how each workspace is made."""
+
+    def __init__(self, desktop: DesktopPort, builders: dict[Workspace, Callable[[], BuildWorkspace]],
+                 opening: Callable[[MainWindow], Page]) -> None:  # fmt: skip
+        super().__init__()
+        self.desktop, self.keys = desktop, KeyClock(desktop.clock)
+        self._builders, self._opening = builders, opening
+        self.session: SessionPort | None = None
+        self._space: Workspace | None = None
+        self._pages: dict[str, Page] = {}
+        self._tabs: list[str] = []
+        self._front: Page | None = None
+        self.setWindowTitle(say("app.name"))
+        self.resize(1280, 800)
+        self.setMinimumSize(960, 600)
+        self._bar, self._notice, self._stack = TopBar(), Notice(), QStackedWidget()
+        layout = column(self._bar, self._notice, self._stack, into=self)
+        layout.setStretch(2, 1)
+        self._bar.tab_chosen.connect(self.show_page)
+        self._bar.space_chosen.connect(lambda key: self.open_space(Workspace(key)))
+        self._bar.menu_asked.connect(self._open_menu)
+        self._every = QTimer(self)
+        self._every.setInterval(_CONNECTION_MS)
+        self._every.timeout.connect(self.chrome_changed)
+        Unheard.tell = self._unheard
+        self.lock()
+
+    # ---- who is here ----
+
+    def lock(self) -> None:
+        """Nobody is signed in: the sign-in (or first-run) page."""
+        self._clear_pages()
+        if self.session is not None:
+            self.session.lock()
+            self.session = None
+        self._every.stop()
+        self._bar.set_person("", False)
+        self._bar.set_spaces((), "")
+        page = self._opening(self)
+        self.add_page(page, tab=False)
+        self.show_page(page.key)
+
+    def sign_in(self, session: SessionPort) -> None:
+        """This person's first workspace."""
+        self.session = session
+        view = session.view()
+        self._notice.say("", "warn")
+        self._bar.set_person(view.name, view.sample)
+        self._every.start()
+        usable = [space for space in view.spaces if space in self._builders]
+        if usable:
+            self.open_space(usable[0])
+
+    def open_space(self, space: Workspace) -> None:
+        """Builds a workspace's pages and shows the first."""
+        if self.session is None:
+            return
+        self._clear_pages()
+        self._space = space
+        spaces = [s for s in self.session.view().spaces if s in self._builders]
+        self._bar.set_spaces([(s.value, say(f"app.space.{s.value}")) for s in spaces], space.value)
+        pages = self._builders[space]()(self.session, self)
+        for page in pages:
+            self.add_page(page, tab=bool(page.label))
+        if pages and self._front is None:
+            self.show_page(pages[0].key)
+
+    # ---- pages ----
+
+    def add_page(self, page: Page, *, after: str = "", tab: bool = True) -> None:
+        """See `ShellPort`."""
+        if page.key in self._pages:
+            self.remove_page(page.key)
+        self._pages[page.key] = page
+        self._stack.addWidget(page.widget)
+        if tab:
+            self._tabs.insert(self._tabs.index(after) + 1 if after in self._tabs else len(self._tabs), page.key)
+
+    def remove_page(self, key: str) -> None:
+        """See `ShellPort`."""
+        page = self._pages.pop(key, None)
+        if page is None:
+            return
+        if page is self._front:
+            page.on_hidden()
+            self._front = None
+        if key in self._tabs:
+            self._tabs.remove(key)
+        self._stack.removeWidget(page.widget)
+        page.widget.hide()
+        page.widget.deleteLater()
+
+    def _clear_pages(self) -> None:
+        for key in list(self._pages):
+            self.remove_page(key)
+
+    def has_page(self, key: str) -> bool:
+        """See `ShellPort`."""
+        return key in self._pages
+
+    def show_page(self, key: str) -> None:
+        """See `ShellPort`."""
+        page = self._pages[key]
+        if page is not self._front:
+            if self._front is not None:
+                self._front.on_hidden()
+            self._front = page
+            self._notice.say("", "warn")
+            self._stack.setCurrentWidget(page.widget)
+            page.on_shown()
+        self.chrome_changed()
+
+    @property
+    def front(self) -> Page | None:
+        """The page in front."""
+        return self._front
+
+    def chrome_changed(self) -> None:
+        """See `ShellPort`."""
+        if self._front is None:
+            return
+        tabs = [(key, self._pages[key].label) for key in self._tabs]
+        self._bar.set_tabs(tabs, self._front.key)
+        chrome = self._front.chrome()
+        view = self.session.view() if self.session is not None else None
+        self._bar.render_chrome(chrome, view.connection if view else "", view.connected if view else False)
+        title = chrome.heading or self._front.label
+        self.setWindowTitle(f"{title}, {say('app.name')}" if title else say("app.name"))
+
+    def say(self, words: str, tone: str = "warn") -> None:
+        """See `ShellPort`."""
+        self._notice.say(words, tone)
+
+    def _unheard(self, error: ObserverError) -> None:
+        self.say(str(error), "bad")
+
+    # ---- the person's menu ----
+
+    def menu(self) -> QMenu:
+        """Lock, light or dark, text size."""
+        theme = Theme.current
+        menu = QMenu(self)
+        menu.setFont(theme.font())
+        lock = menu.addAction(icon("lock", theme.colour("ink")), say("app.lock"))
+        lock.triggered.connect(self.lock)
+        menu.addSeparator()
+        other = "dark" if theme.name == "light" else "light"
+        dark = menu.addAction(icon("moon" if other == "dark" else "sun", theme.colour("ink")), say(f"app.{other}"))
+        dark.triggered.connect(lambda: self.set_look(other, Theme.current.factor))
+        menu.addSeparator()
+        for percent in _SIZES:
+            size = menu.addAction(say("app.text_size", percent=percent))
+            size.setCheckable(True)
+            size.setChecked(round(theme.factor * 100) == percent)
+            size.triggered.connect(lambda _=False, p=percent: self.set_look(Theme.current.name, p / 100))
+        return menu
+
+    def _open_menu(self) -> None:
+        menu, button = self.menu(), self._bar.person_button
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(button.mapToGlobal(QPoint(button.width() - menu.sizeHint().width(), button.height())))
+
+    def set_look(self, name: str, factor: float) -> None:
+        """Light or dark, and the text factor, for the whole application."""
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            use(make_theme(name, factor), app)
+            self.chrome_changed()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._clear_pages()
+        self._every.stop()
+        if self.session is not None:
+            self.session.lock()
+            self.session = None
+        if Unheard.tell == self._unheard:
+            Unheard.tell = None
+        super().closeEvent(event)

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every word the window shows, looked up by key: `say("live.not_rated")`.
+
+A catalogue is a plain dictionary in its own module, announced by `register`; texts pass through Qt's `translate`, so that
+another language is a .qm file. Values go in by name: `say("live.was", values="3")`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QCoreApplication
+
+__all__ = ["clock_words", "counted", "minutes_words", "register", "say"]
+
+_catalogue: dict[str, str] = {}
+
+
+def register(texts: Mapping[str, str]) -> None:
+    """Adds a catalogue. A key may be announced again only with the same text."""
+    for key, text in texts.items():
+        if _catalogue.setdefault(key, text) != text:
+            raise KeyError(f"two texts for {key}")
+
+
+def say(key: str, /, **values: object) -> str:
+    """The text of a key with its values put in."""
+    text = QCoreApplication.translate("observer", _catalogue[key])
+    return text.format(**values) if values else text
+
+
+def counted(key: str, number: int) -> str:
+    """`key.one` or `key.many` with {n}: "1 thing left", "2 things left"."""
+    return say(f"{key}.one" if number == 1 else f"{key}.many", n=number)
+
+
+def clock_words(at_ms: int) -> str:
+    """A moment as "04:12", or "1:04:12" from an hour on."""
+    seconds = max(0, at_ms) // 1000
+    hours, rest = divmod(seconds, 3600)
+    short = f"{rest // 60:02d}:{rest % 60:02d}"
+    return f"{hours}:{short}" if hours else short
+
+
+def minutes_words(seconds: int) -> str:
+    """A length of time as "0:52" or "37:30"; hours stay minutes."""
+    return f"{abs(seconds) // 60}:{abs(seconds) % 60:02d}"
+
+
+register(
+    {
+        "app.name": "Observer",
+        "app.sample": "Sample data",
+        "app.person": "Signed in: {name}. Menu",
+        "app.lock": "Lock",
+        "app.dark": "Dark",
+        "app.light": "Light",
+        "app.text_size": "Text size {percent} %",
+        "app.space.assess": "Assess",
+        "app.space.centre": "Centre",
+        "app.space.moderate": "Moderate",
+        "app.dismiss": "Put this line away",
+        "app.tabs": "Pages",
+        "app.spaces": "Workspaces",
+        "state.trail": "State of the record: {word}",
+        "state.none": "nothing yet",
+        "state.saved": "Saved",
+        "state.signed": "Signed",
+        "state.sent": "Sent",
+        "state.acknowledged": "Acknowledged",
+        "photo.of": "Photo of {name}",
+        "photo.none": "No photo of {name}",
+        "meter.level": "Sound level: {words}",
+        "word.back": "Back",
+        "word.cancel": "Cancel",
+        "word.what_to_do": "What to do:",
+        "word.problem": "Something is wrong",
+        "sign_in.title": "Who is here?",
+        "sign_in.title_one": "Sign in",
+        "sign_in.people": "People on this machine",
+        "sign_in.passphrase": "Passphrase",
+        "sign_in.passphrase_of": "Passphrase of {name}",
+        "sign_in.go": "Sign in",
+        "sign_in.checking": "Checking the passphrase",
+        "sign_in.hint": "Sample passphrase:  {hint}",
+        "sign_in.sample": "This is a sample day. Nothing here can reach real results.",
+        "sign_in.roles.assessor": "Assessor",
+        "sign_in.roles.manager": "Centre manager",
+        "sign_in.roles.moderator": "Moderator",
+        "sign_in.roles.key_officer": "Key officer",
+        "sign_in.choose_hint": "Arrow keys choose a person, Enter signs in.",
+        "sign_in.wrong": "That passphrase does not open {name}’s work. Look at Caps Lock and type it again.",
+        "sign_in.empty": "Type the passphrase, then press Enter.",
+        "first.title": "Welcome to Observer",
+        "first.lead": "This machine is not set up yet. Choose how to begin.",
+        "first.sample": "Try with a sample day",
+        "first.sample_detail": "A made-up centre, people and candidates. Nothing to fill in.",
+        "first.centre": "Set up a new centre",
+        "first.centre_detail": "You are the first person here and will manage the centre.",
+        "first.code": "I have a code",
+        "first.code_detail": "Your centre gave you a code for this machine.",
+        "first.programme": "Name of the programme",
+        "first.centre_name": "Name of the centre",
+        "first.device": "Name of this machine (Room 2, say)",
+        "first.person": "Your name",
+        "first.handle": "Short name to sign in with",
+        "first.passphrase": "Choose a passphrase",
+        "first.again": "The same passphrase again",
+        "first.enrol_code": "Code",
+        "first.central": "Address it was given with",
+        "first.set_up": "Set up",
+        "first.working": "Setting up this machine",
+        "first.not_same": "The two passphrases are not the same. Type both again.",
+        "first.missing": "Fill in: {fields}.",
+        "first.passphrase_help": "Four or more plain words are easy to keep and hard to guess. Nobody can reset it.",
+    }
+)

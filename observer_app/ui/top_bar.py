@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The top bar: the name, workspaces, tabs (or a heading), the sample tag, connection and person or a trail."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
+
+from observer_app.ui.page import Chrome
+from observer_app.ui.strings import say
+from observer_app.ui.theme import Theme
+from observer_app.ui.widgets.buttons import Button, paint_text
+from observer_app.ui.widgets.focus import Ringed
+from observer_app.ui.widgets.marks import Tag, Trail
+from observer_app.ui.widgets.panel import Icon, Panel, row
+from observer_app.ui.widgets.text import Text
+
+__all__ = ["TabButton", "TopBar"]
+
+
+class TabButton(Ringed, QPushButton):
+    """A tab: its word over a line when it is the one in front."""
+
+    def __init__(self, key: str, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.key = key
+        self.setCheckable(True)
+        self.setAccessibleName(text)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.StyleChange:
+            self.updateGeometry()
+        super().changeEvent(event)
+
+    def sizeHint(self) -> QSize:
+        wide = math.ceil(Theme.current.metrics("body", 600).horizontalAdvance(self.text()))
+        return QSize(wide + 24, Theme.current.size(56))
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+            return
+        super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, theme, on = QPainter(self), Theme.current, self.isChecked()
+        colour = theme.colour("ink" if on else "soft")
+        paint_text(painter, QRectF(self.rect()), self.text(), "body", colour, 600 if on else 500)
+        if on:
+            painter.fillRect(0, self.height() - 3, self.width(), 3, theme.colour("accent"))
+
+
+class TopBar(Panel):
+    """`render_chrome` shows a page's wishes; signals say what was pressed."""
+
+    tab_chosen = Signal(str)
+    space_chosen = Signal(str)
+    menu_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("surface", "b", parent=parent)
+        self._word = Text(say("app.name"), "lead", weight=700)
+        self._divider = Panel("line")
+        self._divider.setFixedSize(1, 32)
+        self._heading, self._detail = Text(weight=600), Text(tone="soft", shorten=True)
+        self._spaces, self._tabs = QHBoxLayout(), QHBoxLayout()
+        self._tabs.setSpacing(8)
+        self._spaces.setSpacing(0)
+        self._sample = Tag(say("app.sample"), icon="flask-conical", dashed=True)
+        self._trail = Trail()
+        self._status_icon, self._status = Icon("wifi-off", "soft"), Text(tone="soft", shorten=True)
+        self._person = Button("", kind="quiet", icon="user-round", weight=500, high=40)
+        self._person.clicked.connect(self.menu_asked)
+        self._buttons: list[TabButton] = []
+        self._lay_out()
+        self.setAccessibleName(say("app.tabs"))
+        self._sized()
+
+    def _lay_out(self) -> None:
+        heading = row(self._divider, self._heading, self._detail, gap=12)
+        heading.setStretch(2, 1)
+        status = row(self._status_icon, self._status, gap=8)
+        self._bar = row(self._word, self._spaces, self._tabs, heading, None, self._sample, status, self._trail,
+                        self._person, gap=24, margins=(24, 0, 12, 1), into=self)  # fmt: skip
+        self._bar.setStretch(3, 3)
+        self._bar.setStretch(4, 1)
+
+    def _sized(self) -> None:
+        self.setFixedHeight(max(56, Theme.current.size(44) + 12))
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.StyleChange:
+            self._sized()
+        super().changeEvent(event)
+
+    @property
+    def person_button(self) -> Button:
+        """Where the person's menu opens."""
+        return self._person
+
+    def set_tabs(self, tabs: Sequence[tuple[str, str]], front: str) -> None:
+        """(key, word) of each tab and the one in front."""
+        if [(b.key, b.text()) for b in self._buttons] != list(tabs):
+            for button in self._buttons:
+                self._tabs.removeWidget(button)
+                button.hide()
+                button.deleteLater()
+            self._buttons = [TabButton(key, word) for key, word in tabs]
+            for button in self._buttons:
+                button.clicked.connect(lambda _=False, key=button.key: self.tab_chosen.emit(key))
+                self._tabs.addWidget(button)
+        for button in self._buttons:
+            button.setChecked(button.key == front)
+
+    def set_spaces(self, spaces: Sequence[tuple[str, str]], front: str) -> None:
+        """(key, word) of each workspace; none are shown for a person with one."""
+        while (item := self._spaces.takeAt(0)) is not None:
+            old = item.widget()
+            if old is not None:
+                old.hide()
+                old.deleteLater()
+        if len(spaces) < 2:
+            return
+        for key, word in spaces:
+            button = Button(word, kind="main" if key == front else "plain", high=36, weight=500)
+            button.clicked.connect(lambda _=False, key=key: self.space_chosen.emit(key))
+            self._spaces.addWidget(button)
+
+    def set_person(self, name: str, sample: bool) -> None:
+        """Who is signed in, "" for nobody."""
+        self._person.setText(name)
+        self._person.setAccessibleName(say("app.person", name=name) if name else "")
+        self._sample.setVisible(sample)
+
+    def render_chrome(self, chrome: Chrome, connection: str, connected: bool) -> None:
+        """What the page in front wants; the connection words otherwise."""
+        someone, heading = bool(self._person.text()), bool(chrome.heading)
+        for part in (self._divider, self._heading, self._detail):
+            part.setVisible(heading)
+        self._heading.setText(chrome.heading)
+        self._detail.setText(chrome.detail)
+        for tab in self._buttons:
+            tab.setVisible(not heading)
+        for index in range(self._spaces.count()):
+            item = self._spaces.itemAt(index)
+            button = item.widget() if item is not None else None
+            if button is not None:
+                button.setVisible(not heading)
+        self._trail.setVisible(chrome.trail is not None)
+        if chrome.trail is not None:
+            self._trail.render_state(chrome.trail)
+        icon, words, tone = chrome.status or ("refresh-cw" if connected else "wifi-off", connection, "soft")
+        shown = chrome.trail is None and bool(words)
+        self._status_icon.setVisible(shown)
+        self._status.setVisible(shown)
+        self._status_icon.render_icon(icon, tone)
+        self._status.setText(words)
+        self._status.set_tone(tone)
+        self._person.setVisible(someone and chrome.trail is None)
+        self._bar.setContentsMargins(16 if heading else 24, 0, 12 if self._person.isVisible() else 24, 1)

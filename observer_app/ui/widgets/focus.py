@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The focus ring: 3 px accent, 2 px gap, following the control's corners. One for a window, drawn over it.
+
+Buttons and the like show it for the keyboard only; the ring is an overlay, so no control needs room for it.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
+from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+from shiboken6 import Shiboken
+
+from observer_app.ui.theme import FOCUS_GAP, FOCUS_WIDE, RADIUS, Theme
+
+__all__ = ["FocusRing", "Ringed"]
+
+_OUT = FOCUS_GAP + FOCUS_WIDE
+_MOVES = {QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.LayoutRequest}
+
+
+class FocusRing(QWidget):
+    """The ring of one window; `follow` moves it, `leave` takes it away."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self.setObjectName("focus-ring")
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._watched: list[QWidget] = []
+        self._part: QRect | None = None
+        self.hide()
+
+    @staticmethod
+    def of(widget: QWidget) -> FocusRing:
+        """The ring of the widget's window, made when first needed."""
+        window = widget.window()
+        found = window.findChild(FocusRing, "focus-ring", Qt.FindChildOption.FindDirectChildrenOnly)
+        return found if isinstance(found, FocusRing) else FocusRing(window)
+
+    def follow(self, widget: QWidget, part: QRect | None = None) -> None:
+        """Draw round `widget`, or round a part of it."""
+        self.leave()
+        self._part = part
+        step: QWidget | None = widget
+        while step is not None and step is not self.parentWidget():
+            step.installEventFilter(self)
+            self._watched.append(step)
+            step = step.parentWidget()
+        self._place()
+
+    def leave(self, widget: QWidget | None = None) -> None:
+        """No ring, or none round this one."""
+        if widget is not None and (not self._watched or self._watched[0] is not widget):
+            return
+        for watched in self._watched:
+            if Shiboken.isValid(watched):
+                watched.removeEventFilter(self)
+        self._watched = []
+        self.hide()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in _MOVES and self._watched:
+            self._place()
+        return False
+
+    def _place(self) -> None:
+        if not self._watched or not Shiboken.isValid(self._watched[0]):
+            self.hide()
+            return
+        widget = self._watched[0]
+        if not widget.isVisible():
+            self.hide()
+            return
+        part = self._part or widget.rect()
+        corner = widget.mapTo(self.window(), QPoint(0, 0))
+        self.setGeometry(part.translated(corner).adjusted(-_OUT, -_OUT, _OUT, _OUT))
+        self.raise_()
+        self.show()
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(Theme.current.colour("accent"), FOCUS_WIDE))
+        half = FOCUS_WIDE / 2
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(half, half, -half, -half), RADIUS + 2, RADIUS + 2)
+
+
+_KEYBOARD = {
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+    Qt.FocusReason.OtherFocusReason,
+    Qt.FocusReason.ActiveWindowFocusReason,
+}
+
+
+class Ringed(QWidget):
+    """Mixed into a control: shows the ring while it has the keyboard's focus. `ring_part` narrows it."""
+
+    def ring_part(self) -> QRect | None:
+        """The part of the control to ring, None for all of it."""
+        return None
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if event.reason() in _KEYBOARD:
+            FocusRing.of(self).follow(self, self.ring_part())
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        FocusRing.of(self).leave(self)
+        self.update()
