@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who is enrolled on this machine: `people.json`, public, with each person's keys sealed under their passphrase.
+
+1. No name of a person in it: the handle is what they chose to sign in with.
+2. One stretched passphrase opens the person's keys, their vault's key and the device store's key, all at once.
+3. Wrong passphrases make the next try wait: five are free, then one second, doubling up to fifteen minutes. The count
+   survives a restart; the wait is computed from the clock, nothing sleeps.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from observer_app.errors import BadInput, Conflict, StoreLocked, WrongPassphrase
+from observer_app.trust import strict_json
+from observer_app.trust.envelope import from_base64, to_base64
+from observer_app.trust.keys import KeySet
+from observer_app.trust.passphrase import STANDARD_COST, Cost, open_secret, seal_secret
+from observer_app.vault.durable import disk_fault, make_folder, write_durably
+
+__all__ = [
+    "Enrolled",
+    "Secrets",
+    "change_passphrase",
+    "check_passphrase",
+    "device_store_path",
+    "enrol_person",
+    "enrolled_people",
+    "open_person",
+    "person_vault_path",
+    "wait_s",
+]
+
+FREE_TRIES = 5
+LONGEST_WAIT_S = 15 * 60
+_FILE = "people.json"
+_TRIES = "tries.json"
+_LIMIT = 1024 * 1024
+_HANDLE = re.compile(r"[^\x00-\x1f\x7f]{1,60}")
+_PERSON = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What a passphrase opens. Keep it no longer than the session."""
+
+    person: str
+    handle: str
+    keys: KeySet = field(repr=False)
+    vault_key: bytes = field(repr=False)
+    device_key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """One entry of the file; `sealed` is useless without the passphrase."""
+
+    person: str
+    handle: str
+    sealed: bytes
+
+
+def device_store_path(root: Path) -> Path:
+    """Where the device store lies."""
+    return root / "device.db"
+
+
+def person_vault_path(root: Path, person: str) -> Path:
+    """Where a person's vault lies. Raises BadInput for what cannot be an id."""
+    if not _PERSON.fullmatch(person):
+        raise BadInput("This is not a person's identity.")
+    return root / "people" / f"{person}.db"
+
+
+def _same(handle: str) -> str:
+    return unicodedata.normalize("NFKC", handle).strip().casefold()
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            return strict_json.loads(file.read(_LIMIT + 1), limit=_LIMIT, what=f"The file {path.name}")
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise disk_fault(error, path.name) from error
+
+
+def enrolled_people(root: Path) -> tuple[Enrolled, ...]:
+    """Everyone enrolled, in order of enrolment; none when there is no file. Raises BadInput when it is damaged."""
+    found = _load(root / _FILE)
+    if not found:
+        return ()
+    rows = found.get("people")
+    if found.get("v") != 1 or type(rows) is not list:
+        raise BadInput("The list of people on this machine is damaged.", advice="Restore people.json from its copy.")
+    people = []
+    for row in rows:
+        if type(row) is not dict or set(row) != {"person", "handle", "sealed"} or type(row["handle"]) is not str:
+            raise BadInput(
+                "The list of people on this machine is damaged.", advice="Restore people.json from its copy."
+            )
+        person_vault_path(root, str(row["person"]))
+        people.append(Enrolled(row["person"], row["handle"], from_base64(row["sealed"], "A sealed key")))
+    return tuple(people)
+
+
+def _save(root: Path, people: tuple[Enrolled, ...]) -> None:
+    rows = [{"person": p.person, "handle": p.handle, "sealed": to_base64(p.sealed)} for p in people]
+    write_durably(make_folder(root) / _FILE, strict_json.dumps({"v": 1, "people": rows}))
+
+
+def _seal(secrets: Secrets, passphrase: str, cost: Cost) -> bytes:
+    if len(secrets.vault_key) != 32 or len(secrets.device_key) != 32:
+        raise BadInput("A store's key must have 32 bytes.")
+    return seal_secret(secrets.keys.secret + secrets.vault_key + secrets.device_key, passphrase, cost)
+
+
+def enrol_person(root: Path, secrets: Secrets, passphrase: str, cost: Cost = STANDARD_COST) -> None:
+    """SLOW. Adds a person. Raises Conflict when handle or person is already enrolled, BadInput for an unusable one."""
+    handle = secrets.handle.strip()
+    if not _HANDLE.fullmatch(handle):
+        raise BadInput("A sign-in name needs 1 to 60 letters or figures.", advice="Choose another sign-in name.")
+    person_vault_path(root, secrets.person)
+    people = enrolled_people(root)
+    if any(_same(p.handle) == _same(handle) or p.person == secrets.person for p in people):
+        raise Conflict(f"“{handle}” is already enrolled on this machine.", advice="Choose another sign-in name.")
+    _save(root, (*people, Enrolled(secrets.person, handle, _seal(secrets, passphrase, cost))))
+
+
+def change_passphrase(root: Path, handle: str, old: str, new: str, now_ms: int, cost: Cost = STANDARD_COST) -> None:
+    """SLOW. Seals a person's keys anew. Raises as `open_person`."""
+    secrets = open_person(root, handle, old, now_ms)
+    sealed = _seal(secrets, new, cost)
+    changed = tuple(
+        Enrolled(p.person, p.handle, sealed if p.person == secrets.person else p.sealed) for p in enrolled_people(root)
+    )
+    _save(root, changed)
+
+
+def open_person(root: Path, handle: str, passphrase: str, now_ms: int) -> Secrets:
+    """SLOW. What the passphrase opens. `now_ms` is the wall clock (since 1970).
+
+    Raises WrongPassphrase (also while a wait lasts, saying how long), StoreLocked when nobody is enrolled under it.
+    """
+    person = next((p for p in enrolled_people(root) if _same(p.handle) == _same(handle)), None)
+    if person is None:
+        raise StoreLocked(
+            f"Nobody called “{handle}” is enrolled on this machine.", advice="Choose a name from the list."
+        )
+    wait = wait_s(root, person.person, now_ms)
+    if wait:
+        raise WrongPassphrase(
+            f"The passphrase was wrong too often. The next try is possible in {_words(wait)}.",
+            advice="Your centre manager can help if you have forgotten it.",
+        )
+    try:
+        secret = open_secret(person.sealed, passphrase)
+    except WrongPassphrase:
+        _count_failure(root, person.person, now_ms)
+        raise
+    if len(secret) != 128:
+        raise BadInput("The sealed keys on this machine are not in the expected form.")
+    _forget_failures(root, person.person)
+    return Secrets(person.person, person.handle, KeySet.from_secret(secret[:64]), secret[64:96], secret[96:])
+
+
+def check_passphrase(root: Path, person: str, passphrase: str, now_ms: int) -> Secrets:
+    """SLOW. As `open_person`, by id: asked again before signing."""
+    found = next((p for p in enrolled_people(root) if p.person == person), None)
+    if found is None:
+        raise StoreLocked("This person is no longer enrolled on this machine.", advice="Ask the centre manager.")
+    return open_person(root, found.handle, passphrase, now_ms)
+
+
+# ---- slowing down guesses ----
+
+
+def _tries(root: Path) -> dict[str, list[int]]:
+    try:
+        found = _load(root / _TRIES)
+    except BadInput:
+        return {}  # a damaged count must not lock anybody out
+    good = {
+        k: v for k, v in found.items() if type(v) is list and len(v) == 2 and all(type(n) is int and n >= 0 for n in v)
+    }
+    return good
+
+
+def wait_s(root: Path, person: str, now_ms: int) -> int:
+    """Seconds until the next try is looked at; 0 when it may be now."""
+    failures, last_ms = _tries(root).get(person, [0, 0])
+    if failures < FREE_TRIES:
+        return 0
+    wait = min(LONGEST_WAIT_S, 2 ** min(failures - FREE_TRIES, 20))
+    # A clock set back since must not make the wait longer than it was.
+    left_ms: int = min(last_ms + wait * 1000 - now_ms, wait * 1000)
+    return max(0, int(-(-left_ms // 1000)))
+
+
+def _count_failure(root: Path, person: str, now_ms: int) -> None:
+    tries = _tries(root)
+    tries[person] = [tries.get(person, [0, 0])[0] + 1, now_ms]
+    write_durably(root / _TRIES, strict_json.dumps(tries))
+
+
+def _forget_failures(root: Path, person: str) -> None:
+    tries = _tries(root)
+    if tries.pop(person, None) is not None:
+        write_durably(root / _TRIES, strict_json.dumps(tries))
+
+
+def _words(seconds: int) -> str:
+    if seconds < 90:
+        return f"{seconds} seconds" if seconds != 1 else "1 second"
+    return f"{-(-seconds // 60)} minutes"

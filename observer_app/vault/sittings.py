@@ -1,0 +1,248 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rosters and what happened to their sittings since.
+
+1. A roster's content (names, photos) is what its sealed object holds; the store it lies in is encrypted too.
+2. Sitting events are one hash chain a device; another device's are taken in by continuing its chain.
+3. A later roster for a day takes the place of an earlier one; both stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any
+
+from sqlite_utils import Database
+
+from observer_app.domain.moment import Moment, TimeSource
+from observer_app.domain.sitting import Candidate, Consent, Sitting, SittingEvent, SittingState, fold_sitting
+from observer_app.errors import BadInput, IntegrityBroken, NewerVersion
+from observer_app.trust import strict_json
+from observer_app.trust.chain import CHAIN_START, event_hash
+from observer_app.trust.envelope import from_base64, to_base64
+from observer_app.vault.store import Store
+from observer_app.vault.texts import SaltedText
+
+__all__ = ["MAX_ROSTER", "OWN", "Roster", "Sittings", "decode_sittings", "encode_sittings"]
+
+MAX_ROSTER = 48 * 1024 * 1024
+MAX_SITTINGS = 2000
+OWN = "own"
+_MAX_EVENT = 16 * 1024
+_PHOTO = 512 * 1024
+_TEXTS = ("id", "day", "starts", "room", "framework_id", "scenario_id", "assessor", "actor")
+_NUMBERS = ("session", "extra_percent")
+_CANDIDATE = ("id", "name", "registration")
+_EVENT_FIELDS = {"v", "seq", "sitting", "kind", "by", "value", "reason", "monotonic_us", "boot_id", "wall_ms", "source"}
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """A day's bookings as last received; `statement` is the id of the signed roster."""
+
+    day: str
+    statement: str
+    sittings: tuple[Sitting, ...]
+
+
+def encode_sittings(sittings: Sequence[Sitting]) -> bytes:
+    """The content of a roster's object, to be sealed: personal, never inside anything signed."""
+    rows = []
+    for s in sittings:
+        row: dict[str, Any] = {name: getattr(s, name) for name in (*_TEXTS, *_NUMBERS)}
+        row["consent"], row["training_ok"] = s.consent.value, s.training_ok
+        row["candidate"] = {name: getattr(s.candidate, name) for name in _CANDIDATE}
+        row["candidate"]["photo"] = to_base64(s.candidate.photo)
+        rows.append(row)
+    return strict_json.dumps({"v": 1, "sittings": rows})
+
+
+def decode_sittings(content: bytes) -> tuple[Sitting, ...]:
+    """The inverse. Raises BadInput naming the booking that is wrong, NewerVersion."""
+    found = strict_json.loads(content, limit=MAX_ROSTER, what="The day's roster")
+    if type(found.get("v")) is int and found["v"] > 1:
+        raise NewerVersion("The day's roster was made by a newer Observer.", advice="Install the newer Observer.")
+    rows = found.get("sittings")
+    if set(found) != {"v", "sittings"} or found["v"] != 1 or type(rows) is not list or len(rows) > MAX_SITTINGS:
+        raise BadInput("The day's roster is not in the expected form.")
+    return tuple(_sitting(row, number) for number, row in enumerate(rows, 1))
+
+
+def _sitting(row: Any, number: int) -> Sitting:
+    wrong = BadInput(f"Booking {number} of the day's roster is not in the expected form.")
+    names = {*_TEXTS, *_NUMBERS, "consent", "training_ok", "candidate"}
+    if type(row) is not dict or set(row) != names or type(row["candidate"]) is not dict:
+        raise wrong
+    person = row["candidate"]
+    if set(person) != {*_CANDIDATE, "photo"} or any(type(person[n]) is not str for n in person):
+        raise wrong
+    if any(type(row[n]) is not str for n in _TEXTS) or any(type(row[n]) is not int for n in _NUMBERS):
+        raise wrong
+    if row["consent"] not in {c.value for c in Consent} or type(row["training_ok"]) is not bool:
+        raise wrong
+    photo = from_base64(person["photo"], f"The photo of booking {number}")
+    if len(photo) > _PHOTO or not 0 <= row["extra_percent"] <= 300:
+        raise wrong
+    candidate = Candidate(person["id"], person["name"], person["registration"], photo)
+    rest = {name: row[name] for name in (*_TEXTS, *_NUMBERS, "training_ok")}
+    return Sitting(candidate=candidate, consent=Consent(row["consent"]), **rest)
+
+
+class Sittings:
+    """Rosters and sitting events of a device store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    # ---- rosters ----
+
+    def put_roster(self, statement: str, day: str, content: bytes) -> Future[None]:
+        """Keeps a roster (content as `encode_sittings` gives it) whose statement the caller verified and stored.
+
+        Raises BadInput at once when the content is not a roster of that day.
+        """
+        if any(s.day != day for s in decode_sittings(content)):
+            raise BadInput("The roster holds bookings of another day.", advice="Ask the centre to send it again.")
+
+        def job(db: Database) -> None:
+            db.execute(
+                "INSERT OR IGNORE INTO rosters (statement, number, day, content) "
+                "SELECT ?, 1 + coalesce(max(number), 0), ?, ? FROM rosters",
+                (statement, day, content),
+            )
+
+        return self._store.write(job)
+
+    def roster(self, day: str) -> Roster | None:
+        """The day's newest roster, or None."""
+        row = self._store.one(
+            "SELECT statement, content FROM rosters WHERE day = ? ORDER BY number DESC LIMIT 1", (day,)
+        )
+        return Roster(day, row["statement"], decode_sittings(bytes(row["content"]))) if row else None
+
+    def days(self) -> tuple[str, ...]:
+        """Days with a roster, latest first."""
+        return tuple(row["day"] for row in self._store.rows("SELECT DISTINCT day FROM rosters ORDER BY day DESC"))
+
+    def states(self, day: str) -> tuple[SittingState, ...]:
+        """Every booking of the day as it stands, in the roster's order; empty without a roster."""
+        roster = self.roster(day)
+        events: dict[str, list[SittingEvent]] = {}
+        for event in self.events(day):
+            events.setdefault(event.sitting, []).append(event)
+        return tuple(fold_sitting(s, events.get(s.id, ())) for s in (roster.sittings if roster else ()))
+
+    # ---- what happened since ----
+
+    def append(
+        self, day: str, sitting: str, kind: str, by: str, at: Moment, value: str = "", reason: str = ""
+    ) -> Future[SittingEvent]:
+        """Appends to this device's chain; `reason` is a text, kept beside under its salted hash."""
+        salted = SaltedText.new(reason) if reason else None
+
+        def job(db: Database) -> SittingEvent:
+            seq, head = _end(db, OWN)
+            event = SittingEvent(seq + 1, sitting, kind, at, by, value, salted.hash if salted else "")
+            if salted:
+                salted.insert(db)
+            _insert(db, OWN, day, event, strict_json.dumps(_payload(event)), head)
+            return event
+
+        return self._store.write(job)
+
+    def take_in(self, device: str, day: str, payloads: Sequence[bytes], first_seq: int) -> Future[int]:
+        """Another device's events, numbered from `first_seq`; how many were new.
+
+        The future raises IntegrityBroken when they do not continue what is already here.
+        """
+        events = [_read(payload) for payload in payloads]
+
+        def job(db: Database) -> int:
+            new = 0
+            for place, (event, payload) in enumerate(zip(events, payloads, strict=True), first_seq):
+                row = db.execute(
+                    "SELECT payload FROM sitting_events WHERE device = ? AND seq = ?", (device, place)
+                ).fetchone()
+                if row is not None and bytes(row[0]) == payload:
+                    continue
+                seq, head = _end(db, device)
+                if row is not None or place != seq + 1 or event.seq != place:
+                    raise IntegrityBroken(
+                        "Entries about the day from another machine do not continue each other.",
+                        advice="Ask the centre to send them again.",
+                        subject=f"{device} {place}",
+                    )
+                _insert(db, device, day, event, payload, head)
+                new += 1
+            return new
+
+        return self._store.write(job)
+
+    def payloads(self, device: str = OWN, after: int = 0) -> list[tuple[int, str, bytes]]:
+        """(number, day, exact bytes) of a device's events after a number, in order."""
+        rows = self._store.rows(
+            "SELECT seq, day, payload FROM sitting_events WHERE device = ? AND seq > ? ORDER BY seq", (device, after)
+        )
+        return [(row["seq"], row["day"], bytes(row["payload"])) for row in rows]
+
+    def events(self, day: str, sitting: str = "") -> list[SittingEvent]:
+        """Of a day, or of one sitting, in the order of their claimed times."""
+        extra = " AND sitting = ?" if sitting else ""
+        rows = self._store.rows(
+            f"SELECT payload FROM sitting_events WHERE day = ?{extra} ORDER BY wall_ms, device, seq",
+            (day, sitting) if sitting else (day,),
+        )
+        return [_read(bytes(row["payload"])) for row in rows]
+
+
+def _end(db: Database, device: str) -> tuple[int, bytes]:
+    row = db.execute(
+        "SELECT seq, head FROM sitting_events WHERE device = ? ORDER BY seq DESC LIMIT 1", (device,)
+    ).fetchone()
+    return (int(row[0]), bytes(row[1])) if row else (0, CHAIN_START)
+
+
+def _insert(db: Database, device: str, day: str, event: SittingEvent, payload: bytes, head: bytes) -> None:
+    db.execute(
+        "INSERT INTO sitting_events (device, seq, day, sitting, payload, head, wall_ms) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (device, event.seq, day, event.sitting, payload, event_hash(head, payload), event.at.wall_ms),
+    )
+
+
+def _payload(e: SittingEvent) -> dict[str, Any]:
+    return {
+        "v": 1,
+        "seq": e.seq,
+        "sitting": e.sitting,
+        "kind": e.kind,
+        "by": e.by,
+        "value": e.value,
+        "reason": e.reason,
+        "monotonic_us": e.at.monotonic_us,
+        "boot_id": e.at.boot_id,
+        "wall_ms": e.at.wall_ms,
+        "source": e.at.source.value,
+    }
+
+
+def _read(payload: bytes) -> SittingEvent:
+    p = strict_json.loads(payload, limit=_MAX_EVENT, what="An entry about a sitting")
+    if type(p.get("v")) is int and p["v"] > 1:
+        raise NewerVersion(
+            "An entry about a sitting was made by a newer Observer.", advice="Install the newer Observer."
+        )
+    numbers, texts = (
+        ("seq", "monotonic_us", "wall_ms"),
+        ("sitting", "kind", "by", "value", "reason", "boot_id", "source"),
+    )
+    if (
+        set(p) != _EVENT_FIELDS
+        or any(type(p[n]) is not int for n in numbers)
+        or any(type(p[n]) is not str for n in texts)
+    ):
+        raise BadInput("An entry about a sitting is not in the expected form.")
+    if p["source"] not in {s.value for s in TimeSource}:
+        raise BadInput("An entry about a sitting is not in the expected form.")
+    at = Moment(p["monotonic_us"], p["boot_id"], p["wall_ms"], TimeSource(p["source"]))
+    return SittingEvent(p["seq"], p["sitting"], p["kind"], at, p["by"], p["value"], p["reason"])
