@@ -9,7 +9,7 @@ root; 5 each signature fits; 6 the signers may sign this type, and are the perso
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from observer_app.errors import IntegrityBroken, NewerVersion, SampleRefused
@@ -196,8 +196,10 @@ class Trust:
         """The accepted certificates of a key, oldest first; () when there is none."""
         return tuple(self._by_key.get(key_id, ()))
 
-    def _choose(self, key_id: str, header: Header, name: str) -> Certificate:
+    def _choose(self, key_id: str, header: Header, name: str, among: Collection[bytes] | None) -> Certificate:
         found = [c for c in self._by_key.get(key_id, ()) if c.centre in ("", header.centre) or c.kind == "log"]
+        if among is not None:
+            found = [c for c in found if c.data in among]
         if not found:
             raise IntegrityBroken(f"No certificate for the key {key_id[:20]}... of a statement.", subject=name)
         current = [c for c in found if c.covers(header.claimed_wall_ms)]
@@ -224,6 +226,7 @@ class Trust:
         *,
         log_index: int | None = None,
         at_ms: int | None = None,
+        among: Collection[bytes] | None = None,
         limit: int = MAX_ENVELOPE,
         payload_limit: int = MAX_PAYLOAD,
     ) -> Verified:
@@ -232,12 +235,13 @@ class Trust:
 
         `log_index`: its proven place in central's log, for revocations (unknown: a revoked key's word counts for
         nothing). `at_ms`: a time the caller knows (central's own); outside a certificate's validity it raises.
+        `among`: only these certificates (envelopes) may be used.
         """
         envelope = open_envelope(data, limit=limit) if isinstance(data, bytes) else data
         statement = read_statement(envelope.payload, limit=payload_limit)
         header, name = statement.header, envelope.record_id
         self._check_header(header, envelope)
-        signers = tuple(self._choose(s.keyid, header, name) for s in envelope.signatures)
+        signers = tuple(self._choose(s.keyid, header, name, among) for s in envelope.signatures)
         for signature, signer in zip(envelope.signatures, signers, strict=True):
             _known_algorithm(signature.alg)
             key = next(k for k in signer.signing_keys if k.key_id == signature.keyid)

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A statement that stands alone in a file: its envelope, every certificate up to the root, and its receipt if it has
+one. Such a file can be copied anywhere and checked there; no byte of it is free.
+
+Rules: the file is exactly what `strict_json.dumps` writes; the certificates are those of the signers (then of the log)
+and of everyone above them, each once, the root last, none besides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from observer_app.errors import BadInput, IntegrityBroken, NewerVersion
+from observer_app.trust import strict_json
+from observer_app.trust.checkpoints import Checkpoint
+from observer_app.trust.envelope import MAX_ENVELOPE, open_envelope
+from observer_app.trust.merkle import leaf_hash
+from observer_app.trust.programme import Trust, Verified
+from observer_app.trust.receipts import parse_receipt
+from observer_app.trust.statements import MAX_PAYLOAD
+
+__all__ = [
+    "FORMAT",
+    "SUFFIX",
+    "SignedFile",
+    "check_certificates",
+    "check_signed_file",
+    "make_signed_file",
+    "read_signed_file",
+]
+
+FORMAT = "observer-statement"
+SUFFIX = ".observer"
+_MAX_CERTIFICATES = 32
+_BESIDES = 512 * 1024  # certificates and receipt
+
+
+@dataclass(frozen=True, slots=True)
+class SignedFile:
+    """As read; nothing is verified yet. `receipt`: its bytes, or b"". The root is the last of `certificates`."""
+
+    envelope: bytes
+    certificates: tuple[bytes, ...]
+    receipt: bytes = b""
+
+    @property
+    def data(self) -> bytes:
+        """The file's bytes."""
+        found = {
+            "certificates": [_object(c) for c in self.certificates],
+            "envelope": _object(self.envelope),
+            "format": FORMAT,
+            "receipt": self.receipt.decode() if self.receipt else None,
+            "v": 1,
+        }
+        return strict_json.dumps(found)
+
+
+def _object(envelope: bytes) -> dict[str, Any]:
+    return strict_json.loads(envelope, limit=2**30, what="The envelope")
+
+
+def _log_chain(trust: Trust, receipt: bytes, among: tuple[bytes, ...] | None = None) -> list[bytes]:
+    found = trust.log_certificates(parse_receipt(receipt).checkpoint.origin)
+    if among is not None:
+        found = [c for c in found if c.data in among]
+    if not found:
+        raise IntegrityBroken("No certificate for the log that gave a receipt.")
+    return trust.chain(found[-1:])
+
+
+def make_signed_file(
+    trust: Trust,
+    envelope: bytes,
+    receipt: bytes = b"",
+    *,
+    limit: int = MAX_ENVELOPE,
+    payload_limit: int = MAX_PAYLOAD,
+) -> bytes:
+    """Verifies `envelope` (and `receipt`, one without certificates of its own) under `trust`, and gives the file's
+    bytes. Raises what `Trust.verify` raises."""
+    index = parse_receipt(receipt).index if receipt else None
+    verified = trust.verify(envelope, log_index=index, limit=limit, payload_limit=payload_limit)
+    chain = trust.chain(verified.signers)[:-1]
+    if receipt:
+        chain += _log_chain(trust, receipt)[:-1]
+    file = SignedFile(envelope, (*dict.fromkeys(chain), trust.root.data), receipt)
+    if receipt:
+        _check_receipt(file, trust)
+    return file.data
+
+
+def read_signed_file(data: bytes, *, limit: int = MAX_ENVELOPE) -> SignedFile:
+    """Reads a file's form. Raises BadInput, NewerVersion, IntegrityBroken when it is not in its one form."""
+    found = strict_json.loads(data, limit=limit + _BESIDES, what="The file")
+    version = found.get("v")
+    if found.get("format") != FORMAT or type(version) is not int:
+        raise BadInput("This is not one of Observer's signed files.")
+    if version > 1:
+        raise NewerVersion("This file was made by a newer Observer.", advice="Install the newer Observer.")
+    if version != 1 or set(found) != {"certificates", "envelope", "format", "receipt", "v"}:
+        raise BadInput("A signed file has fields that do not belong to it.")
+    certificates, envelope, receipt = found["certificates"], found["envelope"], found["receipt"]
+    if type(certificates) is not list or not 1 <= len(certificates) <= _MAX_CERTIFICATES:
+        raise BadInput("A signed file does not carry the certificates it must.")
+    if any(type(e) is not dict for e in (envelope, *certificates)) or type(receipt) not in (str, type(None)):
+        raise BadInput("A signed file holds a value of the wrong kind.")
+    if strict_json.dumps(found) != data:
+        raise IntegrityBroken("A signed file was rewritten: its bytes are not as they were sealed.")
+    return SignedFile(
+        strict_json.dumps(envelope),
+        tuple(strict_json.dumps(c) for c in certificates),
+        receipt.encode() if receipt is not None else b"",
+    )
+
+
+def check_certificates(trust: Trust, certificates: tuple[bytes, ...]) -> None:
+    """Accepts a file's certificates into `trust`. Raises IntegrityBroken unless the last is `trust`'s root."""
+    if certificates[-1] != trust.root.data:
+        raise IntegrityBroken("A signed file ends in another root than the one believed.", subject=trust.root.subject)
+    trust.add(certificates[:-1])
+
+
+def _check_receipt(file: SignedFile, trust: Trust) -> Checkpoint:
+    receipt = parse_receipt(file.receipt)
+    if receipt.leaf:
+        raise BadInput("A receipt within a signed file needs no certificates of its own.")
+    known = trust.log_certificates(receipt.checkpoint.origin)
+    if not any(c.data in file.certificates for c in known):
+        raise IntegrityBroken("No certificate for the log that gave a receipt.")
+    return receipt.verify(leaf_hash(file.envelope), trust.log_key(receipt.checkpoint.origin), strict=True)
+
+
+def check_signed_file(
+    file: SignedFile, trust: Trust, *, limit: int = MAX_ENVELOPE, payload_limit: int = MAX_PAYLOAD
+) -> tuple[Verified, Checkpoint | None]:
+    """Verifies everything in the file under `trust`; the statement, and the checkpoint of its receipt if it has one.
+
+    Raises IntegrityBroken, SampleRefused, NewerVersion, BadInput.
+    """
+    check_certificates(trust, file.certificates)
+    checkpoint = _check_receipt(file, trust) if file.receipt else None
+    index = parse_receipt(file.receipt).index if file.receipt else None
+    envelope = open_envelope(file.envelope, limit=limit)
+    verified = trust.verify(envelope, log_index=index, among=file.certificates, payload_limit=payload_limit)
+    chain = trust.chain(verified.signers)[:-1]
+    if file.receipt:
+        chain += _log_chain(trust, file.receipt, file.certificates)[:-1]
+    if (*dict.fromkeys(chain), trust.root.data) != file.certificates:
+        raise IntegrityBroken("A signed file carries certificates it has no use for.", subject=verified.record_id)
+    return verified, checkpoint
