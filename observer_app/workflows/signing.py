@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Signing: a person at a machine, and the one place where this machine's statements are made.
+
+1. A passphrase is asked for every signature: what the session holds opens the vault, it does not sign by itself.
+2. Number and predecessor of the statement are given by the store inside its transaction; header, payload and signature
+   are made there, so no number is ever skipped or used twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from observer_app import __version__
+from observer_app.domain.moment import Clock
+from observer_app.trust.envelope import seal
+from observer_app.trust.keys import KeySet, PrivateKey
+from observer_app.trust.statements import Header, LastCheckpoint, build_statement
+from observer_app.vault.device import DeviceStore
+from observer_app.vault.outbox import ToSend
+from observer_app.vault.people import check_passphrase
+from observer_app.vault.statements import Wrap
+from observer_app.vault.texts import SaltedText
+from observer_app.workflows.enrolment import Machine
+
+__all__ = ["Signatory"]
+
+
+@dataclass(frozen=True)
+class Signatory:
+    """One signed-in person at this machine. `keys` are the person's, from the session."""
+
+    root: Path
+    machine: Machine
+    store: DeviceStore
+    clock: Clock
+    person: str
+    keys: KeySet = field(repr=False)
+
+    def unlock(self, passphrase: str) -> PrivateKey:
+        """SLOW. The person's signing key, given the passphrase again. Raises WrongPassphrase."""
+        return check_passphrase(self.root, self.person, passphrase, self.clock.now().wall_ms).keys.signing
+
+    def sign(
+        self,
+        type: str,
+        body: Mapping[str, Any] | Callable[[int, str], Mapping[str, Any]],
+        person_key: PrivateKey,
+        *,
+        about: str = "",
+        send: Sequence[ToSend] = (),
+        wraps: Sequence[Wrap] = (),
+        texts: Sequence[SaltedText] = (),
+        objects: Sequence[tuple[str, str, int]] = (),
+    ) -> Future[str]:
+        """Signs `body` (or what it gives for number and predecessor) as person and device, stores and queues it;
+        the statement's id once durable."""
+        signers = (person_key, self.machine.keys.signing)
+
+        def build(device_seq: int, prev: str) -> bytes:
+            made = body(device_seq, prev) if callable(body) else body
+            header = self._header(type, device_seq, prev, tuple(k.key_id for k in signers))
+            return seal(build_statement(header, made), type, signers)
+
+        return self.store.statements.sign_and_store(
+            build, about=about, send=send, wraps=wraps, texts=texts, objects=objects
+        )
+
+    def _header(self, type: str, device_seq: int, prev: str, keys: tuple[str, ...]) -> Header:
+        now = self.clock.now()
+        last = self.store.outbox.last_checkpoint()
+        server_time = self.store.setting("central/last_time_ms")
+        return Header(
+            type=type,
+            sample=self.machine.sample,
+            programme=self.machine.programme,
+            centre=self.machine.centre,
+            device=self.machine.device,
+            device_seq=device_seq,
+            prev=prev,
+            person=self.person,
+            keys=keys,
+            claimed_wall_ms=now.wall_ms,
+            monotonic_ms=now.monotonic_us // 1000,
+            boot_id=now.boot_id,
+            app_build=f"observer-{__version__}",
+            last_checkpoint=LastCheckpoint(last.size, last.root) if last else None,
+            last_server_time=int(server_time) if server_time else None,
+        )
