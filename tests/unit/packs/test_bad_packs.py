@@ -71,7 +71,7 @@ def test_a_fault_in_a_framework_is_named_at_its_line(good: str, bad: str, reason
 SCENARIO_FAULTS = [
     ("      3: Friendly at the start; loses it when the parent bristles\n", "", "has no description for 3"),
     ("      7: Warm and straight", "      8: Warm and straight", "describes 8, which is not on"),
-    ("      2: Polite, but keeps", "      2: " + "x" * 111 + " keeps", "there is room for 110"),
+    ("      2: Polite, but keeps", "      2: " + "x" * 91 + " keeps", "there is room for 90"),
     ("2: Polite, but keeps to own list whatever the parent shows",
      "2: cold or Disrespectful; the parent closes down", "2 reads the same as 1"),
     ("framework: [kss-1]", "framework: [kss-99]", "'kss-99' is not a criterion of 'Child and family practitioner'"),
@@ -211,6 +211,26 @@ def test_the_framework_beside_wins_over_the_shipped_one(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text(SCENARIO, encoding="utf-8")
     assert any("describes 7" in f.reason for f in check_paths([path]))
+
+
+def test_a_framework_that_is_checked_wins_over_the_shipped_one(tmp_path: Path) -> None:
+    (tmp_path / "f.yaml").write_text(FRAMEWORK.replace("  - {value: 7, label: Outstanding}\n", ""), encoding="utf-8")
+    (tmp_path / "s.yaml").write_text(SCENARIO, encoding="utf-8")
+    assert any("describes 7" in f.reason for f in check_paths([tmp_path]))
+
+
+def test_each_fault_is_named_once() -> None:
+    text = (
+        FRAMEWORK.replace('version: "2.1"\n', "").replace("sample: true\n", "").replace("cut: 4", "cutt: 4\n  cot: 4")
+    )
+    reasons = [f.reason for f in library_of([("pack.yaml", text.encode())]).faults]
+    assert sorted(reasons) == [
+        "'cot' is not a field of a pack here.",
+        "'cut' is missing in 'rules'.",
+        "'cutt' is not a field of a pack here.",
+        "'sample' is missing.",
+        "'version' is missing.",
+    ]
 
 
 def test_what_is_not_there_or_not_a_file_is_a_fault(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def test_every_scenario_describes_every_point_of_its_scale(library: PackLibrary)
             texts = [criterion.anchor(value) for value in scenario.scale.values]
             assert all(texts)
             assert len(set(texts)) == len(texts)
-            assert max(map(len, texts)) <= 110
+            assert max(map(len, texts)) <= 90
 
 
 def test_the_sample_scales_differ_so_that_no_length_is_taken_for_granted(library: PackLibrary) -> None:
