@@ -168,10 +168,11 @@ def _system_parts(parts: tuple[Part, ...]) -> None:
         raise SetupFailed(f"Parts of the system are missing. Install them, then come back:\n  sudo {said}")
     print(f"Installing what the system lacks: {' '.join(missing)}", flush=True)
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    subprocess.run(["apt-get", "update", "-q"], env=quiet, check=False)
-    done = subprocess.run([*command, "-q"], env=quiet, check=False)
+    subprocess.run(["apt-get", "update", "-qq"], env=quiet, capture_output=True, check=False)
+    done = subprocess.run([*command, "-qq"], env=quiet, capture_output=True, text=True, check=False)
     still = _missing(parts)
     if done.returncode != 0 or still:
+        print("\n".join((done.stdout + done.stderr).splitlines()[-20:]), file=sys.stderr)
         raise SetupFailed(f"Some parts of the system could not be installed: {' '.join(still)}.\nTry:  {said}")
 
 
