@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from difflib import get_close_matches
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from observer_app.packs.reading import Place, Source
@@ -18,6 +19,7 @@ __all__ = ["KINDS", "check_shape", "kind_of"]
 
 KINDS = ("framework", "scenario")
 FORMAT = 1
+_NAMED_AT_MOST = 100  # looking for the nearest word is slow, and nobody reads on
 _TYPES = {
     "string": "text; if it looks like a number, put it in quotes",
     "integer": "a whole number",
@@ -119,11 +121,10 @@ def _unknown(error: ValidationError, place: Place) -> list[tuple[Place, str, str
     instance: Any = error.instance
     names = list(known.get("properties", {}))
     found = []
-    for key in instance:
-        if key not in names:
-            near = get_close_matches(key[:60], names, n=1)
-            advice = f"Did you mean '{near[0]}'?" if near else f"Known here: {', '.join(names)}."
-            found.append(((*place, key), f"'{key[:60]}' is not a field of a pack here.", advice))
+    for key in islice((key for key in instance if key not in names), _NAMED_AT_MOST):
+        near = get_close_matches(key[:60], names, n=1)
+        advice = f"Did you mean '{near[0]}'?" if near else f"Known here: {', '.join(names)}."
+        found.append(((*place, key), f"'{key[:60]}' is not a field of a pack here.", advice))
     return found
 
 
