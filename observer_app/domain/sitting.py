@@ -94,12 +94,13 @@ KINDS = (
     "moved_room",
     "explained",
     "reopened",
+    "started",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class SittingState:
-    """The sitting as it stands after its events."""
+    """The sitting as it stands after its events; `reasons` are the salted hashes of what was said about it."""
 
     sitting: Sitting
     attendance: Attendance = Attendance.DUE
@@ -108,6 +109,8 @@ class SittingState:
     abandoned: bool = False
     explained: bool = False
     arrived_at: Moment | None = None
+    started_at: Moment | None = None
+    reasons: tuple[str, ...] = ()
 
 
 def fold_sitting(sitting: Sitting, events: Iterable[SittingEvent]) -> SittingState:
@@ -115,19 +118,23 @@ def fold_sitting(sitting: Sitting, events: Iterable[SittingEvent]) -> SittingSta
     state = SittingState(sitting)
     for event in events:
         state = _apply(state, event)
+        if event.reason:
+            state = replace(state, reasons=(*state.reasons, event.reason))
     return state
 
 
 def _apply(state: SittingState, event: SittingEvent) -> SittingState:
     match event.kind:
         case "arrived":
-            return replace(state, attendance=Attendance.ARRIVED, arrived_at=event.at)
+            return replace(state, attendance=Attendance.ARRIVED, arrived_at=state.arrived_at or event.at)
         case "identity_checked":
             return replace(state, identity_checked=True)
         case "consent":
-            return replace(state, sitting=replace(state.sitting, consent=Consent(event.value)))
+            known = event.value in {c.value for c in Consent}
+            consent = Consent(event.value) if known else Consent.UNKNOWN
+            return replace(state, sitting=replace(state.sitting, consent=consent))
         case "late":
-            return replace(state, late_minutes=int(event.value))
+            return replace(state, late_minutes=int(event.value) if event.value.isdecimal() else 0)
         case "absent":
             return replace(state, attendance=Attendance.ABSENT)
         case "abandoned":
@@ -138,6 +145,8 @@ def _apply(state: SittingState, event: SittingEvent) -> SittingState:
             return replace(state, sitting=replace(state.sitting, room=event.value))
         case "explained":
             return replace(state, explained=True)
+        case "started":
+            return replace(state, started_at=state.started_at or event.at)
         case "reopened":
             return replace(state, attendance=Attendance.DUE, abandoned=False)
     return state
