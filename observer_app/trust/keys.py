@@ -41,8 +41,8 @@ _SMALL_ORDER_Y = frozenset(
         0,
         1,
         _PRIME - 1,
-        2707385501144840649318225287225658788936804267575313519463743609750303021022,
-        55188659117513257062467267217118295137698188065244968500265048394206261417927,
+        int.from_bytes(bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "little"),
+        int.from_bytes(bytes.fromhex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"), "little"),
     }
 )
 _WRAP_LABEL = b"observer-wrap-v1\0"
