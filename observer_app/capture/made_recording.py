@@ -37,7 +37,7 @@ def make_recording(
     """Record `clip` (repeated as often as needed) into `folder`, a segment for each of `pieces`.
 
     `pieces`: (from, to) in seconds of recording time, rising; what lies between them becomes gaps. `origin_*`: the
-    clocks at recording time 0 (default: as if it had just ended). Raises `CameraMissing` when the clip cannot be played.
+    clocks at recording time 0 (default: as if it had just ended). Raises `CameraMissing` when the clip does not play.
     """
     clock = SystemClock()
     if not pieces:

@@ -118,9 +118,8 @@ def _report(folder: Path, status: RecorderStatus, json: bool) -> None:
     if json:
         print(json_format.dumps(said))
         return
-    print(
-        f"Recorded {said['seconds']:.1f} s, {status.frames} pictures ({status.dropped} dropped), {summary.size / 1e6:.1f} MB."
-    )
+    pictures = f"{status.frames} pictures ({status.dropped} dropped)"
+    print(f"Recorded {said['seconds']:.1f} s, {pictures}, {summary.size / 1e6:.1f} MB.")
     print(f"Recording: {folder}")
     print(f"Its key:   {folder / 'recording.key'}   (whoever has it can watch the recording)")
     if status.message:

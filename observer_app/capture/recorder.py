@@ -12,6 +12,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
+from itertools import pairwise
 
 from observer_app.capture.clock import ClockFit, SystemClock
 from observer_app.capture.config import GapRow, HealthNote, RecorderConfig, RecorderState, RecorderStatus
@@ -32,7 +33,7 @@ from observer_app.capture.sources import (
 )
 from observer_app.errors import CameraMissing, EnvironmentFault, IntegrityBroken, ObserverError
 from observer_app.media.container import segment_numbers
-from observer_app.media.index_format import Anchor, OpeningEntry
+from observer_app.media.index_format import Anchor, OpeningEntry, SegmentIndex
 from observer_app.media.opened import open_recording
 from observer_app.media.timeline import segment_monotonic_ns
 
@@ -175,6 +176,7 @@ class Recorder:
         else:
             past_s = (self._clock.wall_ms() - self._origin_wall_ms) / 1000
             self._origin_ns = self._clock.monotonic_ns() - round(past_s * 1e9)
+        self._gaps += _earlier_gaps(indexes)
         self._gaps.append(GapRow(self._last_frame_ns, 0, "The recorder stopped suddenly.", self._boot_id))
 
     def _one_source(self) -> None:
@@ -327,6 +329,20 @@ class Recorder:
             self._size = files.size
             self._before_ms += files.last_end_ms
             self._here_ms = 0
+
+
+def _earlier_gaps(indexes: list[SegmentIndex]) -> list[GapRow]:
+    """Gaps between the segments that are there already."""
+    return [
+        GapRow(
+            segment_monotonic_ns(before, before.duration_ms),
+            after.opening.started_monotonic_ns,
+            "The recording was interrupted.",
+            after.opening.boot_id,
+        )
+        for before, after in pairwise(indexes)
+        if before.opening.boot_id == after.opening.boot_id
+    ]
 
 
 def _decoded(item: CodedPicture) -> object | None:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from observer_app.capture.client import RecorderClient
+from observer_app.capture.clock import SystemClock
 from observer_app.capture.config import GapRow, RecorderConfig, RecorderStatus
 from observer_app.errors import EnvironmentFault, ObserverError
 
@@ -21,6 +22,7 @@ __all__ = ["RecorderWatch"]
 _POLL_S = 0.25
 _FIRST_RETRY_S, _LONGEST_RETRY_S = 0.0, 10.0
 _HUNG_S = 6.0
+_SAME_GAP_NS = 5_000_000_000
 
 
 class RecorderWatch:
@@ -42,8 +44,10 @@ class RecorderWatch:
         self._folder = state_folder
         self._on_gap = on_gap
         self._on_status = on_status
+        self._boot_id = SystemClock().boot_id()
         self._lock = threading.RLock()
-        self._told: dict[int, int] = {}
+        self._told: dict[int, int] = {}  # start of a gap -> its end, 0 while it lasts
+        self._same_as: dict[int, int] = {}
         self._stopping = threading.Event()
         self._retry_s = _FIRST_RETRY_S
         self._retry_at = 0.0
@@ -77,7 +81,7 @@ class RecorderWatch:
             self._silent_since = now
         if self.client.still_there and now - self._silent_since < _HUNG_S:
             return dead
-        self._tell_gap(GapRow(dead.last_frame_monotonic_ns, 0, "The recorder stopped suddenly.", ""))
+        self._tell_gap(GapRow(dead.last_frame_monotonic_ns, 0, "The recorder stopped suddenly.", self._boot_id))
         if now < self._retry_at:
             return dead
         self.client.end_by_force()
@@ -97,13 +101,14 @@ class RecorderWatch:
             self._tell_gap(gap)
 
     def _tell_gap(self, gap: GapRow) -> None:
-        """Once open, once closed. The recorder's own start of a gap may differ from what was seen of it here by some
-        milliseconds: an open gap told before is the same gap."""
-        start = gap.from_monotonic_ns
-        open_before = next((s for s, end in self._told.items() if end == 0), None)
-        if open_before is not None and abs(open_before - start) < 3_000_000_000:
-            start = open_before
-        if self._told.get(start, -1) == gap.to_monotonic_ns or self._told.get(start, 0) > 0:
+        """Once when it opens, once when it is over."""
+        start = self._same_as.get(gap.from_monotonic_ns, gap.from_monotonic_ns)
+        waiting = next((s for s, end in self._told.items() if end == 0), None)
+        if start not in self._told and waiting is not None and abs(waiting - start) < _SAME_GAP_NS:
+            # The gap as the new recorder read it from the files is the one told when the old one was found dead.
+            self._same_as[start] = waiting
+            start = waiting
+        if self._told.get(start, 0) > 0 or self._told.get(start) == gap.to_monotonic_ns:
             return
         self._told[start] = gap.to_monotonic_ns
         self._on_gap(GapRow(start, gap.to_monotonic_ns, gap.reason, gap.boot_id))

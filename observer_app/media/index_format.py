@@ -233,6 +233,8 @@ class _IndexReader:
     def _check_against(self, size: int) -> int:
         """Where the indexed part of the segment ends; `IntegrityBroken` when the file is shorter or goes on."""
         end = self.entries[-1].offset + self.entries[-1].length if self.entries else 0
+        if size < end or (self.closing and size > self.closing.size):
+            self._name_first_difference()
         if size < end:
             cut = next(e for e in self.entries if e.offset + e.length > size)
             raise broken(unit_place(self.data, cut.cluster), "is missing: the file has been shortened")
@@ -241,6 +243,12 @@ class _IndexReader:
         if self.closing and (self.closing.size != end or self.closing.clusters != len(self.entries)):
             raise broken(self.index.name, "does not agree with its closing entry")
         return end
+
+    def _name_first_difference(self) -> None:
+        """The file is too short or too long: read it all to name the first cluster that is not as indexed."""
+        for row, entry in zip(scan_units(self.data, CLUSTER_MAGIC), self.entries, strict=False):
+            if row.sha256 != entry.sha256:
+                raise broken(unit_place(self.data, entry.cluster), "is not the one that was recorded")
 
     def _rebuild(self, start: int) -> list[ClusterEntry]:
         entries = []

@@ -59,8 +59,8 @@ class UnitRow:
 class SegmentSummary:
     """One segment as its file shows it without a key.
 
-    `sha256` is the whole file's; all hashes are hexadecimal. `size` counts whole units only, `torn_bytes` is what a kill
-    left behind them (0 after recovery). `offset_ms`: the segment's start on the recording's time.
+    `sha256` is the whole file's; all hashes are hexadecimal. `size` counts whole units only, `torn_bytes` is what a
+    kill left behind them (0 after recovery). `offset_ms`: the segment's start on the recording's time.
     """
 
     segment: int

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The exact frame of every moment, across segments and gaps; the number drawn in the picture is the witness."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from observer_app.capture.drawing import read_frame_number
+from observer_app.errors import BadInput
+from observer_app.media.opened import open_recording
+from observer_app.media.timeline import Gap, Position
+from tests.unit.media.conftest import BOOT, FPS, KEY, ORIGIN_NS, RECORDING
+
+
+def expected_number(ms: int) -> int:
+    """The number of the last frame whose time, rounded to ms as recorded, is not after `ms`."""
+    number = ms * FPS // 1000 + 1
+    while round(number * 1000 / FPS) > ms:
+        number -= 1
+    return number
+
+
+def test_every_jump_shows_the_last_frame_at_or_before_the_moment(recorded: Path) -> None:
+    dice = random.Random(3)
+    moments = [dice.randrange(0, 4000) for _ in range(30)] + [dice.randrange(6000, 9000) for _ in range(20)]
+    moments += [0, 33, 34, 3999, 6000, 8999]
+    dice.shuffle(moments)
+    with open_recording(recorded, KEY) as recording:
+        for ms in moments:
+            frame = recording.frames.frame_at(ms)
+            assert read_frame_number(frame.rgb) == expected_number(ms), ms
+            assert frame.pts_ms == round(expected_number(ms) * 1000 / FPS)
+            assert (frame.width, frame.height, frame.in_gap) == (640, 360, False)
+
+
+def test_inside_a_gap_the_picture_before_it_is_shown_and_said_so(recorded: Path) -> None:
+    with open_recording(recorded, KEY) as recording:
+        frame = recording.frames.frame_at(5000)
+        assert frame.in_gap and read_frame_number(frame.rgb) == 119
+        assert [(g.start_ms, g.end_ms) for g in recording.timeline.gaps] == [(4000, 6000)]
+        assert recording.segments() == ((0, 4000), (6000, 9000))
+        assert recording.duration_ms == 9000
+
+
+def test_before_the_start_and_behind_the_end_the_nearest_frame_is_shown(recorded: Path) -> None:
+    with open_recording(recorded, KEY) as recording:
+        assert read_frame_number(recording.frames.frame_at(-50).rgb) == 0
+        assert read_frame_number(recording.frames.frame_at(99_000).rgb) == 269
+
+
+def test_stepping_goes_frame_by_frame_both_ways_and_over_a_gap(recorded: Path) -> None:
+    with open_recording(recorded, KEY) as recording:
+        reader = recording.frames
+        reader.frame_at(3950)
+        seen = [read_frame_number(reader.step(1).rgb) for _ in range(4)]
+        assert seen == [119, 180, 181, 182]
+        back = [read_frame_number(reader.step(-1).rgb) for _ in range(5)]
+        assert back == [181, 180, 119, 118, 117]
+        assert recording.step(3967, 1) == 6000 and recording.step(6000, -1) == 3967
+        assert read_frame_number(reader.step(-500).rgb) == 0
+        assert read_frame_number(reader.step(500).rgb) == 269
+
+
+def test_clock_moments_find_their_frame_and_gaps_stay_gaps(recorded: Path) -> None:
+    with open_recording(recorded, KEY) as recording:
+        at = recording.timeline.locate(BOOT, ORIGIN_NS + 1_234_000_000)
+        assert at == Position(1, 1234, 1234)
+        assert recording.timeline.locate(BOOT, ORIGIN_NS + 7_500_000_000) == Position(2, 1500, 7500)
+        assert recording.timeline.locate(BOOT, ORIGIN_NS + 7_500_000_000, latency_ms=200) == Position(2, 1700, 7700)
+        assert recording.timeline.locate(BOOT, ORIGIN_NS + 5_000_000_000) == Gap(4000, 6000, 1, 2)
+        assert isinstance(recording.timeline.locate("00" * 16, ORIGIN_NS), Gap)
+        assert isinstance(recording.timeline.locate(BOOT, ORIGIN_NS - 10_000_000_000), Gap)
+        assert recording.timeline.monotonic_ns(7500) == (BOOT, ORIGIN_NS + 7_500_000_000)
+        assert recording.timeline.monotonic_ns(5000) is None
+
+
+def test_the_virtual_file_is_a_whole_matroska_with_length_and_sound(recorded: Path) -> None:
+    with open_recording(recorded, KEY) as recording, av.open(recording.open_stream(2), "r") as container:
+        assert abs((container.duration or 0) - 3_000_000) < 50_000
+        numbers = [read_frame_number(f.to_ndarray(format="rgb24")) for f in container.decode(video=0)]
+        assert numbers == list(range(180, 270))
+    with open_recording(recorded, KEY) as recording, av.open(recording.open_stream(1), "r") as container:
+        first = next(container.decode(audio=0))
+        assert first.pts is not None and 0 <= float(first.pts * first.time_base) <= 0.022
+        sound = np.concatenate([f.to_ndarray().reshape(-1) for f in container.decode(audio=0)])
+        assert len(sound) / 48_000 == pytest.approx(4.0, abs=0.1)
+        assert np.abs(sound).max() > 0.05
+
+
+def test_the_waveform_is_silent_in_the_gap_and_loud_where_there_is_speech(recorded: Path) -> None:
+    with open_recording(recorded, KEY) as recording:
+        line = recording.waveform(90)
+    assert len(line) == 90 and max(line[45:58]) == 0.0
+    assert max(line[5:38]) > 0.1 and max(line) <= 1.0
+
+
+def test_thumbnails_and_an_exact_cut(recorded: Path, tmp_path: Path) -> None:
+    with open_recording(recorded, KEY) as recording:
+        small = recording.thumbnails(3, 90)
+        assert [(w, h, len(b)) for w, h, b in small] == [(160, 90, 160 * 90 * 3)] * 3
+        recording.export_clip(1010, 7000, tmp_path / "cut.mp4")
+        with pytest.raises(BadInput):
+            recording.export_clip(4200, 5800, tmp_path / "none.mp4")
+    with av.open(str(tmp_path / "cut.mp4")) as cut:
+        frames = [(float(f.time or 0), read_frame_number(f.to_ndarray(format="rgb24"))) for f in cut.decode(video=0)]
+    assert frames[0] == (0.0, 30)  # 1010 ms shows frame 30 (1000 ms)
+    assert frames[1][1] == 31 and frames[1][0] == pytest.approx(0.023, abs=0.002)
+    assert frames[-1][1] == 209 and frames[-1][0] == pytest.approx(5.957, abs=0.002)
+    assert [n for _, n in frames] == [*range(30, 120), *range(180, 210)]
+
+
+def test_a_folder_without_a_recording_and_a_wrong_key_are_refused_in_words(recorded: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(BadInput, match="holds no recording"):
+        open_recording(tmp_path / "empty", KEY)
+    with pytest.raises(BadInput, match="32 bytes"):
+        open_recording(recorded, b"short")
+    with pytest.raises(Exception, match="entry 0 does not open with the recording's key"):
+        open_recording(recorded, bytes(32))
+    with pytest.raises(Exception, match="another recording"):
+        open_recording(recorded, KEY, recording="ff" * 16)
+    assert open_recording(recorded, KEY, recording=RECORDING).close() is None
