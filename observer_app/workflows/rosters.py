@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rosters on their way: signed by the centre, sealed for its machines, taken in only when they verify.
+
+The signed roster names two sealed objects by hash: the bookings (names, photos) and what has happened to them since
+(check-in, consent, late ...). Both are sealed under one key of the day, which is wrapped to every machine of the
+centre; the wrap's subject is the bookings object's name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+
+from observer_app.errors import BadInput, ObserverError
+from observer_app.trust import strict_json
+from observer_app.trust.envelope import from_base64, to_base64
+from observer_app.trust.keys import KeySet, unwrap, wrap_for
+from observer_app.trust.objects import new_key, open_object, seal_object
+from observer_app.trust.programme import Trust
+from observer_app.vault.device import DeviceStore
+from observer_app.vault.objects import ObjectFiles
+from observer_app.vault.outbox import EVIDENCE, ToSend
+from observer_app.vault.sittings import OWN, encode_sittings
+from observer_app.vault.statements import Wrap
+from observer_app.workflows.enrolment import Machine
+
+__all__ = ["PreparedRoster", "prepare_roster", "take_in_rosters"]
+
+_MAX_HISTORY = 8 * 1024 * 1024
+
+
+class PreparedRoster:
+    """A day's roster ready to be signed: `body` of the statement and all that travels beside it."""
+
+    def __init__(self, day: str, store: DeviceStore, files: ObjectFiles, machine: Machine, content: bytes) -> None:
+        key = new_key()
+        bookings, history = seal_object(content, key), seal_object(_history(store, machine.device), key)
+        for sealed in (bookings, history):
+            files.put(sealed.data)
+        count = content.count(b'"candidate":')
+        self.content = content
+        self.body = {
+            "day": day,
+            "sittings": {"sha256": bookings.name, "size": len(bookings.data)},
+            "count": count,
+            "objects": [history.name],
+        }
+        self.objects = [
+            (bookings.name, "roster", len(bookings.data)),
+            (history.name, "roster_history", len(history.data)),
+        ]
+        self.send = [ToSend("object", name, EVIDENCE) for name, _, _ in self.objects]
+        self.wraps = _wraps(machine, bookings.name, key)
+
+
+def prepare_roster(day: str, store: DeviceStore, files: ObjectFiles, machine: Machine) -> PreparedRoster:
+    """The day's roster as it stands, what happened since taken into its bookings."""
+    states = store.sittings.states(day)
+    if not states:
+        raise BadInput("There are no bookings for this day.", advice="Bring in the day's file first.")
+    return PreparedRoster(day, store, files, machine, encode_sittings([s.sitting for s in states]))
+
+
+def _wraps(machine: Machine, subject: str, key: bytes) -> list[Wrap]:
+    """One for every machine of the centre that has a certificate, and one for the centre itself."""
+    found = [
+        c
+        for c in machine.trust().certificates
+        if c.kind in ("device", "centre") and c.centre == machine.centre and c.opening_key is not None
+    ]
+    return [Wrap(subject, c.key_id, wrap_for(c.opening_key or b"", key, subject.encode())) for c in found]
+
+
+def _history(store: DeviceStore, device: str) -> bytes:
+    rows = [[seq, day, to_base64(payload)] for seq, day, payload in store.sittings.payloads(OWN)]
+    return strict_json.dumps({"v": 1, "device": device, "entries": rows})
+
+
+def take_in_rosters(store: DeviceStore, files: ObjectFiles, machine: Machine, trust: Trust) -> int:
+    """Takes in every roster that has arrived and was not yet; how many. One that does not verify raises at the end,
+    after the good ones are in."""
+    new, fault = 0, None
+    for kept in store.statements.of_type("roster"):
+        if kept.own or store.setting(f"roster/{kept.id}"):
+            continue
+        try:
+            verified = trust.verify(kept.envelope)
+            body = verified.statement.body
+            if verified.statement.header.centre == machine.centre:
+                _take_in(kept.id, body["day"], body, store, files, machine.keys, machine.device)
+                new += 1
+            store.set_setting(f"roster/{kept.id}", b"1").result()
+        except BadInput:
+            continue  # its objects or its key have not arrived yet: the next exchange brings them
+        except ObserverError as error:
+            fault = error
+    if fault is not None:
+        raise fault
+    return new
+
+
+def _take_in(
+    statement: str,
+    day: str,
+    body: Mapping[str, object],
+    store: DeviceStore,
+    files: ObjectFiles,
+    keys: KeySet,
+    device: str,
+) -> None:
+    sittings = body["sittings"]
+    name = str(sittings["sha256"]) if isinstance(sittings, dict) else ""
+    wrap = next((w.wrap for w in store.wraps(name) if w.recipient == keys.key_id), None)
+    if wrap is None:
+        raise BadInput("The roster's key has not arrived.")
+    key = unwrap(keys.opening, wrap, name.encode())
+    content = open_object(files.read(name), key, name)
+    names = body["objects"]
+    for history in names if isinstance(names, list) else []:
+        _take_in_history(open_object(files.read(history), key, history), store, device)
+    store.sittings.put_roster(statement, day, content).result()
+
+
+def _take_in_history(content: bytes, store: DeviceStore, device: str) -> None:
+    found = strict_json.loads(content, limit=_MAX_HISTORY, what="The roster's history")
+    entries = found.get("entries")
+    if set(found) != {"v", "device", "entries"} or found["v"] != 1 or type(entries) is not list:
+        raise BadInput("The roster's history is not in the expected form.")
+    if found["device"] == device:
+        return
+    rows = [_entry(row) for row in entries]
+    for day, run in groupby(rows, key=lambda row: row[1]):
+        part: Sequence[tuple[int, str, bytes]] = list(run)
+        store.sittings.take_in(str(found["device"]), day, [p for _, _, p in part], part[0][0]).result()
+
+
+def _entry(row: object) -> tuple[int, str, bytes]:
+    if type(row) is not list or len(row) != 3 or type(row[0]) is not int or type(row[1]) is not str:
+        raise BadInput("The roster's history is not in the expected form.")
+    return row[0], row[1], from_base64(row[2], "An entry of the roster's history")
