@@ -77,20 +77,9 @@ class PersonVault(Store):
             if expect and count + 1 != expect:
                 raise Conflict("Something else was saved in between.", advice="Look at the screen and press again.")
             event = Event(observation, count + 1, kind, person, at, fields)
-            payload = strict_json.dumps(event.as_payload())
-            if len(payload) > _MAX_PAYLOAD:
-                raise BadInput("This entry is too large to be kept.")
             for text in texts:
                 text.insert(db)
-            chained = event_hash(head, payload)
-            db.execute(
-                "INSERT INTO events (observation, seq, kind, payload, hash) VALUES (?, ?, ?, ?, ?)",
-                (observation, event.seq, kind, payload, chained),
-            )
-            db.execute(
-                "UPDATE observations SET count = ?, head = ?, state = ? WHERE id = ?",
-                (event.seq, chained, *_state_after(db, kind, observation)),
-            )
+            _insert(db, event, head)
             if drop_draft:
                 db.execute("DELETE FROM drafts WHERE observation = ?", (observation,))
             return event
@@ -206,6 +195,21 @@ def _place(db: Database, observation: str, kind: str, body: Mapping[str, Any]) -
         (observation, str(body.get("sitting", "")), os.urandom(32), CHAIN_START),
     )
     return 0, CHAIN_START
+
+
+def _insert(db: Database, event: Event, head: bytes) -> None:
+    payload = strict_json.dumps(event.as_payload())
+    if len(payload) > _MAX_PAYLOAD:
+        raise BadInput("This entry is too large to be kept.")
+    chained = event_hash(head, payload)
+    db.execute(
+        "INSERT INTO events (observation, seq, kind, payload, hash) VALUES (?, ?, ?, ?, ?)",
+        (event.observation, event.seq, event.kind, payload, chained),
+    )
+    db.execute(
+        "UPDATE observations SET count = ?, head = ?, state = ? WHERE id = ?",
+        (event.seq, chained, *_state_after(db, event.kind, event.observation)),
+    )
 
 
 _STATES = {Kind.SIGNED: "signed", Kind.ABANDONED: "abandoned", Kind.REOPENED: "reopened"}

@@ -18,7 +18,7 @@ from observer_app.domain.record import RecordState
 from observer_app.errors import BadInput
 from observer_app.trust.envelope import Envelope, open_envelope
 from observer_app.trust.statements import NO_PREVIOUS
-from observer_app.vault.outbox import Outbox, ToSend
+from observer_app.vault.outbox import EVIDENCE, RESULTS, Outbox, ToSend
 from observer_app.vault.store import Store
 from observer_app.vault.texts import SaltedText
 
@@ -90,11 +90,9 @@ class Statements:
             for wrap in wraps:
                 insert_wrap(db, wrap)
             if queue:
-                self._outbox.add(db, ToSend("statement", envelope.record_id, 0), subject)
-                for item in send:
+                wrapped = [ToSend("wrap", f"{w.subject}/{w.recipient}", EVIDENCE) for w in wraps]
+                for item in (ToSend("statement", envelope.record_id, RESULTS), *send, *wrapped):
                     self._outbox.add(db, item, subject)
-                for wrap in wraps:
-                    self._outbox.add(db, ToSend("wrap", f"{wrap.subject}/{wrap.recipient}", 1), subject)
             return envelope.record_id
 
         return self._store.write(job)

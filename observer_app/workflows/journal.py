@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An observation being written: what is durable, what is on its way to the disk, and the state both fold into.
+
+1. Nothing counts as saved before the disk has confirmed; what is on its way is known by its number.
+2. Numbers are given by the vault. Here they are foretold, and put right when something before them failed.
+3. Every method may be called from any thread; `on_change` callbacks come from whichever thread it was.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import replace
+from typing import Any
+
+from observer_app.domain.events import Event, Kind
+from observer_app.domain.folding import fold
+from observer_app.domain.moment import Moment
+from observer_app.domain.observation import ObservationState
+from observer_app.errors import Conflict, ObserverError
+from observer_app.vault.person import PersonVault
+from observer_app.vault.texts import SaltedText
+
+__all__ = ["Journal", "Saved", "failed", "nothing_to_save"]
+
+Saved = Future[None]
+_RATING_KINDS = (Kind.RATED, Kind.GLOBAL_RATED)
+
+
+def nothing_to_save() -> Saved:
+    """A future that is done: nothing had to be written."""
+    done: Saved = Future()
+    done.set_result(None)
+    return done
+
+
+def failed(error: ObserverError) -> Saved:
+    """A future that has failed with `error`."""
+    future: Saved = Future()
+    future.set_exception(error)
+    return future
+
+
+class Journal:
+    """One observation's events as one person writes them. `events` are those durable so far, at least the opening."""
+
+    def __init__(self, vault: PersonVault, observation: str, person: str, events: list[Event]) -> None:
+        self.vault = vault
+        self.observation = observation
+        self.person = person
+        self._lock = threading.RLock()
+        self._durable = list(events)
+        self._pending: dict[int, Event] = {}
+        self._tokens = itertools.count()
+        self._state: ObservationState | None = None
+        self._words: dict[str, str] = {}
+        self._listeners: list[Callable[[], None]] = []
+        self._version = 0
+        self._unsaved: dict[str, int] = {}
+        self._trouble = ""
+
+    # ---- reading ----
+
+    @property
+    def version(self) -> int:
+        """Grows whenever anything here changes."""
+        return self._version
+
+    @property
+    def state(self) -> ObservationState:
+        """Folded from the durable and the pending events; folded again only after a change."""
+        with self._lock:
+            if self._state is None:
+                self._state = fold([*self._durable, *self._pending.values()])
+            return self._state
+
+    @property
+    def pending(self) -> frozenset[int]:
+        """Numbers of events the disk has not confirmed yet."""
+        with self._lock:
+            return frozenset(event.seq for event in self._pending.values())
+
+    @property
+    def unsaved(self) -> Mapping[str, int]:
+        """Values by criterion ("" the overall one) that could not be saved, until one is."""
+        with self._lock:
+            return dict(self._unsaved)
+
+    @property
+    def trouble(self) -> str:
+        """Why the last thing could not be saved, "" once something was."""
+        return self._trouble
+
+    @property
+    def last_event(self) -> Event:
+        """The newest durable event."""
+        with self._lock:
+            return self._durable[-1]
+
+    def words(self, text_hash: str) -> str:
+        """The text behind a salted hash, "" when it is not here."""
+        if not text_hash:
+            return ""
+        if text_hash not in self._words:
+            self._words[text_hash] = self.vault.text(text_hash)
+        return self._words[text_hash]
+
+    def on_change(self, callback: Callable[[], None]) -> None:
+        """`callback` is called after every change, from any thread."""
+        with self._lock:
+            self._listeners.append(callback)
+
+    def changed(self) -> None:
+        """Tells the listeners that something shown is different."""
+        with self._lock:
+            self._version += 1
+            listeners = list(self._listeners)
+        for listener in listeners:
+            listener()
+
+    # ---- writing ----
+
+    def append(
+        self,
+        kind: str,
+        at: Moment,
+        body: Mapping[str, Any] | None = None,
+        *,
+        text: str | None = None,
+        exact: bool = False,
+        drop_draft: bool = False,
+    ) -> Saved:
+        """Writes one event; `text` goes beside it and its salted hash into the body's `text`.
+
+        `exact`: only as the very next event (an undo aims at what was seen); else the future raises Conflict.
+        """
+        fields = dict(body or {})
+        texts: tuple[SaltedText, ...] = ()
+        if text is not None:
+            try:
+                texts = (SaltedText.new(text),)
+            except ObserverError as error:
+                return failed(error)
+            fields["text"] = texts[0].hash
+            self._words[texts[0].hash] = texts[0].text
+        return self._send(kind, at, fields, texts, exact=exact, drop_draft=drop_draft)
+
+    def _send(
+        self,
+        kind: str,
+        at: Moment,
+        body: Mapping[str, Any],
+        texts: tuple[SaltedText, ...],
+        *,
+        exact: bool,
+        drop_draft: bool,
+    ) -> Saved:
+        saved: Saved = Future()
+        with self._lock:  # what is shown and what the writer is given must be in one order
+            seq = len(self._durable) + len(self._pending) + 1
+            token = next(self._tokens)
+            self._pending[token] = Event(self.observation, seq, kind, self.person, at, body)
+            self._state = None
+            future = self.vault.append(
+                self.observation,
+                kind,
+                self.person,
+                at,
+                body,
+                texts=texts,
+                expect=seq if exact else 0,
+                drop_draft=drop_draft,
+            )
+        self.changed()
+        future.add_done_callback(lambda done: self._settle(done, token, saved))
+        return saved
+
+    def undo(self, at: Moment) -> Saved:
+        """Takes the last undoable event out of force. Raises Conflict (in the future) when there is none."""
+        with self._lock:
+            target = self.state.undo_target
+            if not target:
+                return failed(Conflict("There is nothing to undo."))
+            return self.append(Kind.UNDONE, at, {"target": target}, exact=True)
+
+    def redo(self, at: Moment) -> Saved:
+        """Puts back what was undone last. Raises Conflict (in the future) when there is none."""
+        with self._lock:
+            target = self.state.redo_target
+            if not target:
+                return failed(Conflict("There is nothing to redo."))
+            return self.append(Kind.REDONE, at, {"target": target}, exact=True)
+
+    def _settle(self, done: Future[Event], token: int, saved: Saved) -> None:
+        """The disk has answered: first the state, then whoever waits."""
+        error = done.exception()
+        with self._lock:
+            expected = self._pending.pop(token)
+            criterion = str(expected.body.get("criterion", ""))
+            if error is None:
+                self._durable.append(done.result())
+                self._trouble = ""
+                if expected.kind in (*_RATING_KINDS, Kind.WITHDRAWN):
+                    self._unsaved.pop(criterion, None)
+            else:
+                self._trouble = str(error) if isinstance(error, ObserverError) else "This could not be saved."
+                if expected.kind in _RATING_KINDS:
+                    self._unsaved[criterion] = int(expected.body["value"])
+            self._renumber()
+            self._state = None
+        self.changed()
+        if error is None:
+            saved.set_result(None)
+        else:
+            saved.set_exception(error)
+
+    def _renumber(self) -> None:
+        for seq, (token, event) in enumerate(self._pending.items(), len(self._durable) + 1):
+            if event.seq != seq:
+                self._pending[token] = replace(event, seq=seq)
