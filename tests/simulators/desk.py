@@ -1,0 +1,243 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A desk to talk to: the ports of the Assess screens over the real fold, in memory.
+
+`desk.clock.advance(s)` moves time, `desk.hold()` keeps the disk from confirming until `desk.release()`, `desk.refuse(error)`
+makes the next writing fail, `desk.live.camera(...)` changes what the recorder says. Nothing here is on a disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import replace
+from typing import Any
+
+from observer_app.domain.moment import Moment
+from observer_app.domain.record import RecordState
+from observer_app.domain.roles import Role, workspaces
+from observer_app.errors import ObserverError, WrongPassphrase
+from observer_app.packs.loading import load_all
+from observer_app.shipped import shipped
+from observer_app.workflows.views import (
+    CandidateCard,
+    CheckState,
+    CheckView,
+    PersonCard,
+    SessionView,
+    SittingCard,
+    TodayView,
+)
+from tests.simulators.drawing import photo, room
+from tests.simulators.desk_live import DeskLive, DeskReview
+
+__all__ = ["Desk", "SimulatedClock"]
+
+PASSPHRASE = "maple kettle river stone"
+
+
+class SimulatedClock:
+    """Time that stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.us = 5_000_000_000
+
+    def now(self) -> Moment:
+        return Moment(self.us, "b" * 32, 1_780_000_000_000 + self.us // 1000)
+
+    def advance(self, seconds: float) -> None:
+        self.us += round(seconds * 1_000_000)
+
+
+class Disk:
+    """Confirms writings at once, later or never."""
+
+    def __init__(self) -> None:
+        self.held: list[Future[Any]] | None = None
+        self.refusal: ObserverError | None = None
+
+    def confirm(self, value: Any = None) -> Future[Any]:
+        future: Future[Any] = Future()
+        if self.refusal is not None:
+            future.set_exception(self.refusal)
+            self.refusal = None
+        elif self.held is not None:
+            future.observer_value = value  # type: ignore[attr-defined]
+            self.held.append(future)
+        else:
+            future.set_result(value)
+        return future
+
+
+class Enrol:
+    """First run, remembered."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.asked: list[tuple[str, tuple[str, ...]]] = []
+        self.refusal: ObserverError | None = None
+
+    def _note(self, kind: str, *values: str) -> None:
+        if self.refusal is not None:
+            raise self.refusal
+        self.asked.append((kind, values))
+        self.desk.is_enrolled = True
+
+    def sample_day(self) -> None:
+        self._note("sample")
+
+    def new_centre(self, programme: str, centre: str, device: str, handle: str, name: str, passphrase: str) -> None:
+        self._note("centre", programme, centre, device, handle, name, passphrase)
+
+    def with_code(self, code: str, central: str, handle: str, name: str, passphrase: str) -> None:
+        self._note("code", code, central, handle, name, passphrase)
+
+    def add_person(self, session: Any, handle: str, name: str, roles: frozenset[str], passphrase: str) -> None:
+        self._note("person", handle, name)
+
+
+class Desk:
+    """DesktopPort, with one centre and a day of sittings."""
+
+    def __init__(self, *, enrolled: bool = True, roles: frozenset[Role] = frozenset({Role.ASSESSOR})) -> None:
+        library = load_all([shipped("rubrics")], [shipped("resources") / "scenarios"])
+        self.scenario = next(s for s in library.scenarios.values() if s.ref.id == "first-home-visit")
+        self.framework = next(f for f in library.frameworks.values() if f.ref.id == self.scenario.framework_id)
+        self.clock, self.disk = SimulatedClock(), Disk()
+        self.enrol, self.is_enrolled = Enrol(self), enrolled
+        self.roles = roles
+        self.candidate = CandidateCard("S-0007", "Sample Candidate 07", "SW-SAMPLE-07", photo(7), 25)
+        self.live = DeskLive(self)
+        self.assess = DeskAssess(self)
+        self.locked = False
+
+    def enrolled(self) -> bool:
+        return self.is_enrolled
+
+    def people(self) -> tuple[PersonCard, ...]:
+        return (
+            PersonCard("assessor-a", "Sample Assessor A", self.roles, PASSPHRASE),
+            PersonCard("manager", "Sample Manager", frozenset({Role.MANAGER}), "copper window garden"),
+            PersonCard("moderator-m", "Sample Moderator M", frozenset({Role.MODERATOR}), "quiet harbour lantern"),
+        )
+
+    def sign_in(self, handle: str, passphrase: str) -> DeskSession:
+        if passphrase != PASSPHRASE:
+            raise WrongPassphrase("The passphrase does not open this vault.")
+        return DeskSession(self)
+
+    # ---- what a test says to the desk ----
+
+    def hold(self) -> None:
+        self.disk.held = []
+
+    def release(self) -> None:
+        held, self.disk.held = self.disk.held or [], None
+        for future in held:
+            future.set_result(future.observer_value)  # type: ignore[attr-defined]
+        self.live.changed()
+
+    def refuse(self, error: ObserverError) -> None:
+        self.disk.refusal = error
+
+
+class DeskSession:
+    """SessionPort."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk, self.assess = desk, desk.assess
+        self.centre = self.moderate = self.send = None
+
+    def view(self) -> SessionView:
+        words = "Not connected. Nothing here needs it."
+        spaces = workspaces(self.desk.roles)
+        return SessionView(
+            "p1", "Sample Assessor A", "Sample Centre North", self.desk.roles, spaces, True, words, False
+        )
+
+    def lock(self) -> None:
+        self.desk.locked = True
+
+
+class DeskAssess:
+    """AssessPort."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.opened: list[str] = []
+        self.overridden: list[tuple[str, str]] = []
+        self.review_port = DeskReview(desk)
+        self.quiet = False
+
+    def today(self, now: Moment) -> TodayView:
+        signed = self.desk.live.record_state >= RecordState.SIGNED
+        mine = replace(_next(self.desk.candidate), state=self.desk.live.record_state)
+        if signed:
+            mine = replace(mine, is_next=False, can_open=False, status="Signed", detail="Waiting to be sent",
+                           icon="signature", observation="obs-7")  # fmt: skip
+        return TodayView(
+            "Today, Tuesday 9 June", "Sample Centre North, six observations",
+            (*_earlier(), mine, *_later()), self.checks(),
+        )  # fmt: skip
+
+    def checks(self) -> tuple[CheckView, ...]:
+        good, need = CheckState.GOOD, CheckState.NEEDS_YOU
+        sound = CheckView("sound", "Sound is quiet", "Low", need,
+                          "Move the microphone to the middle of the table, then say a few words.", 0.2)  # fmt: skip
+        if not self.quiet:
+            sound = CheckView("sound", "Sound is clear", "Room 2 microphone.", good, "", 0.6)
+        return (
+            CheckView("camera", "Camera ready", "Room 2 camera. Bright and sharp.", good, "", -1, room()),
+            sound,
+            CheckView("space", "Enough space", "214 GB free. Today needs about 9 GB.", good),
+            CheckView("clock", "Clock agrees", "Within 1 second of central time at 08:12.", good),
+            CheckView("key", "Your signing key is ready", "You signed in at 08:40.", good),
+        )
+
+    def override_check(self, kind: str, reason: str, at: Moment) -> Future[None]:
+        self.overridden.append((kind, reason))
+        return self.desk.disk.confirm()
+
+    def open(self, sitting: str, at: Moment) -> DeskLive:
+        self.opened.append(sitting)
+        self.desk.live.open(at)
+        return self.desk.live
+
+    def running(self) -> str:
+        return ""
+
+    def review(self, sitting: str) -> DeskReview:
+        return self.review_port
+
+
+def _card(number: int, starts: str, part: str, scenario: str, status: str, detail: str, icon: str,
+          state: RecordState = RecordState.NONE, where: str = "Room 2") -> SittingCard:  # fmt: skip
+    who = CandidateCard(
+        f"S-{number:04d}", f"Sample Candidate {number:02d}", f"SW-SAMPLE-{number:02d}", photo(number), 0
+    )
+    done = "" if state < RecordState.SIGNED else f"obs-{number}"
+    return SittingCard(
+        f"sit-{number}", done, starts, part, who, scenario, where, status, detail, icon, state, False, False
+    )
+
+
+def _earlier() -> tuple[SittingCard, ...]:
+    plan = "Scenario A: Planning meeting"
+    return (
+        _card(2, "09:10", "Morning", plan, "Acknowledged", "Receipt 10:02", "badge-check", RecordState.ACKNOWLEDGED),
+        _card(4, "09:55", "Morning", plan, "Signed", "Waiting to be sent", "signature", RecordState.SIGNED),
+    )
+
+
+def _next(candidate: CandidateCard) -> SittingCard:
+    return SittingCard("sit-7", "", "11:20", "Late morning", candidate, "Scenario B: First home visit", "Room 2", "Arrived",
+                       "Checked in 10:58", "user-round-check", RecordState.NONE, True, True, "10:58")  # fmt: skip
+
+
+def _later() -> tuple[SittingCard, ...]:
+    teen = "Scenario C: Talking with a teenager"
+    visit = "Scenario B: First home visit"
+    return (
+        _card(9, "12:05", "Late morning", visit, "Arrived", "Checked in 11:01", "user-round-check"),
+        _card(11, "13:50", "Afternoon", teen, "Expected", "Room changed 08:40", "circle", where="Room 1 today"),
+        _card(12, "14:35", "Afternoon", teen, "Late", "Expected at 15:00", "clock"),
+    )
