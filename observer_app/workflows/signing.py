@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from observer_app import __version__
 from observer_app.domain.moment import Clock
+from observer_app.errors import NotAllowed
 from observer_app.trust.envelope import seal
 from observer_app.trust.keys import KeySet, PrivateKey
 from observer_app.trust.statements import Header, LastCheckpoint, build_statement
@@ -68,6 +69,31 @@ class Signatory:
         return self.store.statements.sign_and_store(
             build, about=about, send=send, wraps=wraps, texts=texts, objects=objects
         )
+
+    def sign_as_centre(
+        self,
+        type: str,
+        body: Mapping[str, Any],
+        *,
+        about: str = "",
+        send: Sequence[ToSend] = (),
+        wraps: Sequence[Wrap] = (),
+        objects: Sequence[tuple[str, str, int]] = (),
+    ) -> Future[str]:
+        """As `sign`, by the centre's own key and the device, no person: for passing on, never for judging.
+
+        Raises NotAllowed on a machine that does not hold the centre's keys.
+        """
+        if self.machine.centre_keys is None:
+            advice = "Do this on the centre manager's machine."
+            raise NotAllowed("This machine does not hold the centre's key.", advice=advice)
+        signers = (self.machine.centre_keys.signing, self.machine.keys.signing)
+
+        def build(device_seq: int, prev: str) -> bytes:
+            header = self._header(type, device_seq, prev, tuple(k.key_id for k in signers))
+            return seal(build_statement(replace(header, person=""), body), type, signers)
+
+        return self.store.statements.sign_and_store(build, about=about, send=send, wraps=wraps, objects=objects)
 
     def _header(self, type: str, device_seq: int, prev: str, keys: tuple[str, ...]) -> Header:
         now = self.clock.now()

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The day board: expected against received, computed from bookings, what happened to them, and signed records.
+
+A row needs the manager while something about it is neither finished nor explained; the same list, in words, is what
+keeps the day from being closed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from observer_app.domain.moment import Moment
+from observer_app.domain.record import RecordState
+from observer_app.domain.sitting import Attendance, Consent, SittingState
+from observer_app.workflows.board_views import BoardRow, BoardView, Step
+from observer_app.workflows.views import CandidateCard
+
+__all__ = ["STEPS", "ReceivedRecord", "board_view", "day_title", "local_time"]
+
+STEPS = ("Expected", "Arrived", "In progress", "Signed", "Sent", "Acknowledged")
+_UNSENT_MS = 3_600_000
+_ICONS = {"Expected": "circle", "Arrived": "user-round-check", "In progress": "circle-dot", "Signed": "signature",
+          "Sent": "send", "Acknowledged": "badge-check"}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedRecord:
+    """What the board knows of a sitting's record. `gaps` counts stretches without recording; times in wall ms."""
+
+    record: str
+    state: RecordState
+    signed_ms: int
+    acknowledged_ms: int
+    gaps: int
+
+
+def local_time(wall_ms: int) -> str:
+    """HH:MM of the machine's own zone."""
+    return datetime.fromtimestamp(wall_ms / 1000).strftime("%H:%M")
+
+
+def day_title(day: str) -> str:
+    """2026-11-24 -> Tuesday 24 November."""
+    found = date.fromisoformat(day)
+    return f"{found:%A} {found.day} {found:%B}"
+
+
+def board_view(
+    day: str,
+    states: Sequence[SittingState],
+    records: Mapping[str, ReceivedRecord],
+    names: Mapping[str, str],
+    now: Moment,
+    closed: bool,
+) -> BoardView:
+    """`records` by sitting id, `names` of people by id."""
+    rows = tuple(
+        sorted(
+            (_row(s, records.get(s.sitting.id), names, now) for s in states),
+            key=lambda r: (r.session, r.starts, r.room),
+        )
+    )
+    counts = tuple((name, sum(1 for row in rows if _reached(row, at))) for at, name in enumerate(STEPS))
+    gaps = tuple(f"{row.candidate.name}, {row.starts}: {row.trouble}" for row in rows if row.needs_you)
+    rooms = tuple(sorted({row.room for row in rows}))
+    return BoardView(day, day_title(day), rooms, rows, counts, gaps, closed)
+
+
+def _reached(row: BoardRow, at: int) -> bool:
+    return at == 0 or any(step.reached or step.now for step in row.steps[at:])
+
+
+def _row(state: SittingState, record: ReceivedRecord | None, names: Mapping[str, str], now: Moment) -> BoardRow:
+    sitting = state.sitting
+    trouble, icon, needs_you = _trouble(state, record, now)
+    return BoardRow(
+        sitting=sitting.id,
+        starts=sitting.starts,
+        session=sitting.session,
+        candidate=CandidateCard(
+            sitting.candidate.id,
+            sitting.candidate.name,
+            sitting.candidate.registration,
+            sitting.candidate.photo,
+            sitting.extra_percent,
+        ),
+        room=sitting.room,
+        assessor=names.get(sitting.assessor, sitting.assessor),
+        steps=_steps(state, record),
+        trouble=trouble,
+        trouble_icon=icon,
+        needs_you=needs_you,
+        consent=sitting.consent.value,
+        identity_checked=state.identity_checked,
+        explained="explained" if state.explained else "",
+    )
+
+
+def _steps(state: SittingState, record: ReceivedRecord | None) -> tuple[Step, ...]:
+    """Where the sitting stands now is boxed; what it has passed carries its time where one is known."""
+    times = ["", "", "", "", "", ""]
+    if state.arrived_at is not None:
+        times[1] = local_time(state.arrived_at.wall_ms)
+    if state.started_at is not None:
+        times[2] = local_time(state.started_at.wall_ms)
+    stands = 2 if times[2] else 1 if times[1] else 0
+    if record is not None and record.state >= RecordState.SIGNED:
+        times[3] = local_time(record.signed_ms)
+        stands = {RecordState.SIGNED: 3, RecordState.SENT: 4}.get(record.state, 5)
+        if record.acknowledged_ms:
+            times[5] = local_time(record.acknowledged_ms)
+    steps = []
+    for at, name in enumerate(STEPS):
+        now = at == stands
+        label, icon = (times[at] or name, _ICONS[name]) if now else ("", "")
+        if now and at == 0:
+            label, icon = ("Absent", "circle-x") if state.attendance is Attendance.ABSENT else ("Due", "circle")
+        reached = times[at] or ("✓" if at < stands else "")
+        steps.append(Step(name, "" if now and at == 0 else reached, now, label, icon))
+    return tuple(steps)
+
+
+def _trouble(state: SittingState, record: ReceivedRecord | None, now: Moment) -> tuple[str, str, bool]:
+    """(words, icon, needs the manager): the first thing that is neither finished nor explained."""
+    bad, warn, passed = "circle-x", "triangle-alert", "check"
+    done = record is not None and record.state is RecordState.ACKNOWLEDGED
+    if state.attendance is Attendance.ABSENT:
+        return ("Absent, explained", passed, False) if state.reasons else ("Absent, no reason yet", bad, True)
+    if state.abandoned:
+        return ("Abandoned, explained", passed, False) if state.reasons else ("Abandoned, no reason yet", bad, True)
+    if record is not None and record.gaps:
+        words = f"{record.gaps} gap{'s' if record.gaps > 1 else ''} in the recording"
+        return (f"{words}, explained", passed, not done) if state.explained else (words, warn, True)
+    if record is not None and not done:
+        waited = now.wall_ms - record.signed_ms
+        word = "Sent, not acknowledged" if record.state is RecordState.SENT else "Not sent"
+        return (f"{word}, {_duration(waited)}" if waited > _UNSENT_MS else word, warn, True)
+    if record is None and state.late_minutes and state.attendance is Attendance.DUE:
+        return (f"Late, {_later(state.sitting.starts, state.late_minutes)}", "clock", True)
+    if record is None and state.attendance is Attendance.ARRIVED and state.sitting.consent is not Consent.GIVEN:
+        word = "refused" if state.sitting.consent is Consent.REFUSED else "not asked"
+        return (f"Consent to film {word}", warn, True)
+    if record is None:
+        return ("" if state.attendance is Attendance.DUE else "No record yet", "", True)
+    return ("", "", False)
+
+
+def _later(starts: str, minutes: int) -> str:
+    hour, minute = (int(part) for part in starts.split(":"))
+    total = hour * 60 + minute + minutes
+    return f"{total // 60 % 24:02}:{total % 60:02}"
+
+
+def _duration(ms: int) -> str:
+    minutes = ms // 60_000
+    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"

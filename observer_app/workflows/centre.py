@@ -1,0 +1,272 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The centre manager's day: bring the bookings in, hand them to the rooms, check people in, watch, close, export."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+
+from observer_app.domain.moment import Moment
+from observer_app.domain.record import RecordState
+from observer_app.domain.roles import Role
+from observer_app.domain.scenario import Scenario
+from observer_app.domain.sitting import Consent, SittingEvent
+from observer_app.errors import BadInput, Conflict
+from observer_app.trust.envelope import open_envelope, to_base64
+from observer_app.trust.keys import PrivateKey
+from observer_app.trust.statements import Statement, read_statement
+from observer_app.vault.durable import write_durably
+from observer_app.vault.objects import ObjectFiles
+from observer_app.vault.sittings import encode_sittings
+from observer_app.workflows.board import ReceivedRecord, board_view
+from observer_app.workflows.board_views import BoardView, ExportView, ImportView, RoomMachine
+from observer_app.workflows.day_file import DayFile, Known, read_day_file
+from observer_app.workflows.rosters import PreparedRoster, prepare_roster
+from observer_app.workflows.signing import Signatory
+
+__all__ = ["CentreDesk", "Exporter"]
+
+Exporter = Callable[[str, Path, Callable[[int, int], None]], ExportView]
+
+
+class CentreDesk:
+    """CentrePort for the signed-in manager."""
+
+    def __init__(
+        self, signatory: Signatory, files: ObjectFiles, scenarios: Sequence[Scenario], exporter: Exporter
+    ) -> None:
+        self._signatory = signatory
+        self._store = signatory.store
+        self._files = files
+        self._scenarios = scenarios
+        self._exporter = exporter
+        self._bodies: dict[str, Statement] = {}
+
+    def days(self) -> tuple[str, ...]:
+        """Days with bookings, latest first."""
+        return self._store.sittings.days()
+
+    def board(self, day: str, now: Moment) -> BoardView:
+        """The board of a day as this machine knows it."""
+        names = {p.person: p.name for p in self._store.people()}
+        return board_view(day, self._store.sittings.states(day), self._records(), names, now, self._closed(day))
+
+    def _statement(self, statement: str, envelope: bytes) -> Statement:
+        """What a kept statement says; kept in memory, for its bytes never change."""
+        if statement not in self._bodies:
+            self._bodies[statement] = read_statement(open_envelope(envelope).payload)
+        return self._bodies[statement]
+
+    def _records(self) -> dict[str, ReceivedRecord]:
+        found = {}
+        for kept in self._store.statements.of_type("record"):
+            statement = self._statement(kept.id, kept.envelope)
+            receipt = self._store.outbox.receipt(kept.id)
+            found[str(statement.body["sitting"])] = ReceivedRecord(
+                record=kept.id,
+                state=self._store.record_state(kept.id) if kept.own or receipt else RecordState.ACKNOWLEDGED,
+                signed_ms=statement.header.claimed_wall_ms,
+                acknowledged_ms=receipt[1] if receipt else 0,
+                gaps=sum(int(segment["gaps"]) for segment in statement.body["media"]),
+            )
+        return found
+
+    def _closed(self, day: str) -> bool:
+        return any(
+            self._statement(kept.id, kept.envelope).body["day"] == day
+            for kept in self._store.statements.of_type("day_close")
+        )
+
+    # ---- the day's file and the roster ----
+
+    def _known(self) -> Known:
+        people = [p for p in self._store.people() if Role.ASSESSOR in p.roles]
+        assessors = {p.name.lower(): p.person for p in people} | {p.person.lower(): p.person for p in people}
+        return Known(self._signatory.machine.centre, self._scenarios, assessors)
+
+    def look_at(self, file: Path) -> ImportView:
+        """Reads a day's file without taking it in."""
+        return _import_view(read_day_file(file, self._known()), {p.person: p.name for p in self._store.people()})
+
+    def take_in(self, file: Path, passphrase: str) -> Future[str]:
+        """Takes a faultless file in and signs the roster; the day."""
+        found = read_day_file(file, self._known())
+        if found.faults:
+            first = found.faults[0]
+            raise BadInput(first.reason, advice=first.advice, file=found.name, line=first.line)
+        key = self._signatory.unlock(passphrase)
+        content = encode_sittings(found.sittings)
+        prepared = PreparedRoster(found.day, self._store, self._files, self._signatory.machine, content)
+        self._sign_roster(found.day, prepared, key)
+        done: Future[str] = Future()
+        done.set_result(found.day)
+        return done
+
+    def _sign_roster(self, day: str, prepared: PreparedRoster, person_key: PrivateKey | None) -> None:
+        """By the manager, or by the centre's own key when only what has happened since is passed on."""
+        common = {"about": f"roster-{day}", "send": prepared.send, "wraps": prepared.wraps, "objects": prepared.objects}
+        signed = (
+            self._signatory.sign("roster", prepared.body, person_key, **common)  # type: ignore[arg-type]
+            if person_key is not None
+            else self._signatory.sign_as_centre("roster", prepared.body, **common)  # type: ignore[arg-type]
+        )
+        self._store.sittings.put_roster(signed.result(), day, prepared.content).result()
+
+    def send_roster(self, day: str) -> Future[None]:
+        """Signs the roster as it stands now, for the rooms' machines; it leaves with the next exchange."""
+        prepared = prepare_roster(day, self._store, self._files, self._signatory.machine)
+        self._sign_roster(day, prepared, None)
+        done: Future[None] = Future()
+        done.set_result(None)
+        return done
+
+    def write_roster(self, day: str, folder: Path) -> Path:
+        """The newest signed roster of the day as one file: what the network would have carried."""
+        roster = self._store.sittings.roster(day)
+        if roster is None:
+            raise BadInput("There are no bookings for this day.", advice="Bring in the day's file first.")
+        envelope = self._store.statements.get(roster.statement)
+        body = read_statement(open_envelope(envelope).payload).body
+        names = [body["sittings"]["sha256"], *body["objects"]]
+        wraps = self._store.wraps(names[0])
+        content = {
+            "v": 1,
+            "envelope": to_base64(envelope),
+            "objects": {name: to_base64(self._files.read(name)) for name in names},
+            "wraps": {wrap.recipient: to_base64(wrap.wrap) for wrap in wraps},
+        }
+        path = folder / f"roster-{day}.observer-roster"
+        write_durably(path, json.dumps(content, sort_keys=True).encode())
+        return path
+
+    def rooms(self, day: str) -> tuple[RoomMachine, ...]:
+        """The centre's other machines and whether the day's roster has left for them."""
+        machine = self._signatory.machine
+        roster = self._store.sittings.roster(day)
+        sent = roster is not None and self._store.record_state(roster.statement) >= RecordState.SENT
+        names = self._store.settings("device_name/")
+        return tuple(
+            RoomMachine(
+                device=c.subject,
+                name=names.get(f"device_name/{c.subject}", c.subject.encode()).decode(),
+                roster="sent" if sent else "not_sent",
+                last_seen="",
+            )
+            for c in machine.trust().certificates
+            if c.kind == "device" and c.centre == machine.centre and c.subject != machine.device
+        )
+
+    # ---- what happens to a sitting ----
+
+    def _append(self, sitting: str, kind: str, at: Moment, value: str = "", reason: str = "") -> Future[None]:
+        day = self._day_of(sitting)
+        by = self._signatory.person
+        return _settled(self._store.sittings.append(day, sitting, kind, by, at, value, reason))
+
+    def _day_of(self, sitting: str) -> str:
+        for day in self.days():
+            roster = self._store.sittings.roster(day)
+            if roster and any(s.id == sitting for s in roster.sittings):
+                return day
+        raise BadInput("This sitting is not in any roster here.", advice="Bring in the day's file again.")
+
+    def check_in(self, sitting: str, *, identity: bool, consent: str, at: Moment) -> Future[None]:
+        """Arrived, identity seen, consent to be filmed given or refused."""
+        if consent not in (Consent.GIVEN, Consent.REFUSED):
+            raise BadInput("Say whether the candidate agrees to be filmed.", advice="Ask, then choose yes or no.")
+        if not identity:
+            raise BadInput("The photo ID has not been checked.", advice="Compare the photo ID with the person first.")
+        self._append(sitting, "identity_checked", at)
+        self._append(sitting, "consent", at, consent)
+        return self._append(sitting, "arrived", at)
+
+    def late(self, sitting: str, minutes: int, reason: str, at: Moment) -> Future[None]:
+        """Expected `minutes` after the booked time."""
+        return self._append(sitting, "late", at, str(max(0, minutes)), reason)
+
+    def absent(self, sitting: str, reason: str, at: Moment) -> Future[None]:
+        """Did not come; a reason may follow later."""
+        return self._append(sitting, "absent", at, "", reason)
+
+    def abandoned(self, sitting: str, reason: str, at: Moment) -> Future[None]:
+        """Broken off."""
+        return self._append(sitting, "abandoned", at, "", reason)
+
+    def swap(self, sitting: str, assessor: str, room: str, reason: str, at: Moment) -> Future[None]:
+        """Another assessor, another room, or both; "" leaves it."""
+        if not assessor and not room:
+            raise BadInput("Nothing was changed.", advice="Choose another assessor or another room.")
+        if assessor:
+            future = self._append(sitting, "swapped_assessor", at, assessor, reason)
+        if room:
+            future = self._append(sitting, "moved_room", at, room, reason)
+        return future
+
+    def explain(self, sitting: str, reason: str, at: Moment) -> Future[None]:
+        """Says why something is as it is; without words nothing is explained."""
+        if not reason.strip():
+            raise BadInput("The reason is empty.", advice="Say in a few words what happened.")
+        return self._append(sitting, "explained", at, "", reason)
+
+    def assessors(self) -> tuple[tuple[str, str], ...]:
+        """(id, name) of the assessors known here."""
+        return tuple((p.person, p.name) for p in self._store.people() if Role.ASSESSOR in p.roles)
+
+    # ---- the end of the day ----
+
+    def close_day(self, day: str, passphrase: str) -> Future[str]:
+        """Signs the day's close: what was expected, what came, what was explained, and where this machine's chain
+        stands, so that a cut-off tail shows."""
+        board = self.board(day, self._signatory.clock.now())
+        if board.closed:
+            raise Conflict("The day is closed already.", advice="What happened since can be explained on the board.")
+        if board.gaps:
+            count = f"{len(board.gaps)} thing{'s' if len(board.gaps) > 1 else ''}"
+            raise Conflict(f"{count} still to be explained: {board.gaps[0]}.", advice="Give each a reason first.")
+        key = self._signatory.unlock(passphrase)
+        states = self._store.sittings.states(day)
+        explained = [{"sitting": s.sitting.id, "reason_sha256": s.reasons[-1]} for s in states if s.reasons]
+        here = {s.sitting.id for s in states}
+        records = sum(1 for sitting in self._records() if sitting in here)
+
+        def body(device_seq: int, prev: str) -> dict[str, object]:
+            return {
+                "day": day,
+                "first_seq": 1,
+                "last_seq": device_seq - 1,
+                "head": prev,
+                "expected": len(states),
+                "records": records,
+                "explained": explained,
+            }
+
+        return self._signatory.sign("day_close", body, key, about=f"day-{day}")
+
+    def export(self, day: str, folder: Path, progress: Callable[[int, int], None]) -> ExportView:
+        """Reports, tables and the signed bundle."""
+        return self._exporter(day, folder, progress)
+
+
+def _settled(future: Future[SittingEvent]) -> Future[None]:
+    """The same, without the value."""
+    done: Future[None] = Future()
+
+    def pass_on(finished: Future[SittingEvent]) -> None:
+        fault = finished.exception()
+        if fault is not None:
+            done.set_exception(fault)
+        else:
+            done.set_result(None)
+
+    future.add_done_callback(pass_on)
+    return done
+
+
+def _import_view(found: DayFile, names: dict[str, str]) -> ImportView:
+    preview = tuple(
+        (s.starts, s.candidate.name, s.candidate.id, s.room, names.get(s.assessor, s.assessor), s.scenario_id)
+        for s in found.sittings
+    )
+    return ImportView(found.name, found.day, len(found.sittings), found.faults, preview)
