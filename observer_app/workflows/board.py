@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 
 from observer_app.domain.moment import Moment
 from observer_app.domain.record import RecordState
 from observer_app.domain.sitting import Attendance, Consent, SittingState
 from observer_app.workflows.board_views import BoardRow, BoardView, Step
+from observer_app.workflows.timekeeping import day_words, local_time
 from observer_app.workflows.views import CandidateCard
 
-__all__ = ["STEPS", "ReceivedRecord", "board_view", "day_title", "local_time"]
+__all__ = ["STEPS", "ReceivedRecord", "board_view"]
 
 STEPS = ("Expected", "Arrived", "In progress", "Signed", "Sent", "Acknowledged")
 _UNSENT_MS = 3_600_000
@@ -34,17 +34,6 @@ class ReceivedRecord:
     signed_ms: int
     acknowledged_ms: int
     gaps: int
-
-
-def local_time(wall_ms: int) -> str:
-    """HH:MM of the machine's own zone."""
-    return datetime.fromtimestamp(wall_ms / 1000).strftime("%H:%M")
-
-
-def day_title(day: str) -> str:
-    """2026-11-24 -> Tuesday 24 November."""
-    found = date.fromisoformat(day)
-    return f"{found:%A} {found.day} {found:%B}"
 
 
 def board_view(
@@ -65,7 +54,7 @@ def board_view(
     counts = tuple((name, sum(1 for row in rows if _reached(row, at))) for at, name in enumerate(STEPS))
     gaps = tuple(f"{row.candidate.name}, {row.starts}: {row.trouble}" for row in rows if row.needs_you)
     rooms = tuple(sorted({row.room for row in rows}))
-    return BoardView(day, day_title(day), rooms, rows, counts, gaps, closed)
+    return BoardView(day, day_words(day), rooms, rows, counts, gaps, closed)
 
 
 def _reached(row: BoardRow, at: int) -> bool:
