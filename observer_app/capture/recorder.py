@@ -64,8 +64,8 @@ class _Reader(threading.Thread):
         except ObserverError as fault:
             self.fault = fault
         finally:
+            self.queue.put(None)  # first: taking leave of a silent network camera takes seconds
             self._source.close()
-            self.queue.put(None)
 
     def _put(self, item: Item) -> None:
         picture = isinstance(item, Picture | CodedPicture)
@@ -193,15 +193,15 @@ class Recorder:
         reader.start()
         try:
             self._record(reader, shape)
+            if reader.fault is not None and not self._over():
+                self._lose(reader.fault, first=False, live=True)
+            elif not source.live and not self._over():
+                self._end("ended", "The file is over.")
         finally:
             stop_reading.set()
             while reader.is_alive():  # it may be waiting to put into a full queue
                 _drain(reader.queue)
                 reader.join(0.05)
-        if reader.fault is not None and not self._over():
-            self._lose(reader.fault, first=False, live=True)
-        elif not source.live and not self._over():
-            self._end("ended", "The file is over.")
 
     def _lose(self, fault: ObserverError, *, first: bool, live: bool) -> None:
         if (first and not self.config.keep_trying) or not live:
@@ -313,7 +313,7 @@ class Recorder:
 
     def _hear(self, item: Item, muxer: SegmentMuxer) -> None:
         if isinstance(item, CodedSound):
-            level = item.level
+            level = item.level if item.level is not None else self._level
             muxer.coded_sound(item)
         elif not isinstance(item, Picture | CodedPicture):
             level = loudness(item.samples)

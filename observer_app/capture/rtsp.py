@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["RtspSource"]
 
 _OPEN_S, _READ_S = 8.0, 3.0
+_LEVEL_EVERY = 5  # packets of AAC: nine looks a second
 
 
 class RtspSource:
@@ -33,6 +34,7 @@ class RtspSource:
         self._want_sound = sound
         self._container: av.container.InputContainer | None = None
         self._base: float | None = None
+        self._sounds = 0
 
     def open(self) -> SourceShape:
         import av
@@ -93,22 +95,20 @@ class RtspSource:
         elif at >= 0:
             yield from self._sound(packet, at, resampler)
 
-    @staticmethod
-    def _sound(packet: av.Packet[Any], at: float, resampler: Any) -> Iterator[Item]:
-        import av
-
-        try:
-            frames = packet.decode()
-        except av.FFmpegError:  # a damaged packet of sound is a click, not a lost camera
-            return
-        parts = [p.to_ndarray().reshape(-1) for f in frames for p in resampler.resample(_untimed(f))]
+    def _sound(self, packet: av.Packet[Any], at: float, resampler: Any) -> Iterator[Item]:
         if packet.stream.codec_context.name == "aac":
-            yield CodedSound(packet, round(at * 1000), max(map(loudness, parts), default=0.0))
+            # Copied; looked into only now and then, for the level: decoding all of it costs more than the recording.
+            self._sounds += 1
+            level = max(map(loudness, _samples(packet)), default=0.0) if self._sounds % _LEVEL_EVERY == 1 else None
+            yield CodedSound(packet, round(at * 1000), level)
             return
         place = round(at * SOUND_RATE)
-        for samples in parts:
-            yield Sound(samples, place)
-            place += len(samples)
+        for frame in _frames(packet):
+            frame.pts = None
+            for part in resampler.resample(frame):
+                samples = part.to_ndarray().reshape(-1)
+                yield Sound(samples, place)
+                place += len(samples)
 
     def close(self) -> None:
         if self._container is not None:
@@ -116,6 +116,15 @@ class RtspSource:
             self._container = None
 
 
-def _untimed(frame: Any) -> Any:
-    frame.pts = None
-    return frame
+def _frames(packet: av.Packet[Any]) -> list[Any]:
+    """Decoded sound; a damaged packet is a click, not a lost camera."""
+    import av
+
+    try:
+        return list(packet.decode())
+    except av.FFmpegError:
+        return []
+
+
+def _samples(packet: av.Packet[Any]) -> Iterator[Any]:
+    return (frame.to_ndarray().reshape(-1) for frame in _frames(packet))

@@ -70,11 +70,11 @@ class Sound:
 
 @dataclass(frozen=True, slots=True)
 class CodedSound:
-    """Sound the camera has coded as AAC, to be copied; `level` is its loudness (0 to 1)."""
+    """Sound the camera has coded as AAC, to be copied; `level` is its loudness (0 to 1), None when not looked into."""
 
     packet: av.Packet[Any]
     pts_ms: int
-    level: float
+    level: float | None
 
 
 Item = Picture | CodedPicture | Sound | CodedSound
@@ -194,7 +194,7 @@ class FileSource:
     def items(self, stop: threading.Event) -> Iterator[Item]:
         container = self._container
         assert container is not None, "open() first"
-        length = (container.duration or 0) / 1e6
+        length = self._length_s()
         if self._start_s >= length > 0 and not self._loop:
             return
         skip = self._start_s % length if length else 0.0
@@ -210,6 +210,15 @@ class FileSource:
             if not self._loop or last <= passed:
                 return
             passed, skip = passed + length, 0.0
+
+    def _length_s(self) -> float:
+        """Seconds of picture: sound that goes on a little longer must not stretch a loop."""
+        container = self._container
+        assert container is not None
+        video = container.streams.video[0]
+        if video.duration and video.time_base:
+            return float(video.duration * video.time_base)
+        return (container.duration or 0) / 1e6
 
     def _once(self, skip: float, passed: float) -> Iterator[tuple[Item, float]]:
         """The file once from `skip` seconds, with the time (s) each item is due; `passed`: loops before."""
@@ -233,7 +242,7 @@ class FileSource:
                 if frame.pts is None or frame.time_base is None:
                     continue
                 due = float(frame.pts * frame.time_base) - base
-                if due < skip - 1e-6:
+                if due < skip - 1e-6 or (self._loop and due >= self._length_s()):
                     continue
                 if isinstance(frame, av.VideoFrame):
                     yield Picture(frame, round((due + passed) * 1000), 0), due + passed

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A real RTSP server that plays a film like a network camera; run it with Debian's own Python and gst-rtsp-server.
+
+    /usr/bin/python3 rtsp_server.py FILM {aac,g711,silent} [user:password] [port]
+
+Prints the address once it listens, on 127.0.0.1 (at a free port if none is given), and serves until it is killed.
+"""
+
+import sys
+
+import gi
+
+gi.require_version("Gst", "1.0")
+gi.require_version("GstRtspServer", "1.0")
+from gi.repository import GLib, Gst, GstRtspServer  # noqa: E402
+
+SOUND = {
+    "aac": "d.audio_0 ! queue ! aacparse ! rtpmp4gpay name=pay1 pt=97",
+    "g711": "d.audio_0 ! queue ! aacparse ! avdec_aac ! audioconvert ! audioresample ! "
+    "audio/x-raw,rate=8000,channels=1 ! mulawenc ! rtppcmupay name=pay1 pt=0",
+    "silent": "",
+}
+
+
+def main(film: str, sound: str, credentials: str = "", port: str = "0") -> None:
+    Gst.init(None)
+    server = GstRtspServer.RTSPServer()
+    server.set_address("127.0.0.1")
+    server.set_service(port)
+    factory = GstRtspServer.RTSPMediaFactory()
+    picture = "d.video_0 ! queue ! h264parse ! rtph264pay name=pay0 pt=96 config-interval=1"
+    factory.set_launch(f'( filesrc location="{film}" ! qtdemux name=d {picture} {SOUND[sound]} )')
+    server.get_mount_points().add_factory("/room", factory)
+    if credentials:
+        ask_for(server, factory, *credentials.split(":"))
+    server.attach(None)
+    print(f"rtsp://{credentials + '@' if credentials else ''}127.0.0.1:{server.get_bound_port()}/room", flush=True)
+    GLib.MainLoop().run()
+
+
+def ask_for(server, factory, user: str, password: str) -> None:
+    auth = GstRtspServer.RTSPAuth()
+    token = GstRtspServer.RTSPToken()
+    token.set_string("media.factory.role", user)
+    auth.add_basic(GstRtspServer.RTSPAuth.make_basic(user, password), token)
+    server.set_auth(auth)
+    permissions = GstRtspServer.RTSPPermissions()
+    permissions.add_permission_for_role(user, "media.factory.access", True)
+    permissions.add_permission_for_role(user, "media.factory.construct", True)
+    factory.set_permissions(permissions)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
