@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The manager's day on real stores: nothing taken in by halves, nothing closed unexplained, rosters that arrive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from observer_app.bootstrap.clock import MachineClock
+from observer_app.bootstrap.enrolling import add_person, make_machine, sample_centre
+from observer_app.bootstrap.sample_people import PEOPLE, sample_file, sample_sittings
+from observer_app.domain.roles import Role
+from observer_app.domain.sitting import Attendance, Consent
+from observer_app.errors import BadInput, Conflict, IntegrityBroken, WrongPassphrase
+from observer_app.packs.loading import load_all
+from observer_app.shipped import shipped
+from observer_app.trust.keys import KeySet
+from observer_app.trust.passphrase import CHEAP_COST
+from observer_app.trust.samples import sample_root
+from observer_app.vault.device import DeviceStore
+from observer_app.vault.objects import ObjectFiles
+from observer_app.vault.people import open_person
+from observer_app.workflows.board_views import ExportView
+from observer_app.workflows.centre import CentreDesk
+from observer_app.workflows.enrolment import Centre, certify_device, load_machine
+from observer_app.workflows.rosters import take_in_rosters
+from observer_app.workflows.signing import Signatory
+
+CLOCK = MachineClock()
+LIBRARY = load_all([shipped("rubrics")], [shipped("resources") / "scenarios"])
+SCENARIOS = list(LIBRARY.scenarios.values())
+MANAGER = next(p for p in PEOPLE if p.role is Role.MANAGER)
+
+
+class Place:
+    """A centre machine with its manager, and a room's machine of the same centre."""
+
+    def __init__(self, folder: Path) -> None:
+        now = CLOCK.now().wall_ms
+        self.centre: Centre = sample_centre("Sample Centre North", now)
+        self.room_store, _ = make_machine(folder / "room", self.centre, sample_root(), "Room 1", now)
+        room = load_machine(self.room_store)
+        certificates = [c for c in room.certificates if c != self.centre.certificate.data]
+        root = folder / "centre"
+        self.store, key = make_machine(
+            root, self.centre, sample_root(), "Centre", now, certificates=certificates, holds_centre=True
+        )
+        for person in PEOPLE:
+            add_person(
+                root, self.store, key, person.new(), self.centre.certificate, self.centre.keys.signing, now,
+                cost=CHEAP_COST,
+            )  # fmt: skip
+        secrets = open_person(root, MANAGER.name, MANAGER.passphrase, now)
+        self.files = ObjectFiles(root)
+        self.room_files = ObjectFiles(folder / "room")
+        machine = load_machine(self.store)
+        signatory = Signatory(root, machine, self.store, CLOCK, secrets.person, secrets.keys)
+        self.desk = CentreDesk(signatory, self.files, SCENARIOS, lambda day, out, progress: ExportView(str(out), ()))
+        self.file = folder / "day.csv"
+        sittings = sample_sittings(datetime(2026, 11, 24, 9, 0), SCENARIOS, 4)
+        self.day = sittings[0].day
+        self.file.write_text(sample_file(sittings, dict(LIBRARY.scenarios)))
+
+    def carry_to_room(self) -> None:
+        """What the central store would carry: statements, objects and wraps, as they are."""
+        for kept in self.store.statements.of_type("certificate"):
+            self.room_store.statements.put(kept.envelope).result()
+        for kept in self.store.statements.of_type("roster"):
+            self.room_store.statements.put(kept.envelope).result()
+            for item in self.store.objects(kept.about):
+                self.room_files.put(self.files.read(item.sha256))
+                for wrap in self.store.wraps(item.sha256):
+                    self.room_store.put_wrap(wrap).result()
+
+    def room_takes_in(self) -> int:
+        machine = load_machine(self.room_store)
+        return take_in_rosters(self.room_store, self.room_files, machine, machine.trust())
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    found = Place(tmp_path)
+    yield found
+    found.store.close()
+    found.room_store.close()
+
+
+def _states(store: DeviceStore, day: str) -> dict[str, tuple[Attendance, Consent]]:
+    return {s.sitting.candidate.id: (s.attendance, s.sitting.consent) for s in store.sittings.states(day)}
+
+
+def test_the_file_becomes_a_signed_roster_and_reaches_the_room(place: Place) -> None:
+    view = place.desk.look_at(place.file)
+    assert (view.sittings, view.faults) == (4, ())
+    assert place.desk.days() == ()
+    with pytest.raises(WrongPassphrase):
+        place.desk.take_in(place.file, "not the passphrase")
+    assert place.desk.days() == ()
+    assert place.desk.take_in(place.file, MANAGER.passphrase).result() == place.day
+    place.carry_to_room()
+    assert place.room_takes_in() == 1
+    assert place.room_takes_in() == 0
+    assert set(_states(place.room_store, place.day)) == {"S-0001", "S-0002", "S-0003", "S-0004"}
+
+
+def test_check_in_reaches_the_room_with_consent(place: Place) -> None:
+    place.desk.take_in(place.file, MANAGER.passphrase)
+    board = place.desk.board(place.day, CLOCK.now())
+    first = board.rows[0]
+    with pytest.raises(BadInput, match="photo ID"):
+        place.desk.check_in(first.sitting, identity=False, consent="given", at=CLOCK.now())
+    with pytest.raises(BadInput, match="filmed"):
+        place.desk.check_in(first.sitting, identity=True, consent="perhaps", at=CLOCK.now())
+    place.desk.check_in(first.sitting, identity=True, consent="given", at=CLOCK.now()).result()
+    place.desk.send_roster(place.day)
+    place.carry_to_room()
+    place.room_takes_in()
+    assert _states(place.room_store, place.day)[first.candidate.id] == (Attendance.ARRIVED, Consent.GIVEN)
+
+
+def test_an_altered_roster_is_refused_and_the_good_one_kept(place: Place) -> None:
+    place.desk.take_in(place.file, MANAGER.passphrase)
+    place.carry_to_room()
+    (kept,) = place.store.statements.of_type("roster")
+    name = next(o.sha256 for o in place.store.objects(kept.about) if o.kind == "roster")
+    path = place.room_files.path(name)
+    path.write_bytes(path.read_bytes()[:-1] + b"\0")
+    with pytest.raises(IntegrityBroken):
+        place.room_takes_in()
+    assert place.room_store.sittings.roster(place.day) is None
+
+
+def test_the_day_closes_only_when_everything_is_explained(place: Place) -> None:
+    place.desk.take_in(place.file, MANAGER.passphrase)
+    with pytest.raises(Conflict, match="4 things"):
+        place.desk.close_day(place.day, MANAGER.passphrase)
+    rows = place.desk.board(place.day, CLOCK.now()).rows
+    for row in rows[:-1]:
+        place.desk.absent(row.sitting, "Sent word in the morning.", CLOCK.now()).result()
+    place.desk.absent(rows[-1].sitting, "", CLOCK.now()).result()
+    board = place.desk.board(place.day, CLOCK.now())
+    assert board.gaps == (f"{rows[-1].candidate.name}, {rows[-1].starts}: Absent, no reason yet",)
+    with pytest.raises(BadInput, match="empty"):
+        place.desk.explain(rows[-1].sitting, "  ", CLOCK.now())
+    place.desk.explain(rows[-1].sitting, "No answer on the telephone.", CLOCK.now()).result()
+    place.desk.close_day(place.day, MANAGER.passphrase).result()
+    assert place.desk.board(place.day, CLOCK.now()).closed
+    with pytest.raises(Conflict, match="closed already"):
+        place.desk.close_day(place.day, MANAGER.passphrase)
+
+
+def test_a_swap_moves_assessor_and_room(place: Place) -> None:
+    place.desk.take_in(place.file, MANAGER.passphrase)
+    row = place.desk.board(place.day, CLOCK.now()).rows[0]
+    other = next(p for p, name in place.desk.assessors() if name != row.assessor)
+    place.desk.swap(row.sitting, other, "Room 9", "Assessor is ill.", CLOCK.now()).result()
+    changed = next(r for r in place.desk.board(place.day, CLOCK.now()).rows if r.sitting == row.sitting)
+    assert (changed.room, changed.assessor != row.assessor) == ("Room 9", True)
+
+
+def test_a_bad_file_takes_nothing_in(place: Place) -> None:
+    place.file.write_text(place.file.read_text().replace("Sample Assessor B", "Nobody"))
+    assert {f.column for f in place.desk.look_at(place.file).faults} == {"assessor"}
+    with pytest.raises(BadInput, match="Nobody"):
+        place.desk.take_in(place.file, MANAGER.passphrase)
+    assert place.desk.days() == ()
+
+
+def test_a_certificate_of_another_centre_gets_no_key(place: Place) -> None:
+    now = CLOCK.now().wall_ms
+    other = sample_centre("Elsewhere", now)
+    stranger = KeySet.generate()
+    place.store.statements.put(other.certificate.data).result()
+    place.store.statements.put(certify_device(other, "d-stranger", stranger, now)).result()
+    place.desk.take_in(place.file, MANAGER.passphrase)
+    (kept,) = place.store.statements.of_type("roster")
+    recipients = {w.recipient for o in place.store.objects(kept.about) for w in place.store.wraps(o.sha256)}
+    assert recipients
+    assert stranger.key_id not in recipients
