@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a signed record may not hold: who the candidate is and what the notes say, sealed beside it.
+
+The content, before it is sealed under the observation's own key, is one JSON object:
+
+    {"v": 1, "candidate": {"id", "name", "registration", "photo" (base64), "extra_percent"},
+     "texts": [[salted hash, salt (base64), text], ...]}
+
+1. A text whose salted hash does not fit makes the whole unreadable: what events refer to is what is shown.
+2. Texts stand in the order of their hashes, each once: the same notes in any order are the same evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from observer_app.errors import BadInput, IntegrityBroken, NewerVersion
+from observer_app.trust import strict_json
+from observer_app.trust.chain import text_hash
+from observer_app.trust.envelope import from_base64, to_base64
+from observer_app.trust.objects import SealedObject, open_object, seal_object
+from observer_app.vault.texts import MAX_TEXT, SaltedText
+from observer_app.workflows.views import CandidateCard
+
+__all__ = ["EVENT_LOG_KIND", "EVIDENCE_KIND", "Evidence", "read_evidence", "seal_evidence"]
+
+# The kinds under which a store knows the two objects of a record (`DeviceStore.objects(record, kind)`).
+EVIDENCE_KIND = "evidence"
+EVENT_LOG_KIND = "event_log"
+_LIMIT = 32 * 1024 * 1024
+_MOST_TEXTS = 20_000
+_MOST_PHOTO = 4 * 1024 * 1024
+_CARD = frozenset({"id", "name", "registration", "photo", "extra_percent"})
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """As read: the candidate's card, and every text by its salted hash."""
+
+    candidate: CandidateCard
+    texts: Mapping[str, SaltedText]
+
+    def words(self, hash: str) -> str:
+        """The text behind a salted hash; "" when it is not part of this evidence."""
+        found = self.texts.get(hash)
+        return found.text if found else ""
+
+
+def seal_evidence(candidate: CandidateCard, texts: Iterable[SaltedText], key: bytes) -> SealedObject:
+    """Seals the candidate's card and the texts under the observation's 32-byte key.
+
+    Raises BadInput for a text that does not fit its hash, or more than can be read back.
+    """
+    rows = {t.hash: t for t in texts}
+    for row in rows.values():
+        _check(row)
+    content = {
+        "v": 1,
+        "candidate": {
+            "id": candidate.id,
+            "name": candidate.name,
+            "registration": candidate.registration,
+            "photo": to_base64(candidate.photo),
+            "extra_percent": candidate.extra_percent,
+        },
+        "texts": [[rows[h].hash, to_base64(rows[h].salt), rows[h].text] for h in sorted(rows)],
+    }
+    data = strict_json.dumps(content)
+    if len(data) > _LIMIT or len(rows) > _MOST_TEXTS or len(candidate.photo) > _MOST_PHOTO:
+        raise BadInput("The notes and the photo are too large to be sealed.", advice="Use a smaller photo.")
+    return seal_object(data, key)
+
+
+def read_evidence(data: bytes, key: bytes, name: str = "") -> Evidence:
+    """Reads what `seal_evidence` gave; `name` is the object's SHA-256 where it is known.
+
+    Raises IntegrityBroken (altered, another key, a text that does not fit its hash), BadInput, NewerVersion.
+    """
+    found = strict_json.loads(open_object(data, key, name), limit=_LIMIT, what="The notes beside a record")
+    version = found.get("v")
+    if type(version) is int and version > 1:
+        raise NewerVersion("These notes were kept by a newer Observer.", advice="Install the newer Observer.")
+    rows = found.get("texts")
+    if type(version) is not int or version != 1 or set(found) != {"v", "candidate", "texts"}:
+        raise _wrong()
+    if type(rows) is not list or len(rows) > _MOST_TEXTS:
+        raise _wrong()
+    texts = [_text(row) for row in rows]
+    hashes = [t.hash for t in texts]
+    if hashes != sorted(set(hashes)):
+        raise _wrong()
+    return Evidence(_card(found["candidate"]), MappingProxyType({t.hash: t for t in texts}))
+
+
+def _wrong() -> BadInput:
+    return BadInput("The notes beside a record are not in the expected form.")
+
+
+def _text(row: Any) -> SaltedText:
+    if type(row) is not list or len(row) != 3 or any(type(part) is not str for part in row):
+        raise _wrong()
+    text = SaltedText(row[0], from_base64(row[1], "A note's salt"), row[2])
+    _check(text)
+    return text
+
+
+def _check(text: SaltedText) -> None:
+    if len(text.text) > MAX_TEXT:
+        raise _wrong()
+    if text_hash(text.salt, text.text) != text.hash:
+        raise IntegrityBroken("A note is not the one the record refers to.", subject=text.hash)
+
+
+def _card(found: Any) -> CandidateCard:
+    if type(found) is not dict or set(found) != _CARD or type(found["extra_percent"]) is not int:
+        raise _wrong()
+    texts = _CARD - {"extra_percent"}
+    if any(type(found[name]) is not str for name in texts) or not 0 <= found["extra_percent"] <= 300:
+        raise _wrong()
+    photo = from_base64(found["photo"], "The candidate's photo")
+    if len(photo) > _MOST_PHOTO:
+        raise _wrong()
+    return CandidateCard(found["id"], found["name"], found["registration"], photo, found["extra_percent"])

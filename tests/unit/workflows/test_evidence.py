@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Evidence: what was sealed is what is read, and nothing else is."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from observer_app.errors import BadInput, IntegrityBroken, NewerVersion
+from observer_app.trust import strict_json
+from observer_app.trust.envelope import to_base64
+from observer_app.trust.objects import seal_object
+from observer_app.vault.texts import SaltedText
+from observer_app.workflows.evidence import read_evidence, seal_evidence
+from observer_app.workflows.views import CandidateCard
+
+KEY = bytes(range(32))
+CARD = CandidateCard("S-0001", "Sample Candidate 01", "SW-1", b"\x89PNG photo", 25)
+
+
+def test_what_was_sealed_is_read_back() -> None:
+    notes = [SaltedText.new("Asked about the neighbours"), SaltedText.new("Zoë — “quiet”")]
+    sealed = seal_evidence(CARD, [*notes, notes[0]], KEY)
+    found = read_evidence(sealed.data, KEY, sealed.name)
+    assert found.candidate == CARD
+    assert {found.words(n.hash) for n in notes} == {n.text for n in notes}
+    assert found.words("0" * 64) == ""
+    assert b"Sample Candidate" not in sealed.data and b"neighbours" not in sealed.data
+
+
+def test_another_key_or_one_flipped_bit_opens_nothing() -> None:
+    sealed = seal_evidence(CARD, [SaltedText.new("words")], KEY)
+    with pytest.raises(IntegrityBroken):
+        read_evidence(sealed.data, bytes(32))
+    for place in (10, len(sealed.data) // 2, len(sealed.data) - 1):
+        altered = bytearray(sealed.data)
+        altered[place] ^= 1
+        with pytest.raises(IntegrityBroken):
+            read_evidence(bytes(altered), KEY)
+
+
+def test_a_text_that_is_not_its_hash_is_refused_both_ways() -> None:
+    good = SaltedText.new("what was said")
+    swapped = SaltedText(good.hash, good.salt, "what was never said")
+    with pytest.raises(IntegrityBroken):
+        seal_evidence(CARD, [swapped], KEY)
+    content = _content(texts=[[good.hash, to_base64(good.salt), "what was never said"]])
+    with pytest.raises(IntegrityBroken) as caught:
+        read_evidence(seal_object(strict_json.dumps(content), KEY).data, KEY)
+    assert caught.value.subject == good.hash
+
+
+def _content(**changed: object) -> dict[str, object]:
+    card = {"id": "S-1", "name": "N", "registration": "R", "photo": "", "extra_percent": 0}
+    return {"v": 1, "candidate": card, "texts": [], **changed}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"v": True},
+        {"texts": {}},
+        {"texts": [["a" * 64, "", 1]]},
+        {"candidate": {}},
+        {"candidate": {"id": "S", "name": "N", "registration": "R", "photo": "", "extra_percent": -1}},
+        {"candidate": {"id": "S", "name": "N", "registration": "R", "photo": "%", "extra_percent": 0}},
+        {"more": 1},
+    ],
+)
+def test_another_shape_is_refused(changed: dict[str, object]) -> None:
+    with pytest.raises(BadInput):
+        read_evidence(seal_object(strict_json.dumps(_content(**changed)), KEY).data, KEY)
+
+
+def test_a_newer_version_is_newer_not_wrong() -> None:
+    with pytest.raises(NewerVersion):
+        read_evidence(seal_object(strict_json.dumps(_content(v=2)), KEY).data, KEY)
+
+
+@given(st.lists(st.text(max_size=50), max_size=8), st.binary(max_size=100), st.text(max_size=30))
+def test_any_words_come_back(words: list[str], photo: bytes, name: str) -> None:
+    card = CandidateCard("S-1", name.encode("utf-8", "replace").decode(), "R", photo, 0)
+    texts = [SaltedText.new(w) for w in words]
+    found = read_evidence(seal_evidence(card, texts, KEY).data, KEY)
+    assert found.candidate == card
+    assert [found.words(t.hash) for t in texts] == [t.text for t in texts]
