@@ -83,7 +83,7 @@ def _add_central(commands: Any) -> None:
     serve.add_argument("--data", type=Path, required=True, help="its folder")
     serve.add_argument("--database", help="a database address; without it, SQLite in the folder")
     serve.add_argument("--objects", help="an object storage address; without it, files in the folder")
-    serve.add_argument("--listen", default="127.0.0.1:8437", metavar="HOST:PORT")
+    serve.add_argument("--listen", default="127.0.0.1:8440", metavar="HOST:PORT")
     enrol = _command(central, "enrol", _enrol, "keys and certificates of centres, devices and people")
     enrol.add_argument("words", nargs=argparse.REMAINDER, help="see: observer central enrol help")
 

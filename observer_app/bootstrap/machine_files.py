@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where a machine keeps what, and which packs are offered on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from platformdirs import user_data_path
+
+from observer_app.packs.loading import PackLibrary, load_all
+from observer_app.shipped import shipped
+
+__all__ = ["default_vault", "library_for", "pack_folders", "recorder_state"]
+
+
+def default_vault(sample_day: bool) -> Path:
+    """The folder of this machine's stores when none is named; a sample day has its own, always thrown away with it."""
+    return user_data_path("Observer", appauthor=False) / ("sample-day" if sample_day else "stores")
+
+
+def recorder_state(vault: Path) -> Path:
+    """Where running recorders are found again."""
+    return vault / "recorders"
+
+
+def pack_folders(vault: Path, sample: bool) -> tuple[list[Path], list[Path]]:
+    """(frameworks' folders, scenarios' folders). The shipped packs are samples, so only a sample programme offers
+    them; a real one offers what was put into `packs/` of its own folder."""
+    own = vault / "packs"
+    frameworks = [p for p in (own / "rubrics",) if p.is_dir()]
+    scenarios = [p for p in (own / "scenarios",) if p.is_dir()]
+    if sample:
+        frameworks.insert(0, shipped("rubrics"))
+        scenarios.insert(0, shipped("resources") / "scenarios")
+    return frameworks, scenarios
+
+
+def library_for(vault: Path, sample: bool) -> PackLibrary:
+    """The packs offered on this machine; faulty ones are left out and named in `faults`."""
+    library = load_all(*pack_folders(vault, sample))
+    if sample:
+        return library
+    frameworks = {k: f for k, f in library.frameworks.items() if not f.sample}
+    scenarios = {k: s for k, s in library.scenarios.items() if not s.sample and s.framework_id in frameworks}
+    return PackLibrary(frameworks, scenarios, library.faults)
