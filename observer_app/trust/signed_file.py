@@ -8,7 +8,7 @@ and of everyone above them, each once, the root last, none besides.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from observer_app.errors import BadInput, IntegrityBroken, NewerVersion
@@ -78,9 +78,11 @@ def make_signed_file(
     limit: int = MAX_ENVELOPE,
     payload_limit: int = MAX_PAYLOAD,
 ) -> bytes:
-    """Verifies `envelope` (and `receipt`, one without certificates of its own) under `trust`, and gives the file's
-    bytes. Raises what `Trust.verify` raises."""
-    index = parse_receipt(receipt).index if receipt else None
+    """Verifies `envelope` (and `receipt`) under `trust`, and gives the file's bytes. Certificates the receipt carries
+    are accepted into `trust` and stand once, in the file. Raises what `Trust.verify` raises."""
+    index = None
+    if receipt:
+        index, receipt = _plain_receipt(trust, receipt)
     verified = trust.verify(envelope, log_index=index, limit=limit, payload_limit=payload_limit)
     chain = trust.chain(verified.signers)[:-1]
     if receipt:
@@ -89,6 +91,14 @@ def make_signed_file(
     if receipt:
         _check_receipt(file, trust)
     return file.data
+
+
+def _plain_receipt(trust: Trust, receipt: bytes) -> tuple[int, bytes]:
+    """(place in the log, the receipt without certificates of its own)."""
+    found = parse_receipt(receipt)
+    if found.certificates:
+        check_certificates(trust, found.certificates)
+    return found.index, replace(found, leaf=b"", certificates=()).data
 
 
 def read_signed_file(data: bytes, *, limit: int = MAX_ENVELOPE) -> SignedFile:

@@ -18,7 +18,10 @@ The steps, in the order they happen (the numbers stand in the report):
 
 from __future__ import annotations
 
+import json
 import re
+import sys
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -36,7 +39,7 @@ from observer_app.trust.report import Report
 from observer_app.trust.signed_file import FORMAT, SUFFIX, read_signed_file
 from observer_app.trust.trailer import split_trailer
 
-__all__ = ["load_root", "verify_paths"]
+__all__ = ["load_root", "run_verify", "verify_paths"]
 
 _HASH_NAME = re.compile(r"[0-9a-f]{64}")
 _HEAD = 64
@@ -76,6 +79,27 @@ def verify_paths(paths: Sequence[Path], *, root: Path | None = None, progress: P
     for path in loose:
         run.loose(path)
     return run.examination.finish()
+
+
+def run_verify(paths: Sequence[Path], *, root: Path | None = None, as_json: bool = False) -> int:
+    """The command: prints the report, with progress on a terminal after the first second; the exit code."""
+    begun, shown = time.monotonic(), [0.0]
+
+    def progress(done: int, whole: int, name: str) -> None:
+        now = time.monotonic()
+        if now - begun > 1 and now - shown[0] > 0.2:
+            shown[0] = now
+            part = f"{100 * done // whole:3d} %" if whole else ""
+            print(f"\r\x1b[K{part} {name[-60:]}", end="", file=sys.stderr, flush=True)
+
+    report = verify_paths(paths, root=root, progress=progress if sys.stderr.isatty() else no_progress)
+    if shown[0]:
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+    if as_json:
+        print(json.dumps(report.as_dict()))
+    else:
+        print("\n".join(report.lines()), file=sys.stderr if report.usage else sys.stdout)
+    return report.exit_code
 
 
 def _head(part: Part) -> bytes:

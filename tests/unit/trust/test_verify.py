@@ -23,7 +23,7 @@ from observer_app.trust.programme import Trust
 from observer_app.trust.receipts import parse_receipt
 from observer_app.trust.signed_file import check_signed_file, make_signed_file, read_signed_file
 from observer_app.trust.trailer import split_trailer, write_with_trailer
-from observer_app.trust.verify import load_root, verify_paths
+from observer_app.trust.verify import load_root, run_verify, verify_paths
 from tests.unit.trust.cast import T0, YEAR, Cast, keys, record_body, segment
 from tests.unit.trust.test_statements import bodies
 
@@ -324,6 +324,22 @@ def test_a_receipt_alone_must_say_of_what_and_by_whom(tmp_path: Path, cast: Cast
     found = parse_receipt(cast.receipt([data], 0))
     other = replace(found, certificates=(*cast.trust.chain([]),))
     assert verify_paths([_written(tmp_path / "o", other.data)]).exit_code == 1
+
+
+def test_a_receipt_with_certificates_of_its_own_stands_in_a_signed_file_without_them(cast: Cast) -> None:
+    data = Cast().sign("record", record_body())
+    known = Trust(cast.root, [c for n, c in cast.certificates.items() if n != "log"])
+    with_own, plain = cast.receipt([data], 0), cast.receipt([data], 0, alone=False)
+    assert make_signed_file(known, data, with_own) == make_signed_file(cast.trust, data, plain)
+
+
+def test_the_command_prints_for_people_and_for_machines(day: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_verify([day]) == 0
+    assert "All is well." in capsys.readouterr().out
+    assert run_verify([day], as_json=True) == 0
+    assert json.loads(capsys.readouterr().out)["ok"] is True
+    assert run_verify([day / "none"]) == 2
+    assert "There is no" in capsys.readouterr().err
 
 
 def test_wrong_requests_are_usage(tmp_path: Path) -> None:
