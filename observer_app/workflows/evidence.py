@@ -17,15 +17,21 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from observer_app.domain.roles import Role
 from observer_app.errors import BadInput, IntegrityBroken, NewerVersion
 from observer_app.trust import strict_json
+from observer_app.trust.certificates import Certificate
 from observer_app.trust.chain import text_hash
 from observer_app.trust.envelope import from_base64, to_base64
+from observer_app.trust.keys import KeySet, unwrap, wrap_for
 from observer_app.trust.objects import SealedObject, open_object, seal_object
+from observer_app.trust.programme import Trust
+from observer_app.vault.statements import Wrap
 from observer_app.vault.texts import MAX_TEXT, SaltedText
 from observer_app.workflows.views import CandidateCard
 
-__all__ = ["EVENT_LOG_KIND", "EVIDENCE_KIND", "Evidence", "read_evidence", "seal_evidence"]
+__all__ = ["EVENT_LOG_KIND", "EVIDENCE_KIND", "Evidence", "guardians", "read_evidence", "seal_evidence", "unwrapped",
+           "wraps_for"]  # fmt: skip
 
 # The kinds under which a store knows the two objects of a record (`DeviceStore.objects(record, kind)`).
 EVIDENCE_KIND = "evidence"
@@ -124,3 +130,37 @@ def _card(found: Any) -> CandidateCard:
     if len(photo) > _MOST_PHOTO:
         raise _wrong()
     return CandidateCard(found["id"], found["name"], found["registration"], photo, found["extra_percent"])
+
+
+# ---- who may open it ----
+
+
+def guardians(trust: Trust, centre: str) -> tuple[Certificate, ...]:
+    """Whose opening keys every observation's key is wrapped to: the centre itself and the programme's key officers."""
+    return tuple(
+        c
+        for c in trust.certificates
+        if c.opening_key is not None
+        and (
+            (c.kind == "centre" and c.subject == centre)
+            or (c.kind == "person" and Role.KEY_OFFICER.value in c.roles and c.centre in ("", centre))
+        )
+    )
+
+
+def wraps_for(subject: str, key: bytes, recipients: Iterable[Certificate]) -> list[Wrap]:
+    """`key` wrapped to each recipient that has an opening key. `subject` (the observation's id) is bound in."""
+    return [
+        Wrap(subject, c.key_id, wrap_for(c.opening_key, key, subject.encode()))
+        for c in recipients
+        if c.opening_key is not None
+    ]
+
+
+def unwrapped(subject: str, wraps: Iterable[Wrap], keys: Iterable[KeySet]) -> bytes | None:
+    """The key behind the first wrap that is for one of `keys`; None when none is. Raises IntegrityBroken."""
+    held = {k.key_id: k for k in keys}
+    for wrap in wraps:
+        if wrap.recipient in held:
+            return unwrap(held[wrap.recipient].opening, wrap.wrap, subject.encode())
+    return None
