@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Taking statements in: each verified, in its device's order, once.
+
+A statement is refused for itself alone; its neighbours in the batch are taken. What a device signed twice under one
+number (a cloned disk, a store put back) is kept as evidence and refused aloud: no machine decides which counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from observer_app.central.database import Database
+from observer_app.central.log import Log
+from observer_app.central.registry import Registry
+from observer_app.central.words import Gap, refusal_of
+from observer_app.errors import BadInput, Conflict, IntegrityBroken, ObserverError
+from observer_app.protocol import BatchAnswer, DeviceState, StatementAnswer
+from observer_app.trust.envelope import Envelope, open_envelope
+from observer_app.trust.programme import Verified
+from observer_app.trust.statements import NO_PREVIOUS, read_statement
+
+__all__ = ["Intake"]
+
+_ELSEWHERE = frozenset({"certificate", "revocation"})
+
+
+class Intake:
+    """Verifies and logs statements."""
+
+    def __init__(self, database: Database, log: Log, registry: Registry, clock: Callable[[], int]) -> None:
+        self._db, self._log, self._registry, self._clock = database, log, registry, clock
+
+    def accept(self, envelopes: Sequence[bytes]) -> BatchAnswer:
+        """One answer for each, in the order given. All that was logged is durable on return."""
+        answers: list[StatementAnswer | None] = [None] * len(envelopes)
+        opened: list[tuple[tuple[str, int], int, Envelope]] = []
+        for place, data in enumerate(envelopes):
+            try:
+                opened.append((_turn(envelope := open_envelope(data)), place, envelope))
+            except ObserverError as error:
+                answers[place] = StatementAnswer("", "refused", b"", refusal_of(error))
+        self._registry.refresh()
+        positions: dict[int, tuple[str, int]] = {}
+        with self._db.transaction():
+            for _, place, envelope in sorted(opened, key=lambda o: o[:2]):
+                answers[place] = self._known(envelope)
+                if answers[place] is not None:
+                    continue
+                try:
+                    verified = self._checked(envelope)
+                except ObserverError as error:
+                    answers[place] = StatementAnswer(envelope.record_id, "refused", b"", refusal_of(error))
+                else:
+                    positions[place] = (envelope.record_id, self._log_one(verified))
+            note = self._give_receipts(positions, answers)
+        if note:
+            self._log.remember(note)
+        return BatchAnswer(tuple(a for a in answers if a is not None))
+
+    def state(self, device: str) -> DeviceState:
+        """How far a device's statements are here."""
+        return DeviceState(*self._end(device))
+
+    def _end(self, device: str) -> tuple[int, str]:
+        found = self._db.one(
+            "SELECT device_seq, record_id FROM statement WHERE device = ? AND device_seq > 0 "
+            "ORDER BY device_seq DESC LIMIT 1",
+            (device,),
+        )
+        return (int(found[0]), str(found[1])) if found else (0, "")
+
+    def _known(self, envelope: Envelope) -> StatementAnswer | None:
+        found = self._db.one(
+            "SELECT r.receipt, s.position FROM statement s LEFT JOIN receipt r USING (position) WHERE s.record_id = ?",
+            (envelope.record_id,),
+        )
+        if found is None:
+            return None
+        if found[0] is None:  # twice in this very batch
+            return StatementAnswer(envelope.record_id, "known", b"", None)
+        return StatementAnswer(envelope.record_id, "known", bytes(found[0]), None)
+
+    def _checked(self, envelope: Envelope) -> Verified:
+        if envelope.type in _ELSEWHERE:
+            raise BadInput("Certificates are handed in by themselves.", advice="Send them to /v1/certificates.")
+        verified = self._registry.trust.verify(envelope, log_index=self._log.size)
+        self._in_order(verified)
+        return verified
+
+    def _log_one(self, verified: Verified) -> int:
+        position, envelope = self._log.size, verified.envelope
+        header, body = verified.statement.header, verified.statement.body
+        self._db.run(
+            "INSERT INTO statement (position, record_id, type, centre, device, device_seq, person, claimed_ms, "
+            "received_ms, envelope) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (position, verified.record_id, header.type, header.centre, header.device, header.device_seq,
+             header.person, header.claimed_wall_ms, self._clock(), envelope.data),
+        )  # fmt: skip
+        self._log.append(position, envelope.data)
+        for table, column, values in (
+            ("reference", "record_id", _references(body)),
+            ("named", "sha256", _objects(header.type, body)),
+        ):
+            self._db.many(
+                f"INSERT OR IGNORE INTO {table} (position, {column}) VALUES (?, ?)", [(position, v) for v in values]
+            )
+        return position
+
+    def _in_order(self, verified: Verified) -> None:
+        """Raises Gap, or Conflict once the fork is kept as evidence. Outside any chain (number 0) all is well."""
+        device, seq = verified.device, verified.device_seq
+        if not device or seq == 0:
+            if verified.prev != NO_PREVIOUS or seq != 0:
+                raise IntegrityBroken("A statement stands in no machine's order.", subject=verified.record_id)
+            return
+        last_seq, last_id = self._end(device)
+        if seq > last_seq + 1:
+            raise Gap(
+                f"Statement {seq} of this machine came before statement {last_seq + 1}, which is missing.", last_seq
+            )
+        if seq == last_seq + 1 and verified.prev == (last_id or NO_PREVIOUS):
+            return
+        reason = (
+            f"number {seq} was signed twice" if seq <= last_seq else f"number {seq} does not continue the one before"
+        )
+        self._db.run(
+            "INSERT OR IGNORE INTO evidence (record_id, device, device_seq, reason, envelope, received_ms) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            (verified.record_id, device, seq, reason, verified.envelope.data, self._clock()),
+        )
+        raise Conflict(
+            f"Two different histories of the machine {device} exist: {reason}. Both are kept.",
+            advice="Stop using this machine and call the programme: its store was copied or put back.",
+        )
+
+    def _give_receipts(self, positions: dict[int, tuple[str, int]], answers: list[StatementAnswer | None]) -> str:
+        if not positions:
+            return ""
+        note = self._log.seal()
+        given: dict[str, bytes] = {}
+        for place, (record_id, position) in positions.items():
+            receipt = self._log.receipt(position, note)
+            self._db.run("INSERT INTO receipt (position, receipt) VALUES (?, ?)", (position, receipt))
+            given[record_id] = receipt
+            answers[place] = StatementAnswer(record_id, "logged", receipt, None)
+        for place, answer in enumerate(answers):
+            if answer is not None and answer.status == "known" and not answer.receipt:
+                answers[place] = StatementAnswer(answer.record_id, "known", given[answer.record_id], None)
+        return note
+
+
+def _turn(envelope: Envelope) -> tuple[str, int]:
+    header = read_statement(envelope.payload).header
+    return header.device, header.device_seq
+
+
+def _references(body: Any) -> Iterator[str]:
+    """The records a statement is about."""
+    if "record" in body:
+        yield body["record"]
+    yield from body.get("records", ()) if isinstance(body.get("records"), list) else ()
+
+
+def _objects(kind: str, body: Any) -> Iterator[str]:
+    """The objects a statement names."""
+    for name in ("event_log", "sittings"):
+        if name in body:
+            yield body[name]["sha256"]
+    for segment in body.get("media", body.get("segments", ())):
+        yield from (segment["file_sha256"], segment["index_sha256"])
+    if kind == "roster":
+        yield from body["objects"]

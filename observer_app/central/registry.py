@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The certificates and revocations this store has accepted: who is who, under one programme's root."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+from observer_app.central.database import Database
+from observer_app.errors import BadInput
+from observer_app.protocol import CertificatePage
+from observer_app.trust.certificates import Certificate
+from observer_app.trust.envelope import open_envelope
+from observer_app.trust.programme import Trust
+from observer_app.trust.statements import read_statement
+
+__all__ = ["Registry"]
+
+_PAGE = 500
+_MOST = 200_000
+
+
+class Registry:
+    """`trust` always holds what the database holds, even what another process (`central enrol`) has just added."""
+
+    def __init__(self, database: Database, root: bytes) -> None:
+        self._db = database
+        self._lock = threading.Lock()
+        self._seen = 0
+        self._revoked: dict[bytes, str] = {}
+        self.trust = Trust(root)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Takes in what was added since."""
+        with self._lock:
+            rows = self._db.rows(
+                "SELECT number, envelope FROM certificate WHERE number > ? ORDER BY number", (self._seen,)
+            )
+            if rows:
+                self.trust.add(bytes(r[1]) for r in rows)
+                self._seen = int(rows[-1][0])
+
+    def add(self, envelopes: Sequence[bytes]) -> int:
+        """Accepts certificates and revocations that lead to the root, in any order; how many are new.
+
+        Raises IntegrityBroken, SampleRefused, BadInput for the first that does not; those that do are kept.
+        """
+        self.refresh()
+        (count,) = self._db.one("SELECT count(*) FROM certificate") or (0,)
+        if count + len(envelopes) > _MOST:
+            raise BadInput("The central store holds as many certificates as it may.", advice="Call the programme.")
+        with self._lock:
+            try:
+                self.trust.add(envelopes)
+            finally:
+                known = {c.data for c in self.trust.certificates[1:]} | set(self.trust.revocations)
+                good = [(e,) for e in envelopes if e in known]
+                new = self._db.many("INSERT OR IGNORE INTO certificate (envelope) VALUES (?)", good)
+        self.refresh()
+        return new
+
+    def counts(self, certificate: Certificate) -> bool:
+        """Whether neither its key nor one above it was revoked."""
+        revocations = self.trust.revocations
+        if len(revocations) != len(self._revoked):
+            self._revoked = {d: str(read_statement(open_envelope(d).payload).body["key"]) for d in revocations}
+        gone = set(self._revoked.values())
+        above: Certificate | None = certificate
+        while above is not None:
+            if not gone.isdisjoint(above.key_ids):
+                return False
+            above = self.trust.issuer_of(above)
+        return True
+
+    def page(self, after: int) -> CertificatePage:
+        """Certificates and revocations numbered above `after`."""
+        rows = self._db.rows(
+            "SELECT number, envelope FROM certificate WHERE number > ? ORDER BY number LIMIT ?", (after, _PAGE)
+        )
+        following = int(rows[-1][0]) if rows else after
+        return CertificatePage(tuple(bytes(r[1]) for r in rows), following, len(rows) == _PAGE)
+
+    def of_key(self, key_id: str, kind: str) -> Certificate | None:
+        """The newest certificate of a key of this kind, or None."""
+        found = [c for c in self.trust.certificates_for(key_id) if c.kind == kind]
+        if not found:
+            self.refresh()
+            found = [c for c in self.trust.certificates_for(key_id) if c.kind == kind]
+        return found[-1] if found else None
+
+    def centre_keys(self, centre: str) -> frozenset[str]:
+        """The ids of a centre's keys."""
+        return frozenset(
+            k for c in self.trust.certificates if c.kind == "centre" and c.subject == centre for k in c.key_ids
+        )

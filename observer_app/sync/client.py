@@ -1,0 +1,332 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Talking to the central store: one port for the bytes, one class for the questions.
+
+`Transport` moves one request and its answer and knows nothing else; `Client` signs, asks and reads. What the store
+says of a record's place is believed only once `transfer` has verified it.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Protocol, TypeVar
+from urllib.parse import quote, urlsplit
+
+import httpx
+
+from observer_app.errors import (
+    BadInput,
+    Conflict,
+    DiskFull,
+    EnvironmentFault,
+    IntegrityBroken,
+    NewerVersion,
+    NotAllowed,
+    ObserverError,
+    SampleRefused,
+    Unreachable,
+)
+from observer_app.protocol import (
+    MAX_JSON,
+    PREFIX,
+    About,
+    Assignment,
+    Assignments,
+    BatchAnswer,
+    Board,
+    CertificatePage,
+    CheckpointAnswer,
+    ConsistencyAnswer,
+    Credentials,
+    DeviceState,
+    Done,
+    EnrolAnswer,
+    EnrolRequest,
+    LoggedStatement,
+    Names,
+    ObjectInfo,
+    ObjectList,
+    ObjectOffer,
+    ObjectState,
+    Refusal,
+    StatementBatch,
+    StatementPage,
+    Wrap,
+    WrapPage,
+    as_dict,
+    read,
+    request_message,
+)
+from observer_app.trust import strict_json
+from observer_app.trust.keys import PrivateKey
+
+__all__ = ["Answer", "Client", "HttpTransport", "Identity", "NotThere", "Transport", "refusal_error"]
+
+T = TypeVar("T")
+_MAX_ANSWER = 64 * 1024 * 1024
+_KEPT = "What was to be sent is kept and will be sent later."
+
+
+class NotThere(BadInput):
+    """The central store has no such thing for this machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: status, and the body's bytes."""
+
+    status: int
+    body: bytes
+
+
+class Transport(Protocol):
+    """Port: one request, one answer."""
+
+    def request(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """Raises Unreachable when no whole answer came; then nobody knows whether the request arrived."""
+        ...
+
+
+class HttpTransport:
+    """The port over HTTP. One connection is kept open between requests."""
+
+    def __init__(self, url: str, *, timeout_s: float = 30.0) -> None:
+        """`url`: the store's address. Raises BadInput when it is none."""
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise BadInput(f"{url} is not the address of a central store.", advice="It begins with https://.")
+        timeout = httpx.Timeout(timeout_s, connect=min(timeout_s, 10.0))
+        self._client = httpx.Client(base_url=url.rstrip("/"), timeout=timeout, trust_env=False, follow_redirects=False)
+
+    def request(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """As the port says; answers beyond 64 MiB are refused."""
+        try:
+            with self._client.stream(method, path, headers=dict(headers), content=body) as answer:
+                found = bytearray()
+                for block in answer.iter_bytes():
+                    found += block
+                    if len(found) > _MAX_ANSWER:
+                        raise Unreachable("The central store's answer was too large to be one of its own.")
+                return Answer(answer.status_code, bytes(found))
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+            raise Unreachable("The central store does not answer.", advice=_KEPT) from error
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self._client.close()
+
+    def __enter__(self) -> HttpTransport:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who sends: the device, and the person signed in (None: nobody is; what needs a role is left out).
+
+    `root`: the programme's root certificate (envelope), the one thing that is believed. `device` and `person` are
+    pseudonymous ids; `roles` are the person's.
+    """
+
+    root: bytes
+    device: str
+    device_key: PrivateKey = field(repr=False)
+    person: str = ""
+    person_key: PrivateKey | None = field(default=None, repr=False)
+    roles: frozenset[str] = frozenset()
+
+
+_ERRORS: dict[str, type[ObserverError]] = {
+    "not_allowed": NotAllowed,
+    "clock": NotAllowed,
+    "not_found": NotThere,
+    "too_large": BadInput,
+    "bad_input": BadInput,
+    "newer": NewerVersion,
+    "sample": SampleRefused,
+    "integrity": IntegrityBroken,
+    "conflict": Conflict,
+    "gap": Conflict,
+    "full": DiskFull,
+    "fault": Unreachable,
+}
+
+
+def refusal_error(refusal: Refusal) -> ObserverError:
+    """The store's refusal as the error it is here."""
+    kind = _ERRORS.get(refusal.code, EnvironmentFault)
+    found = kind(refusal.message, advice=refusal.advice)
+    if isinstance(found, IntegrityBroken):
+        found.subject = refusal.subject
+    return found
+
+
+class Client:
+    """The store's questions, one method each. Every method raises Unreachable, and what the store refuses with."""
+
+    def __init__(
+        self, transport: Transport, identity: Identity | None, *, clock: Callable[[], int] | None = None
+    ) -> None:
+        """`clock`: ms since 1970; the store's own time is asked for first, so that a wrong clock here does no harm."""
+        self._transport, self._identity = transport, identity
+        self._clock = clock or (lambda: time.time_ns() // 1_000_000)
+        self._away_ms: int | None = None
+        self._origin = ""
+
+    # ---- asking ----
+
+    def _send(self, method: str, path: str, body: bytes = b"", *, signed: bool = True) -> bytes:
+        for attempt in (1, 2):
+            headers = self._signed(method, path, body) if signed else {}
+            if body:
+                headers["Content-Type"] = "application/json" if method == "POST" else "application/octet-stream"
+            answer = self._transport.request(method, path, headers, body)
+            if answer.status < 300:
+                return answer.body
+            refusal = _refusal(answer)
+            if refusal.code == "clock" and attempt == 1:
+                self.about()
+                continue
+            raise refusal_error(refusal)
+        raise AssertionError("unreachable")
+
+    def _signed(self, method: str, path: str, body: bytes) -> dict[str, str]:
+        who = self._identity
+        if who is None:
+            raise NotAllowed("This machine is not enrolled.", advice="Enrol it at the centre first.")
+        if self._away_ms is None:
+            self.about()
+        time_ms, nonce = self._clock() + (self._away_ms or 0), os.urandom(16).hex()
+        person = who.person_key.key_id if who.person_key else ""
+        message = request_message(
+            self._origin, method, path, body, time_ms=time_ms, nonce=nonce, device_key=who.device_key.key_id,
+            person_key=person,
+        )  # fmt: skip
+        signature = who.person_key.sign(message) if who.person_key else b""
+        return Credentials(
+            time_ms, nonce, who.device_key.key_id, who.device_key.sign(message), person, signature
+        ).headers()
+
+    def _get(self, kind: type[T], path: str, *, signed: bool = True) -> T:
+        return _read(kind, self._send("GET", PREFIX + path, signed=signed))
+
+    def _post(self, kind: type[T], path: str, message: Any, *, signed: bool = True) -> T:
+        body = strict_json.dumps(as_dict(message))
+        return _read(kind, self._send("POST", PREFIX + path, body, signed=signed))
+
+    # ---- the questions ----
+
+    def about(self) -> About:
+        """Which store this is, and its time."""
+        found = self._get(About, "/about", signed=False)
+        self._origin, self._away_ms = found.origin, found.time_ms - self._clock()
+        return found
+
+    def enrol(self, code: str, signing: bytes, opening: bytes) -> EnrolAnswer:
+        """Redeems a one-time code for public keys."""
+        return self._post(EnrolAnswer, "/enrol", EnrolRequest(code, signing, opening), signed=False)
+
+    def put_certificates(self, certificates: Sequence[bytes]) -> int:
+        """Publishes certificates and revocations; how many were new."""
+        return self._post(Done, "/certificates", CertificatePage(tuple(certificates), 0, False), signed=False).count
+
+    def certificates(self, after: int) -> CertificatePage:
+        """Certificates numbered above `after`."""
+        return self._get(CertificatePage, f"/certificates?after={after}")
+
+    def checkpoint(self) -> str:
+        """The newest note."""
+        return self._get(CheckpointAnswer, "/checkpoint", signed=False).note
+
+    def consistency(self, old: int, new: int) -> ConsistencyAnswer:
+        """That the log at `new` continues it at `old`."""
+        return self._get(ConsistencyAnswer, f"/consistency?from={old}&to={new}", signed=False)
+
+    def put_statements(self, envelopes: Sequence[bytes]) -> BatchAnswer:
+        """Hands in at most 100."""
+        return self._post(BatchAnswer, "/statements", StatementBatch(tuple(envelopes)))
+
+    def statements(self, after: int, kind: str = "") -> StatementPage:
+        """What stands in the log from position `after` on that we may see, of one type or all."""
+        return self._get(StatementPage, f"/statements?after={after}&type={quote(kind, safe='')}")
+
+    def statement(self, record_id: str) -> LoggedStatement:
+        """One statement. Raises NotThere."""
+        return self._get(LoggedStatement, f"/statements/{quote(record_id, safe='')}")
+
+    def proof(self, record_id: str) -> LoggedStatement:
+        """One statement with a receipt made anew. Raises NotThere."""
+        return self._get(LoggedStatement, f"/statements/{quote(record_id, safe='')}/proof")
+
+    def device(self, device: str) -> DeviceState:
+        """How far the store holds a device's statements."""
+        return self._get(DeviceState, f"/devices/{quote(device, safe='')}")
+
+    def missing(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Which objects the store lacks."""
+        return self._post(Names, "/objects/missing", Names(tuple(names))).names
+
+    def objects(self, about: str) -> tuple[ObjectInfo, ...]:
+        """The objects about a record (or roster ...) that we may fetch."""
+        return self._get(ObjectList, f"/objects?about={quote(about, safe='')}").objects
+
+    def offer(self, offer: ObjectOffer) -> ObjectState:
+        """Offers an object; which parts are missing."""
+        return self._post(ObjectState, f"/objects/{offer.sha256}", offer)
+
+    def put_part(self, sha256: str, number: int, body: bytes) -> ObjectState:
+        """Sends one part."""
+        return _read(ObjectState, self._send("PUT", f"{PREFIX}/objects/{sha256}/parts/{number}", body))
+
+    def fetch(self, sha256: str, start: int, end: int) -> bytes:
+        """Bytes start..end-1 of an object. Raises NotThere."""
+        path = f"{PREFIX}/objects/{sha256}"
+        headers = {**self._signed("GET", path, b""), "Range": f"bytes={start}-{end - 1}"}
+        answer = self._transport.request("GET", path, headers, b"")
+        if answer.status not in (200, 206):
+            raise refusal_error(_refusal(answer))
+        return answer.body[start:end] if answer.status == 200 else answer.body
+
+    def put_wraps(self, wraps: Sequence[Wrap]) -> int:
+        """Hands in wrapped keys."""
+        return self._post(Done, "/wraps", WrapPage(tuple(wraps))).count
+
+    def wraps(self, after: int) -> WrapPage:
+        """Wraps addressed to us, numbered above `after`."""
+        return self._get(WrapPage, f"/wraps?after={after}")
+
+    def assign(self, assignments: Sequence[Assignment]) -> int:
+        """Has records moderated. Raises NotAllowed for anyone but a manager."""
+        return self._post(Done, "/assignments", Assignments(tuple(assignments))).count
+
+    def assignments(self) -> tuple[Assignment, ...]:
+        """A moderator's own, a manager's centre's."""
+        return self._get(Assignments, "/assignments").assignments
+
+    def board(self, day: str) -> Board:
+        """How far the day's records have come."""
+        return self._get(Board, f"/board?day={quote(day, safe='')}")
+
+
+def _read(kind: type[T], body: bytes) -> T:
+    try:
+        return read(kind, strict_json.loads(body, limit=_MAX_ANSWER, what="The central store's answer"))
+    except BadInput as error:
+        raise Unreachable(
+            "What answered is not a central store, or a newer one.", advice=f"Check its address. {_KEPT}"
+        ) from error
+
+
+def _refusal(answer: Answer) -> Refusal:
+    """The store's words; something between us and it (a proxy, a hotel's sign-in page) has none."""
+    try:
+        return read(Refusal, strict_json.loads(answer.body, limit=MAX_JSON, what="The answer"))
+    except BadInput as error:
+        raise Unreachable(
+            f"Something between this machine and the central store refused (status {answer.status}).", advice=_KEPT
+        ) from error
