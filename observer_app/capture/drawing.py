@@ -35,8 +35,8 @@ def number_blocks(number: int) -> list[bool]:
 
 
 def _checksum(number: int) -> int:
-    """Sum of the six half-bytes, counted with their places, in four bits (never 0 for frame 0)."""
-    return (5 + sum((i + 1) * (number >> (4 * i) & 15) for i in range(6))) & 15
+    """Sum of the six half-bytes with odd weights, in four bits: any one half-byte read wrongly shows."""
+    return (5 + sum((2 * i + 1) * (number >> (4 * i) & 15) for i in range(6))) & 15
 
 
 def strip_rows(height: int) -> int:

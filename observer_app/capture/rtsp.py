@@ -72,12 +72,16 @@ class RtspSource:
         resampler = av.AudioResampler(format="flt", layout="mono", rate=SOUND_RATE)
         packets = iter(container.demux(streams))
         while not stop.is_set():
+            asked = time.monotonic()
             try:
                 packet = next(packets)
             except StopIteration:
                 raise self._missing("has closed the connection") from None
             except (av.FFmpegError, OSError):
                 raise self._missing("has stopped sending") from None
+            if time.monotonic() - asked > _READ_S * 0.95:
+                # After a time-out FFmpeg first hands out what its parser still held and then waits all over again.
+                raise self._missing("has stopped sending")
             # A flush packet has no size; once a session a packet comes without a time.
             if packet.pts is None or not packet.size:
                 continue
