@@ -7,7 +7,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from observer_app.errors import BadInput, IntegrityBroken
 from observer_app.trust.envelope import from_base64, to_base64
@@ -91,6 +91,7 @@ def _signature_line(line: str) -> tuple[str, bytes, bytes]:
     return parts[1], raw[:4], raw[4:]
 
 
+@lru_cache(maxsize=256)  # thousands of receipts share a checkpoint
 def parse_note(text: str) -> Note:
     """Reads a checkpoint note of exactly three lines, a blank one and 1 to 16 signature lines. Raises BadInput."""
     if len(text) > MAX_NOTE or not text.endswith("\n"):
@@ -113,6 +114,11 @@ def verify_checkpoint(text: str, log: LogKey, *, witnesses: Sequence[LogKey] = (
     Lines of unknown keys are passed over, unless `strict`: then they are refused (files that may hold no free byte).
     Raises IntegrityBroken, BadInput.
     """
+    return _verified(text, log, tuple(witnesses), strict)
+
+
+@lru_cache(maxsize=256)
+def _verified(text: str, log: LogKey, witnesses: tuple[LogKey, ...], strict: bool) -> Checkpoint:
     note = parse_note(text)
     if note.checkpoint.origin != log.name:
         raise IntegrityBroken("A checkpoint is of another log.", subject=note.checkpoint.origin)

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Checkers for the fields of statements: a table of name and checker is a statement's whole grammar.
 
-A checker takes the value and the path to it, and raises BadInput naming the path. Nothing is optional: an absent
+A checker takes the value and the path to it, and raises BadInput naming the path. Where the path is "" none is made up
+for what is inside: the first look at a statement is quick, only a refused one is looked at again to name the field.
+Nothing is optional: an absent
 field and a field unknown to us are both refused, so that two readers can never see two different statements.
 """
 
@@ -138,7 +140,7 @@ def items(table: Mapping[str, Check]) -> Check:
             wrong = sorted(value.keys() ^ names)[0]
             raise _refuse(f"{path}.{wrong}", "is missing" if wrong in names else "does not belong there")
         for name, inner in checks:
-            inner(value[name], f"{path}.{name}")
+            inner(value[name], path and f"{path}.{name}")
 
     return check
 
@@ -150,7 +152,7 @@ def listing(inner: Check, most: int, least: int = 0) -> Check:
         if type(value) is not list or not least <= len(value) <= most:
             raise _refuse(path, f"is not a list of {least} to {most} entries")
         for place, entry in enumerate(value):
-            inner(entry, f"{path}[{place}]")
+            inner(entry, path and f"{path}[{place}]")
 
     return check
 

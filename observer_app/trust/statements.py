@@ -127,7 +127,11 @@ def _check(found: Mapping[str, Any]) -> None:
         raise BadInput(f"A statement's field {wrong} {'is missing' if wrong in _NAMES else 'does not belong there'}.")
     for name, check in _CHECKS:
         check(found[name], name)
-    BODIES[kind](found["body"], kind)
+    try:
+        BODIES[kind](found["body"], "")
+    except BadInput:
+        BODIES[kind](found["body"], kind)  # again, to name the field
+        raise
 
 
 def build_statement(header: Header, body: Mapping[str, Any], *, limit: int = MAX_PAYLOAD) -> bytes:
@@ -147,7 +151,7 @@ def build_statement(header: Header, body: Mapping[str, Any], *, limit: int = MAX
 
 def read_statement(payload: bytes, *, limit: int = MAX_PAYLOAD) -> Statement:
     """Reads a payload. Raises NewerVersion for a later version or type, BadInput for all else not as it must be."""
-    found = strict_json.loads(payload, limit=limit, what="The statement")
+    found = strict_json.loads(payload, limit=limit, what="The statement", shape_follows=True)
     _check(found)
     body = found.pop("body")
     last = found["last_checkpoint"]

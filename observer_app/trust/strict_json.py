@@ -31,6 +31,8 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _whole(digits: str) -> int:
+    if len(digits) < _MAX_DIGITS and digits != "-0":
+        return int(digits)
     if len(digits) > _MAX_DIGITS + 1 or abs(int(digits)) > MAX_INT:
         raise _Refused("a number is too large")
     if digits == "-0":
@@ -64,8 +66,10 @@ def _depth_ok(value: Any) -> bool:
     return False
 
 
-def loads(data: bytes, *, limit: int, what: str = "The data") -> dict[str, Any]:
+def loads(data: bytes, *, limit: int, what: str = "The data", shape_follows: bool = False) -> dict[str, Any]:
     """Reads one object from UTF-8 bytes of at most `limit` bytes. `what` begins the sentence of an error.
+
+    `shape_follows`: the caller holds every level against a table, so the nesting need not be measured here.
 
     Refused with BadInput: not UTF-8, a byte order mark, names given twice, fractions, NaN and Infinity, numbers of
     2**53 and beyond, half characters (lone surrogates), nesting deeper than MAX_DEPTH, anything but an object.
@@ -90,7 +94,7 @@ def loads(data: bytes, *, limit: int, what: str = "The data") -> dict[str, Any]:
         raise BadInput(f"{what} cannot be read: it is incomplete or not in the expected form.") from error
     if not isinstance(found, dict):
         raise BadInput(f"{what} cannot be read: it is not one object.")
-    if not _depth_ok(found):
+    if not shape_follows and not _depth_ok(found):
         raise BadInput(f"{what} cannot be read: it is nested too deeply.")
     return found
 
