@@ -6,6 +6,8 @@ Buttons and the like show it for the keyboard only; the ring is an overlay, so n
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
@@ -96,7 +98,13 @@ _KEYBOARD = {
 }
 
 
-class Ringed(QWidget):
+if TYPE_CHECKING:
+    _Control = QWidget
+else:
+    _Control = object  # two Qt classes under one Python class crash at the first call of either
+
+
+class Ringed(_Control):
     """Mixed into a control: shows the ring while it has the keyboard's focus. `ring_part` narrows it."""
 
     def ring_part(self) -> QRect | None:

@@ -15,6 +15,8 @@ from observer_app.ui.widgets.focus import Ringed
 
 __all__ = ["Picker", "Slide"]
 
+_ARROWS = {Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down}
+
 
 class Picker(QComboBox):
     """One of a list of (key, words)."""
@@ -82,10 +84,10 @@ class Slide(Ringed, QSlider):
         return self.sizeHint()
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down):
-                event.accept()
-                return True
+        arrow = isinstance(event, QKeyEvent) and event.key() in _ARROWS
+        if event.type() == QEvent.Type.ShortcutOverride and arrow:
+            event.accept()  # the page's own arrow keys wait while the level is being set
+            return True
         return super().event(event)
 
     def _go(self, event: QMouseEvent) -> None:

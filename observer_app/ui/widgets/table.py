@@ -11,12 +11,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import (
-    QAbstractTableModel, QEvent, QItemSelectionModel, QModelIndex, QObject, QPersistentModelIndex, QPointF, QRect,
-    QRectF, QSize, Qt, Signal,
+    QAbstractTableModel,
+    QEvent,
+    QItemSelectionModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
 )  # fmt: skip
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
-    QAbstractItemView, QFrame, QHeaderView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget,
+    QAbstractItemView,
+    QFrame,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
 )  # fmt: skip
 
 from observer_app.ui.theme import Theme
@@ -34,7 +51,7 @@ _LEFT = Qt.AlignmentFlag.AlignLeft
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """One row: what names it, its words by column, what stands behind it, and what a screen reader says (words if none)."""
+    """One row: what names it, its words by column, what stands behind it, what a screen reader says (words if none)."""
 
     key: str
     cells: tuple[str, ...]
@@ -185,7 +202,7 @@ class Heading(QHeaderView):
 
 
 class Table(Ringed, QTableView):
-    """A table of whole rows. `row_chosen` says the key of the current one, `row_opened` that Enter was pressed on it."""
+    """A table of whole rows. `row_chosen` says the key of the current one, `row_opened` that Enter was pressed."""
 
     row_chosen = Signal(str)
     row_opened = Signal(str)
@@ -233,7 +250,7 @@ class Table(Ringed, QTableView):
             self.scrollTo(index)
 
     def currentChanged(self, current: Index, previous: Index) -> None:
-        super().currentChanged(current, previous)  # type: ignore[arg-type]
+        super().currentChanged(current, previous)
         if current.isValid() and current.row() != previous.row():
             self.row_chosen.emit(self._rows.key(current.row()))
         if self.hasFocus() and self._keyboard:

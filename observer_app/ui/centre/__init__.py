@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The Centre workspace: day board, check-in, import and exports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from observer_app.ui.centre.board_page import BoardPage
+from observer_app.ui.centre.check_in_page import CheckInPage
+from observer_app.ui.centre.day import Day
+from observer_app.ui.centre.exports_page import ExportsPage
+from observer_app.ui.centre.import_page import ImportPage
+from observer_app.ui.page import Page, ShellPort
+from observer_app.workflows.ports import SessionPort
+
+__all__ = ["build_centre"]
+
+
+def build_centre(session: SessionPort, shell: ShellPort) -> Sequence[Page]:
+    """The manager's pages, the board first; a centre without any day yet starts at the import."""
+    day = Day(session.centre)
+    board, taking_in = BoardPage(session.centre, shell, day), ImportPage(session.centre, shell, day)
+    pages: list[Page] = [
+        board,
+        CheckInPage(session.centre, shell, day),
+        taking_in,
+        ExportsPage(session.centre, shell, day),
+    ]
+    return pages
