@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -123,6 +124,8 @@ def test_a_log_that_forks_shrinks_or_changes_its_name_is_caught() -> None:
     ):
         with pytest.raises(IntegrityBroken):
             check_consistent(old, new, shown)
+    with pytest.raises(IntegrityBroken, match="had 9 entries and shows 4"):
+        check_consistent(at(9), at(4), proof)
 
 
 @pytest.fixture(scope="module")
@@ -166,6 +169,17 @@ def test_a_receipt_has_one_form(logged: tuple[Cast, list[bytes]]) -> None:
     ):
         with pytest.raises(ObserverError):
             verify_receipt(wrong, envelopes[3], LOG)
+
+
+def test_the_extra_line_of_a_receipt_is_held_to_the_record_and_to_one_form(logged: tuple[Cast, list[bytes]]) -> None:
+    cast, envelopes = logged
+    found = parse_receipt(cast.receipt(envelopes, 3))
+    with pytest.raises(IntegrityBroken, match="not of this record"):
+        verify_receipt(replace(found, leaf=bytes(32)).data, envelopes[3], LOG)
+    line = found.text.splitlines()[1].removeprefix("extra ")
+    loose = base64.b64encode(base64.b64decode(line).replace(b":", b": ", 1)).decode()
+    with pytest.raises(IntegrityBroken, match="rewritten"):
+        parse_receipt(found.text.replace(line, loose).encode())
 
 
 @given(st.integers(0, 4000), st.binary(max_size=3), st.integers(0, 3))

@@ -9,6 +9,7 @@ import os
 import random
 import shutil
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -413,6 +414,13 @@ def test_a_zip_of_anyone_else_is_refused(day: Path, tmp_path: Path) -> None:
     for wrong in (good + b"x", good[:-1], good[: len(good) // 2], good + good, b"PK\x05\x06" + bytes(18)):
         _written(tmp_path / "bad.zip", wrong)
         assert verify_paths([tmp_path / "bad.zip"]).exit_code == 1
+
+
+def test_a_check_sum_changed_in_both_its_places_is_noticed(day: Path, tmp_path: Path) -> None:
+    good = write_bundle(day / "candidate", tmp_path / "good.zip").read_bytes()
+    crc = zlib.crc32(b"a,b\n").to_bytes(4, "little")
+    assert good.count(crc) == 2
+    assert verify_paths([_written(tmp_path / "bad.zip", good.replace(crc, b"\1\2\3\4"))]).exit_code == 1
 
 
 def test_only_a_folder_with_a_manifest_is_bundled(tmp_path: Path) -> None:
