@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A signed record as it is read back: everything verified, everything folded, nothing left to be asked of a store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from observer_app.domain.events import Event
+from observer_app.domain.framework import Framework
+from observer_app.domain.observation import ObservationState
+from observer_app.domain.record import RecordState
+from observer_app.domain.scenario import Scenario
+from observer_app.domain.scoring import Score, score
+from observer_app.errors import BadInput
+from observer_app.trust.programme import Verified
+from observer_app.workflows.timekeeping import position_ms
+from observer_app.workflows.views import CandidateCard
+
+__all__ = ["Adjudication", "Amendment", "MediaSegment", "OpenedRecord", "ReceiptFacts", "SecondMark"]
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """A signed change: (criterion, before, after) each; `by` a pseudonymous id; `reason` "" when it is not here.
+
+    `fits` is False where it does not begin at the values that stood before it: somebody amended at the same time.
+    """
+
+    id: str
+    by: str
+    at_ms: int
+    changes: tuple[tuple[str, int | None, int | None], ...]
+    reason: str
+    fits: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SecondMark:
+    """A moderator's signed marks of a record. `state` is folded from their own entries, None when those are not here.
+
+    `unrated` are criteria left out for a reason; `notes` (criterion, text, position in the recording in ms).
+    """
+
+    id: str
+    by: str
+    ratings: Mapping[str, int]
+    overall: int | None
+    at_ms: Mapping[str, int]
+    unrated: frozenset[str]
+    notes: tuple[tuple[str, str, int], ...] = ()
+    state: ObservationState | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Adjudication:
+    """A signed decision: upheld, changed or second_look. `ratings` are the marks that stand after it."""
+
+    id: str
+    by: str
+    at_ms: int
+    decision: str
+    ratings: Mapping[str, int]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptFacts:
+    """A verified receipt: entry `index` (from 0) of a log of `size` entries; `seen_ms` wall clock when it came."""
+
+    origin: str
+    index: int
+    size: int
+    seen_ms: int
+
+    @property
+    def words(self) -> str:
+        """For the foot of a report."""
+        return f"Entry {self.index + 1} of the {self.size} entries of the central store's log {self.origin}."
+
+
+@dataclass(frozen=True, slots=True)
+class MediaSegment:
+    """One segment of a recording as signed for; `number` from 1, hashes in hexadecimal."""
+
+    recording: str
+    number: int
+    file_sha256: str
+    index_sha256: str
+    root: str
+    size: int
+    clusters: int
+    gaps: int
+
+
+@dataclass(frozen=True)
+class OpenedRecord:
+    """A record whose signatures, entries, texts and receipt fit each other.
+
+    `events` is empty and `state` None while its entries are not on this machine. `texts` are words by salted hash.
+    `missing` are sentences about what is not here; `warnings` about what a person should look at.
+    """
+
+    id: str
+    verified: Verified
+    state_of: RecordState
+    candidate: CandidateCard
+    events: tuple[Event, ...] = ()
+    state: ObservationState | None = None
+    texts: Mapping[str, str] = field(default_factory=dict, repr=False)
+    scenario: Scenario | None = None
+    framework: Framework | None = None
+    media: tuple[MediaSegment, ...] = ()
+    amendments: tuple[Amendment, ...] = ()
+    second_marks: tuple[SecondMark, ...] = ()
+    adjudications: tuple[Adjudication, ...] = ()
+    receipt: ReceiptFacts | None = None
+    void: str = ""
+    missing: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def observation(self) -> str:
+        """The observation it seals."""
+        return str(self.verified.statement.body["observation"])
+
+    @property
+    def sitting(self) -> str:
+        """The booking it belongs to."""
+        return str(self.verified.statement.body["sitting"])
+
+    @property
+    def assessor(self) -> str:
+        """The pseudonymous id of who signed it."""
+        return self.verified.statement.header.person
+
+    @property
+    def signed_ratings(self) -> dict[str, int]:
+        """The marks as first signed."""
+        return {r["criterion"]: r["value"] for r in self.verified.statement.body["ratings"]}
+
+    @property
+    def ratings(self) -> dict[str, int]:
+        """The marks that stand: as signed, then every amendment, then every decision that changed them, in order."""
+        current = self.signed_ratings
+        for amendment in self.amendments:
+            for criterion, _, after in amendment.changes:
+                current.pop(criterion, None)
+                if after is not None:
+                    current[criterion] = after
+        for adjudication in self.adjudications:
+            if adjudication.decision == "changed":
+                current.update(adjudication.ratings)
+        return current
+
+    @property
+    def overall(self) -> int | None:
+        """The overall judgement as signed."""
+        found = self.verified.statement.body["global_rating"]
+        return int(found["value"]) if found else None
+
+    @property
+    def unrated(self) -> frozenset[str]:
+        """Criteria left out for a reason."""
+        return frozenset(u["criterion"] for u in self.verified.statement.body["unrated"])
+
+    @property
+    def score(self) -> Score | None:
+        """The result of the marks that stand; None without the packs. Raises BadInput for marks off the scale."""
+        if self.framework is None or self.scenario is None:
+            return None
+        return score(self.framework, self.scenario, self.ratings, self.unrated - self.ratings.keys())
+
+    def packs(self) -> tuple[Framework, Scenario]:
+        """Both packs it was made with. Raises BadInput saying which is not here."""
+        if self.framework is None or self.scenario is None:
+            words = next((m for m in self.missing if "pack" in m), "The packs of this record are not on this machine.")
+            raise BadInput(words, advice="Connect to fetch them, or bring them in from the programme's folder.")
+        return self.framework, self.scenario
+
+    def words(self, text_hash: str) -> str:
+        """The text behind a salted hash; "" when it was erased or is not here."""
+        return self.texts.get(text_hash, "")
+
+    def live_ms(self, criterion: str) -> int:
+        """When a criterion was rated, ms on the observation's time, as the record says; "" is the overall one."""
+        body = self.verified.statement.body
+        if not criterion:
+            return int(body["global_rating"]["at_ms"]) if body["global_rating"] else 0
+        return next((int(r["at_ms"]) for r in body["ratings"] if r["criterion"] == criterion), 0)
+
+    def notes(self) -> tuple[tuple[str, str, int], ...]:
+        """(criterion, text, ms on the observation's time) of every note in force, in order."""
+        if self.state is None or self.scenario is None:
+            return ()
+        return tuple(
+            (n.criterion, self.words(n.text), position_ms(self.state, self.scenario, n.at)) for n in self.state.notes
+        )

@@ -1,0 +1,371 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reading signed records back: nothing is shown that was not verified first.
+
+What is verified, in this order: 1 signatures up to the root, and the receipt; 2 the entries against the signed head and
+number; 3 the signed marks against the entries; 4 the notes against the hashes the entries hold; 5 amendments, second
+marks and decisions, each by its own signatures. What is not on this machine is missing, never broken; what does not
+fit raises IntegrityBroken naming it. Signatures are verified once: a statement's bytes never change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from observer_app.domain.events import Event
+from observer_app.domain.folding import fold
+from observer_app.domain.observation import ObservationState
+from observer_app.domain.record import RecordState
+from observer_app.errors import BadInput, IntegrityBroken
+from observer_app.packs.loading import PackLibrary
+from observer_app.trust import strict_json
+from observer_app.trust.chain import split_events, verify_chain
+from observer_app.trust.envelope import open_envelope
+from observer_app.trust.keys import KeySet
+from observer_app.trust.merkle import leaf_hash
+from observer_app.trust.programme import Trust, Verified
+from observer_app.trust.receipts import parse_receipt
+from observer_app.trust.statements import read_statement
+from observer_app.vault.device import DeviceStore
+from observer_app.vault.objects import ObjectFiles
+from observer_app.vault.statements import KeptStatement
+from observer_app.workflows.enrolment import Machine
+from observer_app.workflows.evidence import EVIDENCE_KIND, Evidence, read_evidence, unwrapped
+from observer_app.workflows.pack_shelf import PackShelf
+from observer_app.workflows.record_parts import (
+    Adjudication,
+    Amendment,
+    MediaSegment,
+    OpenedRecord,
+    ReceiptFacts,
+    SecondMark,
+)
+from observer_app.workflows.views import CandidateCard
+
+__all__ = ["SECOND_EVIDENCE_KIND", "RecordReader", "at_of"]
+
+SECOND_EVIDENCE_KIND = "second_evidence"
+_MAX_EVENT = 64 * 1024
+_LATEST = 2**53
+_FOLLOWING = ("amendment", "second_mark", "adjudication", "void")
+
+
+class RecordReader:
+    """Opens records of one machine with the keys its user holds (the centre's, or a person's own)."""
+
+    def __init__(
+        self,
+        store: DeviceStore,
+        files: ObjectFiles,
+        machine: Machine,
+        trust: Trust,
+        library: PackLibrary,
+        opening_keys: Sequence[KeySet],
+    ) -> None:
+        self.store = store
+        self.files = files
+        self.machine = machine
+        self.trust = trust
+        self._shelf = PackShelf(store, library)
+        self._keys = tuple(opening_keys)
+        self._verified: dict[tuple[str, int | None], Verified] = {}
+        self._receipts: dict[tuple[str, bytes], ReceiptFacts] = {}
+        self._logs: dict[str, tuple[tuple[Event, ...], ObservationState]] = {}
+        self._evidence: dict[str, Evidence] = {}
+        self._refers: dict[str, frozenset[str]] = {}
+
+    # ---- one record ----
+
+    def open(self, record: str) -> OpenedRecord:
+        """A record with everything about it. Raises BadInput when it is not here or is not a record, IntegrityBroken
+        naming the first thing that does not fit, NewerVersion."""
+        verified = self.verify(record)
+        body = verified.statement.body
+        if verified.statement.type != "record":
+            raise BadInput("This is not a record.")
+        events, state = self._log(body["event_log"], body["events"])
+        found = self._read_evidence(record, str(body["observation"]), EVIDENCE_KIND)
+        framework, scenario, missing = self._shelf.find(body["framework"], body["scenario"])
+        if state is None:
+            missing += ("Its entries have not arrived on this machine yet.",)
+        else:
+            _check_marks(record, body, state)
+        if not found:
+            missing += ("Its notes cannot be read on this machine.",)
+        opened = OpenedRecord(
+            id=record,
+            verified=verified,
+            state_of=self.state_of(record),
+            candidate=self._card(body, found),
+            events=events,
+            state=state,
+            texts={h: t.text for one in found for h, t in one.texts.items()},
+            scenario=scenario,
+            framework=framework,
+            media=self._media(body),
+            receipt=self.receipt(record),
+            missing=missing,
+            warnings=verified.warnings,
+        )
+        return self._with_what_followed(opened)
+
+    def verify(self, statement: str) -> Verified:
+        """A statement kept here, its signatures and receipt verified. Raises as `open`."""
+        receipt = self.receipt(statement)
+        place = receipt.index if receipt else None
+        if (statement, place) not in self._verified:
+            verified = self.trust.verify(self.store.statements.get(statement), log_index=place)
+            if verified.record_id != statement:
+                raise _broken("A record is kept under another record's name.", statement)
+            self._verified[statement, place] = verified
+        return self._verified[statement, place]
+
+    def receipt(self, statement: str) -> ReceiptFacts | None:
+        """What a receipt kept here proves; None without one. Raises IntegrityBroken when it does not fit."""
+        kept = self.store.outbox.receipt(statement)
+        if kept is None:
+            return None
+        data, seen_ms = kept
+        if (statement, data) not in self._receipts:
+            receipt = parse_receipt(data)
+            origin = receipt.checkpoint.origin
+            leaf = leaf_hash(self.store.statements.get(statement))
+            try:
+                checkpoint = receipt.verify(leaf, self.trust.log_key(origin))
+            except IntegrityBroken as error:
+                raise _broken(f"The receipt of a record does not fit it. {error.message}", statement) from error
+            self._receipts[statement, data] = ReceiptFacts(origin, receipt.index, checkpoint.size, seen_ms)
+        return self._receipts[statement, data]
+
+    def state_of(self, record: str) -> RecordState:
+        """Which of the four states it is in. A record of another machine came through the central store: SENT at least.
+
+        ACKNOWLEDGED only with a receipt that verifies.
+        """
+        if self.receipt(record) is not None:
+            return RecordState.ACKNOWLEDGED
+        own = any(k.own for k in self.store.statements.about(record, "record") if k.id == record)
+        state = self.store.record_state(record)
+        return state if own or state is RecordState.NONE else RecordState.SENT
+
+    def evidence_key(self, observation: str) -> bytes:
+        """The observation's own key, by any wrap for a key held here. Raises BadInput when there is none."""
+        key = unwrapped(observation, self.store.wraps(observation), self._keys)
+        if key is None:
+            advice = "Ask the centre to share this record with you, then connect."
+            raise BadInput("The key to this record's notes and recording is not on this machine.", advice=advice)
+        return key
+
+    def records(self) -> list[str]:
+        """Ids of all records here, in order of arrival."""
+        return [kept.id for kept in self.store.statements.of_type("record")]
+
+    # ---- entries, notes, recordings ----
+
+    def _log(
+        self, stored: Mapping[str, Any], chain: Mapping[str, Any]
+    ) -> tuple[tuple[Event, ...], ObservationState | None]:
+        name = str(stored["sha256"])
+        if name in self._logs:
+            return self._logs[name]
+        if not self.files.has(name):
+            return (), None
+        data = self.files.read(name)
+        if len(data) != stored["size"]:
+            raise _broken("An observation's entries are not of the size that was signed.", name)
+        payloads = split_events(data)
+        try:
+            verify_chain(payloads, bytes.fromhex(chain["head"]), chain["count"])
+        except IntegrityBroken as error:
+            raise _broken(error.message, name) from error
+        events = tuple(_event(payload, number, name) for number, payload in enumerate(payloads, 1))
+        self._logs[name] = events, fold(events)
+        return self._logs[name]
+
+    def _read_evidence(self, about: str, observation: str, kind: str) -> list[Evidence]:
+        """Every sealed object of the kind that is here and that a key held here opens."""
+        names = [o.sha256 for o in self.store.objects(about, kind) if self.files.has(o.sha256)]
+        if not names:
+            return []
+        key = unwrapped(observation, self.store.wraps(observation), self._keys)
+        if key is None:
+            return []
+        found = []
+        for name in names:
+            if name not in self._evidence:
+                self._evidence[name] = read_evidence(self.files.read(name), key, name)
+            found.append(self._evidence[name])
+        return found
+
+    def _card(self, body: Mapping[str, Any], found: Sequence[Evidence]) -> CandidateCard:
+        """From the evidence; else from this machine's roster; else the pseudonymous id alone."""
+        wanted = str(body["candidate"])
+        for evidence in found:
+            if evidence.candidate.id != wanted:
+                raise _broken("The notes beside a record are about another candidate.", wanted)
+        if found:
+            return found[0].candidate
+        for day in self.store.sittings.days():
+            roster = self.store.sittings.roster(day)
+            for s in roster.sittings if roster else ():
+                if s.id == body["sitting"] and s.candidate.id == wanted:
+                    c = s.candidate
+                    return CandidateCard(c.id, c.name, c.registration, c.photo, s.extra_percent)
+        return CandidateCard(wanted, wanted, "", b"", 0)
+
+    def _media(self, body: Mapping[str, Any]) -> tuple[MediaSegment, ...]:
+        """The segments the record names, and those its device signed for afterwards."""
+        rows = list(body["media"])
+        for kept in self.store.statements.about(str(body["observation"]), "media"):
+            later = self.verify(kept.id).statement.body
+            rows += later["segments"] if later["observation"] == body["observation"] else []
+        found: dict[tuple[str, int], MediaSegment] = {}
+        for r in rows:
+            segment = MediaSegment(
+                r["recording"], r["segment"], r["file_sha256"], r["index_sha256"], r["root"], r["size"],
+                r["clusters"], r["gaps"],
+            )  # fmt: skip
+            found.setdefault((segment.recording, segment.number), segment)
+        return tuple(found.values())
+
+    # ---- what followed ----
+
+    def _with_what_followed(self, opened: OpenedRecord) -> OpenedRecord:
+        ordered = sorted(((k, self.verify(k.id)) for k in self._following(opened.id)), key=lambda p: self._place(*p))
+        amendments: list[Amendment] = []
+        decisions: list[Adjudication] = []
+        seconds: list[SecondMark] = []
+        void = ""
+        current: dict[str, int | None] = {**opened.signed_ratings}
+        for kept, verified in ordered:
+            body = verified.statement.body
+            if kept.type == "amendment":
+                amendments.append(self._amendment(opened, verified, current))
+                current = {**current, **{c: v for c, _, v in amendments[-1].changes}}
+            elif kept.type == "second_mark":
+                seconds.append(self._second_mark(opened.id, verified))
+            elif kept.type == "adjudication":
+                decisions.append(self._adjudication(opened, verified))
+            else:
+                void = self._words(opened, body["reason_sha256"]) or "No reason is on this machine."
+        warnings = tuple("Two changes were made at the same time." for a in amendments if not a.fits)[:1]
+        return replace(
+            opened,
+            amendments=tuple(amendments),
+            second_marks=tuple(seconds),
+            adjudications=tuple(decisions),
+            void=void,
+            warnings=(*opened.warnings, *warnings),
+        )
+
+    def _following(self, record: str) -> list[KeptStatement]:
+        """What refers to a record, by what it says itself: under which name it is kept counts for nothing."""
+        found = []
+        for kept in (k for kind in _FOLLOWING for k in self.store.statements.of_type(kind)):
+            if kept.id not in self._refers:
+                body = read_statement(open_envelope(kept.envelope).payload).body
+                self._refers[kept.id] = frozenset(body.get("records", [body.get("record")]))
+            if record in self._refers[kept.id]:
+                found.append(kept)
+        return found
+
+    def _place(self, kept: KeptStatement, verified: Verified) -> tuple[int, int, str]:
+        """In the log's order, the same on every machine; what is not in the log yet comes after, by claimed time."""
+        receipt = self.receipt(kept.id)
+        return (receipt.index if receipt else _LATEST, at_of(verified), kept.id)
+
+    def _amendment(self, opened: OpenedRecord, verified: Verified, before: Mapping[str, int | None]) -> Amendment:
+        body = verified.statement.body
+        changes = tuple((c["criterion"], c["from"], c["to"]) for c in body["changes"])
+        return Amendment(
+            id=verified.record_id,
+            by=verified.statement.header.person,
+            at_ms=at_of(verified),
+            changes=changes,
+            reason=self._words(opened, body["reason_sha256"]),
+            fits=all(before.get(criterion) == was for criterion, was, _ in changes),
+        )
+
+    def _second_mark(self, record: str, verified: Verified) -> SecondMark:
+        body = verified.statement.body
+        events, state = self._log(body["event_log"], body["events"])
+        notes: tuple[tuple[str, str, int], ...] = ()
+        if state is not None:
+            _check_marks(verified.record_id, body, state)
+            words = self._second_words(record, state.observation)
+            places = {e.seq: int(e.body.get("at_ms", 0)) for e in events}
+            notes = tuple((n.criterion, words.get(n.text, ""), places[n.seq]) for n in state.notes)
+        overall = body["global_rating"]
+        return SecondMark(
+            id=verified.record_id,
+            by=verified.statement.header.person,
+            ratings={r["criterion"]: r["value"] for r in body["ratings"]},
+            overall=overall["value"] if overall else None,
+            at_ms={r["criterion"]: r["at_ms"] for r in body["ratings"]} | ({"": overall["at_ms"]} if overall else {}),
+            unrated=frozenset(u["criterion"] for u in body["unrated"]),
+            notes=notes,
+            state=state,
+        )
+
+    def _second_words(self, record: str, observation: str) -> dict[str, str]:
+        """A record may have been marked by several moderators, each with a key of their own."""
+        key = unwrapped(observation, self.store.wraps(observation), self._keys)
+        found: dict[str, str] = {}
+        for kept in self.store.objects(record, SECOND_EVIDENCE_KIND) if key is not None else ():
+            if not self.files.has(kept.sha256):
+                continue
+            data = self.files.read(kept.sha256)  # what is altered is named here
+            try:
+                evidence = read_evidence(data, key or b"", kept.sha256)
+            except IntegrityBroken:
+                continue  # another moderator's
+            found |= {h: t.text for h, t in evidence.texts.items()}
+        return found
+
+    def _adjudication(self, opened: OpenedRecord, verified: Verified) -> Adjudication:
+        body = verified.statement.body
+        return Adjudication(
+            id=verified.record_id,
+            by=verified.statement.header.person,
+            at_ms=at_of(verified),
+            decision=body["decision"],
+            ratings={r["criterion"]: r["value"] for r in body["ratings"]},
+            reason=self._words(opened, body["reason_sha256"]),
+        )
+
+    def _words(self, opened: OpenedRecord, text_hash: str) -> str:
+        """A reason's words: from the sealed notes, or from this machine's own store."""
+        found = opened.words(text_hash)
+        if found:
+            return found
+        try:
+            return self.store.salted(text_hash).text
+        except BadInput:
+            return ""
+
+
+def at_of(verified: Verified) -> int:
+    """The claimed wall time of a statement, ms since 1970."""
+    return verified.statement.header.claimed_wall_ms
+
+
+def _event(payload: bytes, number: int, name: str) -> Event:
+    event = Event.from_payload(strict_json.loads(payload, limit=_MAX_EVENT, what="An entry of a record"))
+    if event.seq != number:
+        raise _broken(f"Entry {number} of a record stands out of its turn.", name)
+    return event
+
+
+def _check_marks(statement: str, body: Mapping[str, Any], state: ObservationState) -> None:
+    """The marks signed are those the entries lead to; a signature over others would hide an altered result."""
+    signed = {r["criterion"]: r["value"] for r in body["ratings"]}
+    overall = body["global_rating"]["value"] if body["global_rating"] else None
+    given = state.global_rating.value if state.global_rating else None
+    if signed != state.values() or overall != given:
+        raise _broken("The marks that were signed are not those its entries lead to.", statement)
+
+
+def _broken(words: str, subject: str) -> IntegrityBroken:
+    advice = "Leave it as it is and tell the programme; the copy at the central store can be compared."
+    return IntegrityBroken(words, advice=advice, subject=subject)

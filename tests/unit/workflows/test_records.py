@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reading records back: what was signed is what is shown, and whatever was altered is named instead."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from observer_app.domain.record import RecordState
+from observer_app.errors import BadInput, IntegrityBroken
+from observer_app.packs.loading import PackLibrary
+from observer_app.trust.keys import KeySet
+from observer_app.trust.programme import Trust
+from observer_app.trust.receipts import parse_receipt
+from observer_app.vault.statements import Wrap
+from observer_app.workflows.records import RecordReader
+from tests.unit.workflows.record_cast import ASSESSOR, FRAMEWORK, LIBRARY, LOG, SCENARIO, CentreCast
+
+FIRST, SECOND = SCENARIO.criteria[0].id, SCENARIO.criteria[1].id
+
+
+@pytest.fixture
+def cast(tmp_path: Path) -> Iterator[CentreCast]:
+    made = CentreCast(tmp_path / "centre")
+    yield made
+    made.close()
+
+
+def test_a_record_is_read_back_as_it_was_signed(cast: CentreCast) -> None:
+    values: list[int | None] = [4, 5, 3, 4, None, 6, 4, 4]
+    record = cast.record(0, values)
+    opened = cast.reader().open(record)
+    sitting = cast.sittings[0]
+    assert opened.candidate.name == sitting.candidate.name
+    assert opened.candidate.photo == sitting.candidate.photo
+    assert opened.framework is FRAMEWORK and opened.scenario is SCENARIO
+    assert [opened.ratings.get(c.id) for c in SCENARIO.criteria] == values
+    assert opened.unrated == {SCENARIO.criteria[4].id}
+    assert opened.overall == 4
+    assert [(c, words) for c, words, _ in opened.notes()] == [
+        (FIRST, f"Note on {FIRST}"),
+        (SECOND, f"Note on {SECOND}"),
+    ]
+    assert opened.live_ms(FIRST) == 59_000  # a minute after the opening, the interview began at its first second
+    assert opened.state_of is RecordState.SIGNED
+    assert opened.assessor == ASSESSOR.person
+    assert not opened.missing and opened.receipt is None
+
+
+def test_a_receipt_is_verified_and_said_in_words(cast: CentreCast) -> None:
+    one, two = cast.record(0), cast.record(1)
+    cast.acknowledge(one)
+    cast.acknowledge(two)
+    opened = cast.reader().open(two)
+    assert opened.state_of is RecordState.ACKNOWLEDGED
+    assert opened.receipt is not None
+    assert opened.receipt.words == f"Entry 2 of the 2 entries of the central store's log {LOG}."
+
+
+def test_an_altered_receipt_is_named(cast: CentreCast) -> None:
+    one, two = cast.record(0), cast.record(1)
+    cast.acknowledge(one)
+    other = cast.acknowledge(two)
+    cast.store.write(
+        lambda db: db.execute("UPDATE receipts SET receipt = ? WHERE statement = ?", (other, one))
+    ).result()
+    reader = cast.reader()
+    with pytest.raises(IntegrityBroken) as caught:
+        reader.open(one)
+    assert caught.value.subject == one
+    assert parse_receipt(other).index == 1
+    assert reader.open(two).state_of is RecordState.ACKNOWLEDGED
+
+
+def test_altered_entries_are_named(cast: CentreCast) -> None:
+    record = cast.record(0)
+    log = cast.reader().open(record).verified.statement.body["event_log"]["sha256"]
+    path = cast.files.path(log)
+    whole = path.read_bytes()
+    path.write_bytes(whole.replace(b'"value":4', b'"value":5', 1))
+    with pytest.raises(IntegrityBroken) as caught:
+        cast.reader().open(record)
+    assert caught.value.subject == log
+
+
+def test_entries_left_out_before_signing_are_named(cast: CentreCast) -> None:
+    """Signed head and number of other entries than those handed over: somebody kept some back."""
+    sitting = cast.sittings[0]
+    observation = cast.observe(sitting, [4] * len(SCENARIO.criteria))
+    vault = cast.assessor.vault
+    real = vault.payloads
+
+    def fewer(name: str) -> list[bytes]:
+        return real(name)[:-1]
+
+    vault.payloads = fewer  # type: ignore[method-assign]
+    vault.events(observation)
+    record = cast.sign(sitting, observation)
+    with pytest.raises(IntegrityBroken, match="left out"):
+        cast.reader().open(record)
+
+
+def test_marks_that_do_not_follow_from_the_entries_are_named(cast: CentreCast) -> None:
+    record = cast.record(0)
+    body = dict(cast.reader().open(record).verified.statement.body)
+    body["ratings"] = [{**r, "value": 7} for r in body["ratings"]]
+    signatory = cast.assessor.signatory
+    forged = signatory.sign("record", body, signatory.unlock(ASSESSOR.passphrase)).result()
+    with pytest.raises(IntegrityBroken, match="marks") as caught:
+        cast.reader().open(forged)
+    assert caught.value.subject == forged
+
+
+def test_amendments_stand_on_top_in_order(cast: CentreCast) -> None:
+    record = cast.record(0)
+    cast.amend(record, FIRST, 4, 5, "misheard")
+    cast.amend(record, FIRST, 5, 6, "heard again")
+    opened = cast.reader().open(record)
+    assert opened.signed_ratings[FIRST] == 4 and opened.ratings[FIRST] == 6
+    assert [a.reason for a in opened.amendments] == ["misheard", "heard again"]
+    assert not opened.warnings
+    cast.amend(record, FIRST, 4, 3, "from an old screen")
+    opened = cast.reader().open(record)
+    assert opened.ratings[FIRST] == 3
+    assert opened.warnings == ("Two changes were made at the same time.",)
+
+
+def test_without_a_key_the_notes_stay_shut_and_the_marks_are_read(cast: CentreCast) -> None:
+    record = cast.record(0)
+    reader = cast.reader(KeySet.generate())
+    opened = reader.open(record)
+    assert opened.ratings and not opened.texts
+    assert opened.notes()[0][1] == ""
+    assert any("notes" in m for m in opened.missing)
+    with pytest.raises(BadInput, match="key"):
+        reader.evidence_key(opened.observation)
+
+
+def test_the_key_officer_opens_what_the_centre_opens(cast: CentreCast) -> None:
+    record = cast.record(0)
+    opened = cast.reader(cast.officer).open(record)
+    assert opened.notes()[0][1] == f"Note on {FIRST}"
+
+
+def test_a_wrap_of_another_observation_does_not_pass(cast: CentreCast) -> None:
+    one, two = cast.record(0), cast.record(1)
+    reader = cast.reader()
+    first, second = reader.open(one).observation, reader.open(two).observation
+    for wrap in cast.store.wraps(second):
+        cast.store.put_wrap(Wrap(first, wrap.recipient, wrap.wrap)).result()
+    with pytest.raises(IntegrityBroken):
+        cast.reader().open(one)
+
+
+def test_what_has_not_arrived_is_missing_not_broken(cast: CentreCast) -> None:
+    record = cast.record(0)
+    for kind in cast.store.objects(record):
+        cast.files.remove(kind.sha256)
+    opened = cast.reader().open(record)
+    assert opened.state is None and len(opened.missing) == 2
+    assert opened.candidate.name == cast.sittings[0].candidate.name  # from the roster
+
+
+def test_a_missing_pack_is_said_and_one_received_is_found(cast: CentreCast, tmp_path: Path) -> None:
+    record = cast.record(0)
+    bare = RecordReader(
+        cast.store, cast.files, cast.machine, cast.machine.trust(), PackLibrary({}, {}), [cast.centre.keys]
+    )
+    opened = bare.open(record)
+    assert "framework pack" in opened.missing[0] and opened.score is None
+    with pytest.raises(BadInput, match="not on this machine"):
+        opened.packs()
+    root = Path(__file__).parents[3]
+    for kind, ref, folder in (
+        ("framework", FRAMEWORK.ref, root / "rubrics"), ("scenario", SCENARIO.ref, root / "resources" / "scenarios")
+    ):  # fmt: skip
+        file = folder / f"{ref.id}.yaml"
+        cast.store.put_pack(ref.sha256, kind, file.name, file.read_bytes()).result()
+    opened = bare.open(record)
+    assert opened.scenario is not None and opened.scenario.ref == SCENARIO.ref
+    assert opened.score is not None and opened.score.passed
+
+
+def test_a_record_under_another_root_is_refused(cast: CentreCast) -> None:
+    record = cast.record(0)
+    trust = Trust(cast.machine.root, [cast.centre.certificate.data])
+    reader = RecordReader(cast.store, cast.files, cast.machine, trust, LIBRARY, [cast.centre.keys])
+    with pytest.raises(IntegrityBroken, match="certificate"):
+        reader.open(record)
+
+
+def test_opening_again_is_quick(cast: CentreCast) -> None:
+    record = cast.record(0)
+    reader = cast.reader()
+    reader.open(record)
+    started = time.perf_counter()
+    for _ in range(60):
+        reader.open(record)
+    assert time.perf_counter() - started < 1.0
