@@ -62,7 +62,7 @@ class Person:
 
 
 class CentreCast:
-    """One machine of a centre with manager, assessors, moderator; a key officer elsewhere; a log that gives receipts."""
+    """One machine of a centre with manager, assessors, moderator; a key officer elsewhere; a log that gives proofs."""
 
     def __init__(self, root: Path, *, sittings: int = 4) -> None:
         self.root = root
