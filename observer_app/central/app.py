@@ -142,7 +142,7 @@ class _Pages:
             ("POST", PREFIX + "/objects/missing", self.missing),
             ("GET", PREFIX + "/objects", self.objects),
             ("POST", _OBJECT, self.offer),
-            ("HEAD", _OBJECT, self.head),
+            ("GET", _OBJECT + "/info", self.info),
             ("GET", _OBJECT, self.object),
             ("PUT", _OBJECT + "/parts/{number}", self.part),
             ("POST", PREFIX + "/wraps", self.put_wraps),
@@ -285,9 +285,8 @@ class _Pages:
         work = lambda _who, body: self._s.holdings.part(sha256, place, body)  # noqa: E731
         return _answer(await self._signed(request, work, PART_SIZE))
 
-    async def head(self, request: Request, sha256: str) -> Response:
-        info = await self._signed(request, lambda who, _body: self._s.holdings.info(who, sha256))
-        return Response(headers={"Content-Length": str(info.size)})
+    async def info(self, request: Request, sha256: str) -> Response:
+        return _answer(await self._signed(request, lambda who, _body: self._s.holdings.info(who, sha256)))
 
     async def object(self, request: Request, sha256: str) -> Response:
         path = await self._signed(request, lambda who, _body: self._s.holdings.fetch(who, sha256))

@@ -180,20 +180,26 @@ class Client:
 
     # ---- asking ----
 
-    def _send(self, method: str, path: str, body: bytes = b"", *, signed: bool = True) -> bytes:
-        for attempt in (1, 2):
+    def _send(self, method: str, path: str, body: bytes = b"", *, signed: bool = True, span: str = "") -> Answer:
+        """Asks; once more when no answer came (every request may be repeated) or when our clock was far off."""
+        for last in (False, True):
             headers = self._signed(method, path, body) if signed else {}
+            headers |= {"Range": span} if span else {}
             if body:
                 headers["Content-Type"] = "application/json" if method == "POST" else "application/octet-stream"
-            answer = self._transport.request(method, path, headers, body)
-            if answer.status < 300:
-                return answer.body
-            refusal = _refusal(answer)
-            if refusal.code == "clock" and attempt == 1:
-                self.about()
+            try:
+                answer = self._transport.request(method, path, headers, body)
+            except Unreachable:
+                if last:
+                    raise
                 continue
-            raise refusal_error(refusal)
-        raise AssertionError("unreachable")
+            if answer.status < 300:
+                return answer
+            refusal = _refusal(answer)
+            if refusal.code != "clock" or last:
+                raise refusal_error(refusal)
+            self.about()
+        raise Unreachable("The central store does not answer.", advice=_KEPT)
 
     def _signed(self, method: str, path: str, body: bytes) -> dict[str, str]:
         who = self._identity
@@ -213,11 +219,11 @@ class Client:
         ).headers()
 
     def _get(self, kind: type[T], path: str, *, signed: bool = True) -> T:
-        return _read(kind, self._send("GET", PREFIX + path, signed=signed))
+        return _read(kind, self._send("GET", PREFIX + path, signed=signed).body)
 
     def _post(self, kind: type[T], path: str, message: Any, *, signed: bool = True) -> T:
         body = strict_json.dumps(as_dict(message))
-        return _read(kind, self._send("POST", PREFIX + path, body, signed=signed))
+        return _read(kind, self._send("POST", PREFIX + path, body, signed=signed).body)
 
     # ---- the questions ----
 
@@ -275,22 +281,26 @@ class Client:
         """The objects about a record (or roster ...) that we may fetch."""
         return self._get(ObjectList, f"/objects?about={quote(about, safe='')}").objects
 
+    def completed(self, after: int) -> ObjectList:
+        """Objects that became complete after number `after` and that we may fetch."""
+        return self._get(ObjectList, f"/objects?after={after}")
+
+    def info(self, sha256: str) -> ObjectInfo:
+        """What an object is. Raises NotThere."""
+        return self._get(ObjectInfo, f"/objects/{sha256}/info")
+
     def offer(self, offer: ObjectOffer) -> ObjectState:
         """Offers an object; which parts are missing."""
         return self._post(ObjectState, f"/objects/{offer.sha256}", offer)
 
     def put_part(self, sha256: str, number: int, body: bytes) -> ObjectState:
         """Sends one part."""
-        return _read(ObjectState, self._send("PUT", f"{PREFIX}/objects/{sha256}/parts/{number}", body))
+        return _read(ObjectState, self._send("PUT", f"{PREFIX}/objects/{sha256}/parts/{number}", body).body)
 
     def fetch(self, sha256: str, start: int, end: int) -> bytes:
         """Bytes start..end-1 of an object. Raises NotThere."""
-        path = f"{PREFIX}/objects/{sha256}"
-        headers = {**self._signed("GET", path, b""), "Range": f"bytes={start}-{end - 1}"}
-        answer = self._transport.request("GET", path, headers, b"")
-        if answer.status not in (200, 206):
-            raise refusal_error(_refusal(answer))
-        return answer.body[start:end] if answer.status == 200 else answer.body
+        answer = self._send("GET", f"{PREFIX}/objects/{sha256}", span=f"bytes={start}-{end - 1}")
+        return answer.body[start:end] if answer.status == 200 else answer.body[: end - start]
 
     def put_wraps(self, wraps: Sequence[Wrap]) -> int:
         """Hands in wrapped keys."""

@@ -112,6 +112,15 @@ class Outbox:
 
         return self._store.write(job)
 
+    def unacknowledged(self, limit: int = 1000) -> list[str]:
+        """Ids of statements that were sent and have no receipt here yet, oldest first."""
+        rows = self._store.rows(
+            "SELECT ref FROM outbox WHERE kind = 'statement' AND state = 'sent' "
+            "AND ref NOT IN (SELECT statement FROM receipts) ORDER BY seq LIMIT ?",
+            (limit,),
+        )
+        return [str(row["ref"]) for row in rows]
+
     # ---- what came back ----
 
     def put_receipt(self, statement: str, receipt: bytes, seen_ms: int) -> Future[None]:

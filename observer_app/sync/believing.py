@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the central store says, believed only once it is proven.
+
+Every checkpoint seen is kept and every later one must continue it: a log that was cut, put back or told two ways is
+found out by the machines that were told the other. Then nothing more is sent and a person is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from observer_app.errors import IntegrityBroken, ObserverError, SampleRefused
+from observer_app.protocol import About, LoggedStatement
+from observer_app.sync.client import Client, Identity
+from observer_app.trust.checkpoints import Checkpoint as LogCheckpoint
+from observer_app.trust.checkpoints import check_consistent, verify_checkpoint
+from observer_app.trust.merkle import leaf_hash
+from observer_app.trust.programme import Trust, Verified
+from observer_app.trust.receipts import parse_receipt
+from observer_app.vault.device import DeviceStore
+from observer_app.vault.outbox import Checkpoint
+
+__all__ = ["Believing", "meet"]
+
+_CALL = "Nothing more was sent. Leave this machine as it is and call the programme."
+
+
+class Believing:
+    """One central store's log, as far as this machine has verified it."""
+
+    def __init__(self, store: DeviceStore, client: Client, trust: Trust, origin: str, clock: Callable[[], int]) -> None:
+        self.trust, self.origin = trust, origin
+        self._store, self._client, self._clock = store, client, clock
+        self._log = trust.log_key(origin)
+        kept = store.outbox.last_checkpoint(origin)
+        self._last = LogCheckpoint(kept.origin, kept.size, bytes.fromhex(kept.root)) if kept else None
+        self._roots: dict[int, bytes] = {}
+
+    def advance(self, note: str) -> None:
+        """Takes in a note once it continues all that was seen. Raises IntegrityBroken."""
+        new, last = verify_checkpoint(note, self._log), self._last
+        if self._roots.get(new.size) == new.root:
+            return
+        try:
+            if last is not None and new.size < last.size:
+                self._within(new, last)
+            elif last is not None:
+                check_consistent(last, new, self._proof(last.size, new.size))
+        except IntegrityBroken as error:
+            raise IntegrityBroken(error.message, advice=_CALL, subject=self.origin) from error
+        self._roots[new.size] = new.root
+        if last is None or new.size >= last.size:
+            self._last = new
+        row = Checkpoint(self.origin, new.size, new.root.hex(), note.encode(), self._clock())
+        self._store.outbox.put_checkpoint(row).result()
+
+    def newest(self) -> None:
+        """Asks for the newest checkpoint and takes it in: it must not be older than what was seen."""
+        note = self._client.checkpoint()
+        new = verify_checkpoint(note, self._log)
+        check_consistent(self._last, new, self._proof(self._last.size, new.size) if self._last else ())
+        self.advance(note)
+
+    def _proof(self, old: int, new: int) -> tuple[bytes, ...]:
+        return self._client.consistency(old, new).hashes if 0 < old < new else ()
+
+    def _within(self, earlier: LogCheckpoint, last: LogCheckpoint) -> None:
+        """An older note (of an older receipt) must lie within what was seen."""
+        check_consistent(earlier, last, self._proof(earlier.size, last.size))
+
+    def receipt(self, envelope: bytes, receipt: bytes) -> int:
+        """The place of `envelope` in the log, proven. Raises IntegrityBroken, BadInput."""
+        found = parse_receipt(receipt)
+        found.verify(leaf_hash(envelope), self._log)
+        self.advance(found.note)
+        return found.index
+
+    def statement(self, logged: LoggedStatement) -> Verified:
+        """A statement of someone else's: in the log, and signed by whom it says. Raises IntegrityBroken."""
+        place = self.receipt(logged.envelope, logged.receipt)
+        return self.trust.verify(logged.envelope, log_index=place)
+
+
+def meet(store: DeviceStore, client: Client, identity: Identity, clock: Callable[[], int]) -> tuple[About, Believing]:
+    """Asks the store who it is, and refuses another programme's. Exchanges certificates both ways.
+
+    Raises SampleRefused, IntegrityBroken, Unreachable.
+    """
+    about = client.about()
+    own = Trust(identity.root).root
+    if about.sample != own.sample:
+        here, there = ("a sample", "real") if own.sample else ("real", "for samples")
+        raise SampleRefused(
+            f"This machine is {here}; the central store at this address is {there}. The two never meet.",
+            advice="Check the store's address.",
+        )
+    if about.root != identity.root:
+        raise IntegrityBroken(
+            f"The central store at this address belongs to another programme ({about.programme}).",
+            advice="Check the store's address.",
+            subject=about.origin,
+        )
+    kept = _certificates(store)
+    trust = Trust(identity.root)
+    _add(trust, kept)
+    trust.add(about.log_certificates)
+    believing = Believing(store, client, trust, about.origin, clock)
+    believing.newest()
+    client.put_certificates([c for c in kept if c != identity.root])
+    _fetch_certificates(store, client, trust, about.origin)
+    return about, believing
+
+
+def _certificates(store: DeviceStore) -> list[bytes]:
+    return [k.envelope for kind in ("certificate", "revocation") for k in store.statements.of_type(kind)]
+
+
+def _add(trust: Trust, envelopes: Iterable[bytes]) -> None:
+    trust.add(e for e in envelopes if e != trust.root.data)
+
+
+def _fetch_certificates(store: DeviceStore, client: Client, trust: Trust, origin: str) -> None:
+    """Takes in what is new; one that does not lead to the root stops the exchange."""
+    name = f"central/{origin}/certificates"
+    after, more = int(store.setting(name) or b"0"), True
+    while more:
+        page = client.certificates(after)
+        try:
+            trust.add(page.certificates)
+        except ObserverError as error:
+            raise IntegrityBroken(error.message, advice=_CALL, subject=origin) from error
+        for certificate in page.certificates:
+            store.statements.put(certificate).result()
+        more, after = page.more, page.next
+        store.set_setting(name, str(after).encode()).result()

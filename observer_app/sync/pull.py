@@ -1,0 +1,252 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Fetching: what this machine and the person signed in may have, verified before it is kept.
+
+Anyone's machine: the centre's rosters and what they name. A manager: the centre's records, what others said about
+them, and what lies beside. A moderator: what was assigned to them, with its recordings. Cursors are kept after what
+they stand for is durable, so that nothing is skipped when the power goes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from observer_app.domain.roles import Role
+from observer_app.errors import EnvironmentFault, IntegrityBroken
+from observer_app.media.container import index_path, segment_path
+from observer_app.protocol import PART_SIZE, LoggedStatement, ObjectInfo
+from observer_app.sync.believing import Believing
+from observer_app.sync.client import Client, Identity, NotThere
+from observer_app.sync.push import FILM, FILM_INDEX
+from observer_app.trust.envelope import open_envelope
+from observer_app.trust.objects import MAX_OBJECT
+from observer_app.trust.statements import Statement, read_statement
+from observer_app.vault.device import DeviceStore
+from observer_app.vault.objects import ObjectFiles
+from observer_app.vault.statements import Wrap
+
+__all__ = ["Fetched", "Pull"]
+
+Progress = Callable[[str], None]
+
+
+@dataclass
+class Fetched:
+    """What came. `problems`: what did not verify or could not be kept, each a sentence."""
+
+    statements: int = 0
+    objects: int = 0
+    wraps: int = 0
+    assignments: int = 0
+    recordings: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+class Pull:
+    """One exchange's fetching."""
+
+    def __init__(
+        self,
+        store: DeviceStore,
+        files: ObjectFiles,
+        client: Client,
+        believing: Believing,
+        identity: Identity,
+        clock: Callable[[], int],
+        progress: Progress,
+    ) -> None:
+        self._store, self._files, self._client, self._believing = store, files, client, believing
+        self._identity, self._clock, self._progress = identity, clock, progress
+        self.fetched = Fetched()
+
+    def _has(self, role: Role) -> bool:
+        return self._identity.person_key is not None and role.value in self._identity.roles
+
+    # ---- small things ----
+
+    def small(self) -> None:
+        """Everything but recordings."""
+        self._progress("Fetching rosters")
+        self._statements("rosters", "roster")
+        for kept in self._store.statements.of_type("roster"):
+            self._named(read_statement(open_envelope(kept.envelope).payload), kept.id)
+        if self._has(Role.MANAGER):
+            self._progress("Fetching the centre's records")
+            self._statements(f"centre/{self._identity.person}", "")
+            self._objects(f"objects/{self._identity.person}")
+        if self._has(Role.MODERATOR):
+            self._progress("Fetching what is to be moderated")
+            self._assignments()
+        self._wraps()
+
+    def _cursor(self, name: str) -> tuple[str, int]:
+        setting = f"central/{self._believing.origin}/{name}"
+        return setting, int(self._store.setting(setting) or b"0")
+
+    def _keep_cursor(self, setting: str, value: int) -> None:
+        self._store.set_setting(setting, str(value).encode()).result()
+
+    def _statements(self, scope: str, kind: str) -> None:
+        setting, after = self._cursor(scope)
+        more = True
+        while more:
+            page = self._client.statements(after, kind)
+            for logged in page.statements:
+                self._keep(logged)
+            more, after = page.more, page.next
+            self._keep_cursor(setting, after)
+
+    def _keep(self, logged: LoggedStatement) -> Statement:
+        """Verifies and keeps one statement with its receipt. Raises IntegrityBroken: the store vouched for it."""
+        verified = self._believing.statement(logged)
+        statement, record_id = verified.statement, verified.record_id
+        if not self._store.statements.has(record_id):
+            self._store.statements.put(logged.envelope, about=_about(statement, record_id)).result()
+            self.fetched.statements += 1
+        if self._store.outbox.receipt(record_id) is None:
+            self._store.outbox.put_receipt(record_id, logged.receipt, self._clock()).result()
+        return statement
+
+    def _named(self, statement: Statement, record_id: str) -> None:
+        """Fetches the sealed objects a statement names that are not here; what has not arrived there yet comes next
+        time."""
+        names = [statement.body[n]["sha256"] for n in ("sittings", "event_log") if n in statement.body]
+        names += statement.body["objects"] if statement.type == "roster" else []
+        for name in names:
+            if not self._files.has(name):
+                self._object(name, _about(statement, record_id))
+
+    def _objects(self, scope: str) -> None:
+        setting, after = self._cursor(scope)
+        more = True
+        while more:
+            page = self._client.completed(after)
+            for info in page.objects:
+                self._beside(info)
+            more, after = page.more, page.next
+            self._keep_cursor(setting, after)
+
+    def _beside(self, info: ObjectInfo) -> None:
+        if info.kind in (FILM, FILM_INDEX):
+            return
+        if not self._files.has(info.sha256):
+            self._object(info.sha256, info.about)
+        else:
+            self._store.know_object(info.sha256, info.kind, info.size, info.about).result()
+
+    def _object(self, name: str, about: str) -> None:
+        try:
+            info = self._client.info(name)
+            content = self._bytes(name, min(info.size, MAX_OBJECT + 64))
+        except NotThere:
+            return
+        if hashlib.sha256(content).hexdigest() != name:
+            raise IntegrityBroken("What the central store sent is not what its name says.", subject=name)
+        self._files.put(content)
+        self._store.know_object(name, info.kind, len(content), about).result()
+        self.fetched.objects += 1
+
+    def _bytes(self, name: str, size: int) -> bytes:
+        found = bytearray()
+        while len(found) < size:
+            block = self._client.fetch(name, len(found), min(len(found) + PART_SIZE, size))
+            found += block
+            if not block:
+                break
+        return bytes(found)
+
+    def _wraps(self) -> None:
+        setting, after = self._cursor(f"wraps/{self._identity.person or '-'}")
+        more = True
+        while more:
+            page = self._client.wraps(after)
+            for wrap in page.wraps:
+                self._store.put_wrap(Wrap(wrap.subject, wrap.recipient, wrap.box)).result()
+                self.fetched.wraps += 1
+            more, after = page.more, page.next
+            self._keep_cursor(setting, after)
+
+    # ---- moderation ----
+
+    def _assignments(self) -> None:
+        me = self._identity.person
+        here = dict(self._store.assignments(me))
+        for given in self._client.assignments():
+            if given.person != me:
+                continue
+            try:
+                statement = self._keep(self._client.statement(given.record))
+            except NotThere:
+                continue
+            self._named(statement, given.record)
+            for info in self._client.objects(given.record):
+                self._beside(info)
+            if given.record not in here:
+                self._store.put_assignment(given.record, me, given.content).result()
+                self.fetched.assignments += 1
+
+    def recordings(self) -> None:
+        """A moderator's recordings, oldest assignment first; those not there yet come next time."""
+        if not self._has(Role.MODERATOR):
+            return
+        mine = [record for record, _ in self._store.assignments(self._identity.person)]
+        for number, record in enumerate(mine, 1):
+            if not self._store.statements.has(record):
+                continue
+            self._progress(f"Fetching recordings: {number} of {len(mine)}")
+            body = read_statement(open_envelope(self._store.statements.get(record)).payload).body
+            for segment in body.get("media", ()):
+                folder = self._files.recording(segment["recording"], create=True)
+                index = index_path(folder, segment["segment"])
+                film = segment_path(folder, segment["segment"])
+                if self._file(index, segment["index_sha256"]) and self._file(film, segment["file_sha256"]):
+                    self.fetched.recordings += 1
+
+    def _file(self, path: Path, sha256: str) -> bool:
+        """Fetches one file, going on where it stopped; True once it is here, whole, and new."""
+        if path.exists():
+            return False
+        partial = path.with_name(path.name + ".part")
+        try:
+            size = self._client.info(sha256).size
+            with partial.open("ab") as file:
+                while (at := file.tell()) < size:
+                    block = self._client.fetch(sha256, at, min(at + PART_SIZE, size))
+                    if not block:
+                        break
+                    file.write(block)
+                file.flush()
+                os.fsync(file.fileno())
+            return _settle(partial, path, sha256)
+        except NotThere:
+            partial.unlink(missing_ok=True)
+            return False
+        except OSError as error:
+            raise EnvironmentFault("A recording cannot be written on this machine.", advice="Make room.") from error
+
+
+def _settle(partial: Path, path: Path, sha256: str) -> bool:
+    digest = hashlib.sha256()
+    with partial.open("rb") as file:
+        while block := file.read(PART_SIZE):
+            digest.update(block)
+    if digest.hexdigest() != sha256:
+        partial.unlink()
+        raise IntegrityBroken("A recording that was fetched is not what was signed.", subject=path.name)
+    partial.replace(path)
+    return True
+
+
+def _about(statement: Statement, record_id: str) -> str:
+    """What a statement refers to, as `Statements` files it."""
+    body = statement.body
+    if "record" in body:
+        return str(body["record"])
+    if statement.type == "adjudication":
+        return str(body["records"][0])
+    if statement.type in ("day_close", "roster"):
+        return f"{'day' if statement.type == 'day_close' else 'roster'}-{body['day']}"
+    return record_id

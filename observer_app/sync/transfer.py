@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One exchange with the central store, in the order that matters when the connection is about to go:
+
+1. who the store is, and that its log continues all this machine has seen of it;
+2. every waiting result, and its receipt;
+3. what lies beside the results, wrapped keys, and what may be fetched of such;
+4. recordings, out and in.
+
+It may be stopped anywhere and begun again: nothing is sent twice into the log, at most one part is sent again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from observer_app.sync.believing import meet
+from observer_app.sync.client import Client, Identity, Transport
+from observer_app.sync.pull import Pull
+from observer_app.sync.push import Push
+from observer_app.vault.device import DeviceStore
+from observer_app.vault.objects import ObjectFiles
+
+__all__ = ["Summary", "exchange"]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What one exchange did. `problems`: what was refused or did not verify, each a sentence for people."""
+
+    origin: str
+    statements_sent: int
+    acknowledged: int
+    objects_sent: int
+    recordings_sent: int
+    parts_sent: int
+    statements_received: int
+    objects_received: int
+    wraps_received: int
+    assignments_received: int
+    recordings_received: int
+    problems: tuple[str, ...]
+
+    def sentence(self) -> str:
+        """The whole in words."""
+        sent = [(self.acknowledged, "result"), (self.recordings_sent, "recording")]
+        got = [(self.statements_received, "statement"), (self.recordings_received, "recording")]
+        words = [w for w in (_listed("Acknowledged", sent), _listed("Fetched", got)) if w]
+        done = " ".join(words) or "Everything was up to date."
+        return f"{done} {len(self.problems)} not taken: {self.problems[0]}" if self.problems else done
+
+
+def _listed(verb: str, counts: list[tuple[int, str]]) -> str:
+    found = [f"{n} {what}{'' if n == 1 else 's'}" for n, what in counts if n]
+    return f"{verb} {' and '.join(found)}." if found else ""
+
+
+def _wall_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _quiet(_words: str) -> None:
+    """Nobody is watching."""
+
+
+def exchange(
+    store: DeviceStore,
+    files: ObjectFiles,
+    transport: Transport,
+    identity: Identity,
+    progress: Callable[[str], None] = _quiet,
+    *,
+    clock: Callable[[], int] = _wall_ms,
+) -> Summary:
+    """SLOW. Sends what waits and fetches what is new; `progress` is given plain words.
+
+    Raises Unreachable (what was acknowledged stays so; call again), IntegrityBroken (the store's log or receipts do
+    not hold: nothing more was sent), Conflict (this machine's history exists twice), SampleRefused, NotAllowed.
+    """
+    client = Client(transport, identity, clock=clock)
+    about, believing = meet(store, client, identity, clock)
+    store.set_setting("central/last_time_ms", str(about.time_ms).encode()).result()
+    push = Push(store, files, client, believing, identity, clock, progress)
+    pull = Pull(store, files, client, believing, identity, clock, progress)
+    push.results()
+    push.evidence()
+    pull.small()
+    push.recordings()
+    pull.recordings()
+    store.set_setting("central/last_exchange_ms", str(clock()).encode()).result()
+    sent, got = push.sent, pull.fetched
+    return Summary(
+        about.origin,
+        sent.statements,
+        sent.acknowledged,
+        sent.objects,
+        sent.recordings,
+        sent.parts,
+        got.statements,
+        got.objects,
+        got.wraps,
+        got.assignments,
+        got.recordings,
+        (*sent.problems, *got.problems),
+    )
