@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The composition root: only here are concrete things constructed and handed to each other."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from observer_app.errors import BadInput
+from observer_app.workflows.board_views import ExportView
+
+if TYPE_CHECKING:
+    from observer_app.bootstrap.session import Session
+
+__all__ = ["exchange_once", "export_day", "open_window"]
+
+
+def open_window(vault: Path | None, *, sample_day: bool = False) -> int:
+    """The desktop app until its window is closed; the exit status."""
+    from observer_app.bootstrap.clock import MachineClock
+    from observer_app.bootstrap.desktop import Desktop
+    from observer_app.bootstrap.machine_files import default_vault
+    from observer_app.ui.app import run_app
+
+    desktop = Desktop(vault or default_vault(sample_day), MachineClock())
+    if sample_day:
+        desktop.enrol.sample_day()
+    return run_app(desktop, sys.argv[:1])
+
+
+def exchange_once(vault: Path, central: str, person: str, passphrase: str, progress: Callable[[str], None]) -> str:
+    """Sends and fetches once; a sentence."""
+    session = _sign_in(vault, person, passphrase)
+    try:
+        session.send.use(central)
+        return session.send.exchange(progress)
+    finally:
+        session.lock()
+
+
+def export_day(vault: Path, day: str, out: Path, person: str, passphrase: str) -> ExportView:
+    """Exports one day as its manager."""
+    session = _sign_in(vault, person, passphrase)
+    try:
+        return session.centre.export(day, out, lambda done, total: None)
+    finally:
+        session.lock()
+
+
+def _sign_in(vault: Path, person: str, passphrase: str) -> Session:
+    from observer_app.bootstrap.clock import MachineClock
+    from observer_app.bootstrap.desktop import Desktop
+
+    desktop = Desktop(vault, MachineClock())
+    people = desktop.people()
+    if not people:
+        raise BadInput("There are no stores of Observer in this folder.", advice="Name the folder with --vault.")
+    if not person and len(people) > 1:
+        names = ", ".join(p.handle for p in people)
+        raise BadInput("Several people are enrolled on this machine.", advice=f"Choose one with --person: {names}.")
+    return desktop.sign_in(person or people[0].handle, passphrase)

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The machine: who is enrolled on it, and signing in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from observer_app.bootstrap.enrol_desk import EnrolDesk
+from observer_app.bootstrap.sample_people import PEOPLE
+from observer_app.bootstrap.session import Session
+from observer_app.domain.moment import Clock
+from observer_app.vault.people import device_store_path, enrolled_people, open_person
+from observer_app.workflows.views import PersonCard
+
+__all__ = ["Desktop"]
+
+_SAMPLE = {p.person: p for p in PEOPLE}
+
+
+class Desktop:
+    """DesktopPort: who is enrolled on this machine, and signing in."""
+
+    def __init__(self, vault: Path, clock: Clock) -> None:
+        self.vault = vault
+        self.clock = clock
+        self.enrol = EnrolDesk(vault, clock)
+
+    def enrolled(self) -> bool:
+        """Whether anyone can sign in here."""
+        return device_store_path(self.vault).exists() and bool(enrolled_people(self.vault))
+
+    def people(self) -> tuple[PersonCard, ...]:
+        """The sign-in names; sample people with their roles and passphrases, which are no secret."""
+        return tuple(self._card(p.person, p.handle) for p in enrolled_people(self.vault))
+
+    @staticmethod
+    def _card(person: str, handle: str) -> PersonCard:
+        sample = _SAMPLE.get(person)
+        if sample is None or sample.name != handle:
+            return PersonCard(handle, handle, frozenset())
+        return PersonCard(handle, handle, frozenset({sample.role}), sample.passphrase)
+
+    def sign_in(self, handle: str, passphrase: str) -> Session:
+        """SLOW. Opens this person's stores. Raises WrongPassphrase, StoreLocked."""
+        secrets = open_person(self.vault, handle, passphrase, self.clock.now().wall_ms)
+        return Session(self.vault, self.clock, secrets)

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A signed-in person, put together: the one place where workflows get their collaborators."""
+
+from __future__ import annotations
+
+import threading
+from functools import cached_property
+from pathlib import Path
+
+from observer_app.bootstrap.machine_files import library_for, recorder_state
+from observer_app.bootstrap.room_camera import camera_of
+from observer_app.domain.moment import Clock
+from observer_app.domain.roles import Role, workspaces
+from observer_app.errors import NotAllowed, ObserverError
+from observer_app.trust.keys import KeySet
+from observer_app.vault.device import DeviceStore
+from observer_app.vault.objects import ObjectFiles
+from observer_app.vault.people import Secrets, device_store_path, person_vault_path
+from observer_app.vault.person import PersonVault
+from observer_app.workflows.assess import AssessDay, AssessParts
+from observer_app.workflows.centre import CentreDesk
+from observer_app.workflows.day_export import DayExport
+from observer_app.workflows.enrolment import Machine, load_machine
+from observer_app.workflows.moderate import ModerateDesk
+from observer_app.workflows.preflight import Preflight
+from observer_app.workflows.recording import CameraRecorder, RecorderPort
+from observer_app.workflows.records import RecordReader
+from observer_app.workflows.rosters import take_in_rosters
+from observer_app.workflows.sending import SendDesk
+from observer_app.workflows.signing import Signatory
+from observer_app.workflows.views import SessionView
+
+__all__ = ["Session"]
+
+
+class Session:
+    """SessionPort: one person signed in, their vault and the machine's store open until `lock`."""
+
+    def __init__(self, vault: Path, clock: Clock, secrets: Secrets) -> None:
+        self.root = vault
+        self.clock = clock
+        self.store = DeviceStore(device_store_path(vault), secrets.device_key)
+        try:
+            self.vault = PersonVault(person_vault_path(vault, secrets.person), secrets.vault_key)
+        except ObserverError:
+            self.store.close()
+            raise
+        self.files = ObjectFiles(vault)
+        self.person = secrets.person
+        self._keys = secrets.keys
+        self._device_key = secrets.device_key
+        self._locked = threading.Lock()
+        self._open = True
+        self._refresh()
+        self.library = library_for(vault, self.machine.sample)
+
+    def _refresh(self) -> None:
+        """Looks again at what has arrived: certificates, rosters."""
+        self.machine: Machine = load_machine(self.store)
+        self.trust = self.machine.trust()
+        self.signatory = Signatory(self.root, self.machine, self.store, self.clock, self.person, self._keys)
+        take_in_rosters(self.store, self.files, self.machine, self.trust)
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """What the centre's certificate says of this person; nothing else counts."""
+        known = {r.value for r in Role}
+        found = self.trust.certificates_for(self._keys.key_id)
+        return frozenset(Role(r) for r in found[-1].roles if r in known) if found else frozenset()
+
+    def view(self) -> SessionView:
+        """Who is signed in, and how the machine stands."""
+        return SessionView(
+            person=self.person,
+            name=self.store.person_name(self.person),
+            centre=self.machine.centre_name,
+            roles=self.roles,
+            spaces=workspaces(self.roles),
+            sample=self.machine.sample,
+            connection=self.send.words(),
+            connected=self.send.connected,
+        )
+
+    def device_key(self) -> bytes:
+        """The key of the machine's store, to be sealed for another person enrolled here."""
+        return self._device_key
+
+    def _needs(self, role: Role, what: str) -> None:
+        if role not in self.roles:
+            raise NotAllowed(f"Your role does not include {what}.", advice="Ask the centre manager.")
+
+    @cached_property
+    def assess(self) -> AssessDay:
+        """The assessor's day."""
+        self._needs(Role.ASSESSOR, "assessing")
+        settings = camera_of(self.store)
+
+        def recorder() -> RecorderPort:
+            return CameraRecorder(settings, recorder_state(self.root), self._recording_folder, self.clock)
+
+        return AssessDay(
+            AssessParts(
+                vault=self.vault,
+                store=self.store,
+                files=self.files,
+                clock=self.clock,
+                library=self.library,
+                recorder=recorder,
+                preflight=Preflight(settings, self.root, self.clock),
+                signatory=self.signatory,
+            )
+        )
+
+    def _recording_folder(self, recording: str) -> Path:
+        return self.files.recording(recording, create=True)
+
+    def reader(self) -> RecordReader:
+        """Reads signed records back with every key this session may use."""
+        keys: list[KeySet] = [self._keys, self.machine.keys]
+        if Role.MANAGER in self.roles and self.machine.centre_keys is not None:
+            keys.append(self.machine.centre_keys)
+        return RecordReader(self.store, self.files, self.machine, self.trust, self.library, keys)
+
+    @cached_property
+    def centre(self) -> CentreDesk:
+        """The manager's day."""
+        self._needs(Role.MANAGER, "managing the centre")
+        scenarios = list(self.library.scenarios.values())
+        return CentreDesk(self.signatory, self.files, scenarios, DayExport(self.reader(), self.signatory))
+
+    @cached_property
+    def moderate(self) -> ModerateDesk:
+        """The moderator's work."""
+        self._needs(Role.MODERATOR, "moderating")
+        return ModerateDesk(self.reader(), self.vault, self.signatory)
+
+    @cached_property
+    def send(self) -> SendDesk:
+        """What waits to be sent."""
+        return SendDesk(self.store, self.files, self.signatory, arrived=self._refresh)
+
+    def lock(self) -> None:
+        """Signs out: stores close, keys are let go. A running recorder records on."""
+        with self._locked:
+            if not self._open:
+                return
+            self._open = False
+        if "assess" in self.__dict__:
+            self.assess.close()
+        self.vault.close()
+        self.store.close()
+        del self._keys, self._device_key, self.signatory
