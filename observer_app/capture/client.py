@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -26,7 +27,7 @@ __all__ = ["CHILD_COMMAND", "RecorderClient", "recorder_command"]
 
 CHILD_COMMAND = "record-child"
 _START_S = 15.0
-_ANSWER_S = 3.0
+_ANSWER_S = 1.5
 
 
 def recorder_command() -> list[str]:
@@ -144,14 +145,26 @@ class RecorderClient:
         return status
 
     def end_by_force(self) -> None:
-        """Kill a recorder that does not answer any more; only one that this client started itself."""
-        if self._process is not None and self._process.poll() is None:
-            self._process.kill()
+        """Kill the recorder, for one that does not answer any more. What it wrote stays and is taken up later."""
+        if self._process is not None:
+            if self._process.poll() is None:
+                self._process.kill()
+        elif self.still_there and self._state is not None:
+            with suppress(OSError):
+                os.kill(self._state.pid, signal.SIGKILL)
 
     @property
     def still_there(self) -> bool:
-        """Whether a process this client started is alive (so one that does not answer hangs)."""
-        return self._process is not None and self._process.poll() is None
+        """Whether the recorder's process is alive (so one that does not answer hangs). Of one that another window
+        started this is known on Linux only."""
+        if self._process is not None:
+            return self._process.poll() is None
+        if self._state is None or self._state.boot_id != SystemClock().boot_id():
+            return False
+        with suppress(OSError):
+            told = Path(f"/proc/{self._state.pid}/cmdline").read_bytes().split(b"\0")
+            return os.fsencode(recorder_command()[-1]) in told
+        return False
 
     def close(self) -> None:
         """Let go of the connection; the recorder records on."""
@@ -170,6 +183,9 @@ class RecorderClient:
                     status, numbers, content = ask(self._connected(), self._token, what)
                     self._last = status
                     return status, numbers, content
+                except TimeoutError:
+                    self._drop()
+                    break
                 except OSError:
                     self._drop()
                 if self._state is None or self._state.port == 0:

@@ -14,6 +14,7 @@ import os
 import time
 from pathlib import Path
 
+from observer_app.capture.clock import ClockFit
 from observer_app.errors import DiskFull, EnvironmentFault
 from observer_app.media.container import (
     CLUSTER_MAGIC,
@@ -35,6 +36,7 @@ __all__ = ["SegmentFiles", "new_segment_number"]
 
 _RESERVE_BYTES = 1 << 20
 _SAFE_EVERY_S = 1.0
+_ANCHOR_EVERY_MS = 500
 _BINARY = getattr(os, "O_BINARY", 0)
 
 
@@ -58,6 +60,7 @@ class AppendFile:
 
     def append(self, unit: bytes) -> None:
         """Write all of `unit` or nothing; `DiskFull` or `EnvironmentFault` when it cannot be."""
+        self.check_ours()
         left = memoryview(unit)
         try:
             while left:
@@ -66,6 +69,11 @@ class AppendFile:
             os.ftruncate(self._fd, self.size)
             raise write_fault(error, self.path) from error
         self.size += len(unit)
+
+    def check_ours(self) -> None:
+        """`EnvironmentFault` when somebody else has written: a recorder that hung and was replaced must not go on."""
+        if os.fstat(self._fd).st_size != self.size:
+            raise EnvironmentFault("Another recorder has taken over this recording.")
 
     def make_safe(self) -> None:
         """Return once the disk itself has everything."""
@@ -116,6 +124,8 @@ class SegmentFiles:
         self._last_hash = b""
         self._waiting: list[ClusterEntry] = []
         self._anchors: list[Anchor] = []
+        self._fit = ClockFit()
+        self._next_anchor_ms = 0
         self._buffer = bytearray()
         self._safe_at = time.monotonic()
         self._append_entry(ENTRY_OPENING, opening.pack())
@@ -127,9 +137,12 @@ class SegmentFiles:
         """Sealed bytes of picture and sound written so far."""
         return self._file.size
 
-    def add_anchor(self, anchor: Anchor) -> None:
-        """Keep a clock anchor for the cluster that is written next."""
-        self._anchors.append(anchor)
+    def clock(self, pts_ms: int, arrived_ns: int, wall_ms: int) -> None:
+        """Say when a picture arrived (monotonic ns); twice a second an anchor of it goes with the next cluster."""
+        at_ns = self._fit.add(pts_ms, arrived_ns)
+        if pts_ms >= self._next_anchor_ms:
+            self._next_anchor_ms = pts_ms + _ANCHOR_EVERY_MS
+            self._anchors.append(Anchor(at_ns, pts_ms, wall_ms))
 
     def write(self, data: bytes) -> int:
         """Take bytes from the muxer; whole clusters are sealed and appended."""
@@ -177,6 +190,7 @@ class SegmentFiles:
     ) -> None:
         unit = self._sealer.seal(CLUSTER_MAGIC, kind, self._clusters, content, start_ms=start_ms, end_ms=end_ms)
         offset = self._file.size
+        self._index.check_ours()
         self._file.append(unit)
         self._last_hash = hashlib.sha256(unit).digest()
         entry = ClusterEntry(self._clusters, offset, len(unit), self._last_hash, start_ms, end_ms, frames, anchors)

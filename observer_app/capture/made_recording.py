@@ -16,11 +16,9 @@ from observer_app.capture.muxer import SegmentMuxer, fitted_size
 from observer_app.capture.sources import FileSource, Picture, Sound
 from observer_app.errors import BadInput
 from observer_app.media.container import normal_recording_id
-from observer_app.media.index_format import Anchor, OpeningEntry
+from observer_app.media.index_format import OpeningEntry
 
 __all__ = ["make_recording"]
-
-_ANCHOR_EVERY_MS = 500
 
 
 def make_recording(
@@ -58,7 +56,6 @@ class _PieceWriter:
         self._files: SegmentFiles | None = None
         self._muxer: SegmentMuxer | None = None
         self._zero_ms = 0
-        self._anchored = -_ANCHOR_EVERY_MS
 
     def write(self, clip: Path, start_s: float, end_s: float) -> None:
         source = FileSource(clip, loop=True, start_s=start_s, paced=False)
@@ -100,7 +97,5 @@ class _PieceWriter:
     def _picture(self, item: Picture) -> None:
         assert self._muxer is not None and self._files is not None
         pts = self._muxer.picture(item)
-        if pts - self._anchored >= _ANCHOR_EVERY_MS:
-            at = self._zero_ms + pts
-            self._files.add_anchor(Anchor(self._origin_ns + at * 1_000_000, pts, self._wall_ms + at))
-            self._anchored = pts
+        at_ms = self._zero_ms + pts
+        self._files.clock(pts, self._origin_ns + at_ms * 1_000_000, self._wall_ms + at_ms)

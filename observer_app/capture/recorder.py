@@ -9,22 +9,21 @@
 
 from __future__ import annotations
 
-import queue
 import threading
 import time
 from itertools import pairwise
 
-from observer_app.capture.clock import ClockFit, SystemClock
-from observer_app.capture.config import GapRow, HealthNote, RecorderConfig, RecorderState, RecorderStatus
-from observer_app.capture.health import HEALTH_SIZE, PictureHealth
+from observer_app.capture.clock import SystemClock
+from observer_app.capture.config import GapRow, RecorderConfig, RecorderState, RecorderStatus
 from observer_app.capture.index import SegmentFiles
+from observer_app.capture.looking import Looker
 from observer_app.capture.muxer import SegmentMuxer, fitted_size
 from observer_app.capture.preview import PreviewStore, loudness
+from observer_app.capture.reader import SourceReader
 from observer_app.capture.recovery import recover_recording
 from observer_app.capture.sources import (
     CodedPicture,
     CodedSound,
-    FrameSource,
     Item,
     Picture,
     SourceShape,
@@ -33,52 +32,13 @@ from observer_app.capture.sources import (
 )
 from observer_app.errors import CameraMissing, EnvironmentFault, IntegrityBroken, ObserverError
 from observer_app.media.container import segment_numbers
-from observer_app.media.index_format import Anchor, OpeningEntry, SegmentIndex
+from observer_app.media.index_format import OpeningEntry, SegmentIndex
 from observer_app.media.opened import open_recording
 from observer_app.media.timeline import segment_monotonic_ns
 
 __all__ = ["Recorder"]
 
-_QUEUE_S = 2.5
-_SOUNDS_PER_S = 50
-_ANCHOR_EVERY_MS = 500
 _RETRY_S = 0.5
-
-
-class _Reader(threading.Thread):
-    """Reads a source into a queue; None is its last item, `fault` says why a live source ended."""
-
-    def __init__(self, source: FrameSource, shape: SourceShape, stop: threading.Event) -> None:
-        super().__init__(name="source", daemon=True)
-        self._source = source
-        self._asked_to_stop = stop
-        self.queue: queue.Queue[Item | None] = queue.Queue(int(_QUEUE_S * (shape.fps + _SOUNDS_PER_S)))
-        self.dropped = 0
-        self.fault: ObserverError | None = None
-        self._wait_for_key = False
-
-    def run(self) -> None:
-        try:
-            for item in self._source.items(self._asked_to_stop):
-                self._put(item)
-        except ObserverError as fault:
-            self.fault = fault
-        finally:
-            self.queue.put(None)  # first: taking leave of a silent network camera takes seconds
-            self._source.close()
-
-    def _put(self, item: Item) -> None:
-        picture = isinstance(item, Picture | CodedPicture)
-        if isinstance(item, CodedPicture) and self._wait_for_key and not item.key:
-            self.dropped += 1
-            return
-        try:
-            self.queue.put_nowait(item)
-            self._wait_for_key = self._wait_for_key and not isinstance(item, CodedPicture)
-        except queue.Full:
-            self.dropped += picture
-            # Copied pictures build on each other: one left out spoils all up to the next key frame.
-            self._wait_for_key = self._wait_for_key or isinstance(item, CodedPicture)
 
 
 class Recorder:
@@ -94,13 +54,10 @@ class Recorder:
         self._message = self._advice = ""
         self._segment = self._frames = self._dropped = self._size = 0
         self._before_ms = self._here_ms = 0
-        self._level = 0.0
-        self._loudest = 0.0
         self._last_frame_ns = self._origin_ns = 0
         self._origin_wall_ms = 0
-        self._resumed = False
         self._gaps: list[GapRow] = []
-        self._notes: tuple[HealthNote, ...] = ()
+        self._looker = Looker(self.preview, sound=False)
         self._deadline = time.monotonic() + config.planned_end_s
 
     def stop(self) -> None:
@@ -116,14 +73,14 @@ class Recorder:
             frames=self._frames,
             dropped=self._dropped,
             seconds=round((self._before_ms + self._here_ms) / 1000, 3),
-            level=round(self._level, 4),
+            level=round(self._looker.level, 4),
             size=self._size,
             last_frame_monotonic_ns=self._last_frame_ns,
             started_monotonic_ns=self._origin_ns,
             source_lost=self._state == "source_lost",
             message=self._message,
             advice=self._advice,
-            health=self._notes,
+            health=self._looker.notes,
             gaps=tuple(self._gaps),
         )
 
@@ -168,7 +125,6 @@ class Recorder:
             return
         first, last = indexes[0].opening, indexes[-1]
         self._origin_wall_ms = first.started_wall_ms - first.offset_ms
-        self._resumed = True
         if first.boot_id == self._boot_id == last.opening.boot_id:
             self._origin_ns = first.started_monotonic_ns - first.offset_ms * 1_000_000
             self._last_frame_ns = segment_monotonic_ns(last, last.duration_ms)
@@ -181,15 +137,13 @@ class Recorder:
 
     def _one_source(self) -> None:
         """Open the source and record one segment from it, or wait a little when it cannot be opened."""
-        past_s = (self._clock.monotonic_ns() - self._origin_ns) / 1e9 if self._origin_ns else 0.0
-        source = source_for(self.config, past_s)
+        source = source_for(self.config, self._origin_ns or None)
         try:
             shape = source.open()
         except CameraMissing as fault:
             self._lose(fault, first=self._origin_ns == 0, live=source.live)
             return
-        stop_reading = threading.Event()
-        reader = _Reader(source, shape, stop_reading)
+        reader = SourceReader(source, shape)
         reader.start()
         try:
             self._record(reader, shape)
@@ -198,10 +152,7 @@ class Recorder:
             elif not source.live and not self._over():
                 self._end("ended", "The file is over.")
         finally:
-            stop_reading.set()
-            while reader.is_alive():  # it may be waiting to put into a full queue
-                _drain(reader.queue)
-                reader.join(0.05)
+            reader.finish()
 
     def _lose(self, fault: ObserverError, *, first: bool, live: bool) -> None:
         if (first and not self.config.keep_trying) or not live:
@@ -212,41 +163,46 @@ class Recorder:
             self._gaps.append(GapRow(self._last_frame_ns, 0, fault.message, self._boot_id))
         self._stop.wait(_RETRY_S)
 
-    def _record(self, reader: _Reader, shape: SourceShape) -> None:
+    def _record(self, reader: SourceReader, shape: SourceShape) -> None:
+        """One segment, from the source's first picture to its end."""
         first = self._first_picture(reader)
         if first is None:
             return
         files, muxer = self._begin_segment(first, shape)
-        fit = ClockFit()
-        health = PictureHealth(sound=shape.sound)
-        reason = "source ended"
-        item: Item | None = first
-        anchored = looked = -(10**9)
+        self._looker = Looker(self.preview, sound=shape.sound)
         dropped_before = self._dropped
-        while item is not None and files.failed is None:
-            if isinstance(item, Picture | CodedPicture):
-                frame = self._to_look_at(item)
-                pts = muxer.picture(item) if isinstance(item, Picture) else muxer.coded(item)
-                at_ns = fit.add(pts, item.arrived_ns)
-                if pts - anchored >= _ANCHOR_EVERY_MS:
-                    files.add_anchor(Anchor(at_ns, pts, self._clock.wall_ms()))
-                    anchored = pts
-                self._count(item, pts, files)
-                if frame is not None:
-                    looked = self._look(frame, item.arrived_ns, pts, looked, health)
-            else:
-                self._hear(item, muxer)
-            self._dropped = dropped_before + reader.dropped
-            if self._stop.is_set() or time.monotonic() >= self._deadline:
-                reason = "stopped"
-                break
-            item = _next(reader.queue, self._stop)
-        self._finish_segment(files, muxer, reason)
+        try:
+            item: Item | None = first
+            while item is not None and files.failed is None and not self._due_to_end():
+                self._write(item, files, muxer)
+                self._dropped = dropped_before + reader.dropped
+                item = reader.next(self._stop)
+        finally:
+            self._finish_segment(files, muxer)
 
-    def _first_picture(self, reader: _Reader) -> Picture | CodedPicture | None:
+    def _due_to_end(self) -> bool:
+        return self._stop.is_set() or time.monotonic() >= self._deadline
+
+    def _write(self, item: Item, files: SegmentFiles, muxer: SegmentMuxer) -> None:
+        if isinstance(item, Picture | CodedPicture):
+            self._looker.see(item)
+            pts = muxer.picture(item) if isinstance(item, Picture) else muxer.coded(item)
+            files.clock(pts, item.arrived_ns, self._clock.wall_ms())
+            self._frames += 1
+            self._last_frame_ns = item.arrived_ns
+            self._here_ms = max(pts, files.last_end_ms)
+            self._size = files.size
+        elif isinstance(item, CodedSound):
+            self._looker.hear(item.level)
+            muxer.coded_sound(item)
+        else:
+            self._looker.hear(loudness(item.samples))
+            muxer.sound(item)
+
+    def _first_picture(self, reader: SourceReader) -> Picture | CodedPicture | None:
         """The first picture; sound before it belongs to no picture and is left out."""
-        while not self._stop.is_set() and time.monotonic() < self._deadline:
-            item = _next(reader.queue, self._stop)
+        while not self._due_to_end():
+            item = reader.next(self._stop)
             if item is None:
                 return None
             if isinstance(item, Picture | CodedPicture):
@@ -282,49 +238,10 @@ class Recorder:
         self._state, self._message, self._advice = "recording", "", ""
         return files, SegmentMuxer(files, shape, size, first.pts_ms)
 
-    def _count(self, item: Picture | CodedPicture, pts: int, files: SegmentFiles) -> None:
-        self._frames += 1
-        self._last_frame_ns = item.arrived_ns
-        self._here_ms = max(pts, files.last_end_ms)
-        self._size = files.size
-
-    def _to_look_at(self, item: Picture | CodedPicture) -> object | None:
-        """A decoded picture, if there is one without much work: a copied stream is decoded only at its key frames,
-        or wholly while someone watches the preview. Must come before the packet is handed to the muxer."""
-        if isinstance(item, Picture):
-            return item.frame
-        if not item.key and not self.preview.watched:
-            self._decoding = False
-            return None
-        if not item.key and not getattr(self, "_decoding", False):
-            return None
-        self._decoding = True
-        return _decoded(item)
-
-    def _look(self, frame: object, arrived_ns: int, pts: int, looked: int, health: PictureHealth) -> int:
-        if self.preview.due:
-            self.preview.put(frame, arrived_ns)
-        if pts - looked < 1000:
-            return looked
-        grey = frame.reformat(width=HEALTH_SIZE[0], height=HEALTH_SIZE[1], format="gray").to_ndarray()  # type: ignore[attr-defined]
-        self._notes = health.look(grey, frame.width, frame.height, self._loudest)  # type: ignore[attr-defined]
-        self._loudest = 0.0
-        return pts
-
-    def _hear(self, item: Item, muxer: SegmentMuxer) -> None:
-        if isinstance(item, CodedSound):
-            level = item.level if item.level is not None else self._level
-            muxer.coded_sound(item)
-        elif not isinstance(item, Picture | CodedPicture):
-            level = loudness(item.samples)
-            muxer.sound(item)
-        self._level = max(level, self._level * 0.8)
-        self._loudest = max(level, self._loudest)
-
-    def _finish_segment(self, files: SegmentFiles, muxer: SegmentMuxer, reason: str) -> None:
-        muxer.close()
+    def _finish_segment(self, files: SegmentFiles, muxer: SegmentMuxer) -> None:
         try:
-            files.close(reason)
+            muxer.close()
+            files.close("stopped" if self._due_to_end() else "source ended")
         finally:
             self._size = files.size
             self._before_ms += files.last_end_ms
@@ -343,30 +260,3 @@ def _earlier_gaps(indexes: list[SegmentIndex]) -> list[GapRow]:
         for before, after in pairwise(indexes)
         if before.opening.boot_id == after.opening.boot_id
     ]
-
-
-def _decoded(item: CodedPicture) -> object | None:
-    import av
-
-    try:
-        frames = item.packet.decode()
-    except av.FFmpegError:
-        return None
-    return frames[-1] if frames else None
-
-
-def _next(items: queue.Queue[Item | None], stop: threading.Event) -> Item | None:
-    while not stop.is_set():
-        try:
-            return items.get(timeout=0.2)
-        except queue.Empty:
-            continue
-    return None
-
-
-def _drain(items: queue.Queue[Item | None]) -> None:
-    while True:
-        try:
-            items.get_nowait()
-        except queue.Empty:
-            return

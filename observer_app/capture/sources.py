@@ -123,8 +123,8 @@ def source_kind(source: str) -> str:
     return "camera" if source.isdigit() or source in {s.label for s in list_sources()} else "file"
 
 
-def source_for(config: RecorderConfig, start_s: float = 0.0) -> FrameSource:
-    """The source a configuration names. `start_s`: how far into a file a restarted recording goes on."""
+def source_for(config: RecorderConfig, began_ns: int | None = None) -> FrameSource:
+    """The source a configuration names. `began_ns`: when the recording began that is going on (a film ran on)."""
     kind = source_kind(config.source)
     if kind == "network":
         from observer_app.capture.rtsp import RtspSource
@@ -135,7 +135,7 @@ def source_for(config: RecorderConfig, start_s: float = 0.0) -> FrameSource:
 
         number = next((s.source for s in list_sources() if s.label == config.source), config.source)
         return CameraSource(int(number), config)
-    return FileSource(Path(config.source), sound=config.sound, loop=config.loop, start_s=start_s)
+    return FileSource(Path(config.source), sound=config.sound, loop=config.loop, began_ns=began_ns)
 
 
 def list_sources() -> list[SourceName]:
@@ -160,12 +160,21 @@ class FileSource:
     live = False
 
     def __init__(
-        self, path: Path, *, sound: bool = True, loop: bool = False, start_s: float = 0.0, paced: bool = True
+        self,
+        path: Path,
+        *,
+        sound: bool = True,
+        loop: bool = False,
+        began_ns: int | None = None,
+        start_s: float = 0.0,
+        paced: bool = True,
     ) -> None:
-        """`start_s`: where to begin, as time since a start long ago; `paced` False: as fast as it can be read."""
+        """`began_ns`: monotonic time at which the film began to run, for one that runs already (default: now);
+        `start_s`: where to begin otherwise; `paced` False: as fast as it can be read."""
         self._path = path
         self._sound = sound
         self._loop = loop
+        self._began_ns = began_ns
         self._start_s = start_s
         self._paced = paced
         self._container: av.container.InputContainer | None = None
@@ -194,12 +203,13 @@ class FileSource:
     def items(self, stop: threading.Event) -> Iterator[Item]:
         container = self._container
         assert container is not None, "open() first"
-        length = self._length_s()
-        if self._start_s >= length > 0 and not self._loop:
+        length, now = self._length_s(), time.monotonic_ns()
+        start_s = self._start_s if self._began_ns is None else (now - self._began_ns) / 1e9
+        if start_s >= length > 0 and not self._loop:
             return
-        skip = self._start_s % length if length else 0.0
-        began_ns = time.monotonic_ns() - round(self._start_s * 1e9)
-        passed = self._start_s - skip
+        skip = start_s % length if length else 0.0
+        began_ns = now - round(start_s * 1e9)
+        passed = start_s - skip
         while not stop.is_set():
             last = passed
             for item, due_s in self._once(skip, passed):

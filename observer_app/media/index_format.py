@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 import struct
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -132,7 +133,7 @@ class ClusterEntry:
         return cls(cluster, offset, length, sha, start, end, rows, points)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SegmentIndex:
     """All that is known of a segment. `rebuilt`: clusters read back because the index ended before them;
     `size`, `index_size`: bytes of whole units in the two files; `torn_bytes`: half-written tails of both that a
@@ -150,17 +151,17 @@ class SegmentIndex:
     chain: bytes
     next_entry: int
 
-    @property
+    @cached_property
     def frames(self) -> list[FrameRow]:
         """Every picture frame in order of presentation."""
         return sorted((f for e in self.entries for f in e.frames), key=lambda f: f.pts_ms)
 
-    @property
+    @cached_property
     def duration_ms(self) -> int:
         """Media time up to the end of the last frame (ms)."""
         return max((e.end_ms for e in self.entries[1:]), default=0)
 
-    @property
+    @cached_property
     def anchors(self) -> list[Anchor]:
         return [a for e in self.entries for a in e.anchors]
 

@@ -18,6 +18,7 @@ from observer_app.capture.config import RecorderConfig, RecorderStatus, redact
 from observer_app.capture.control import StateFile, state_path
 from observer_app.capture.drawing import read_frame_number
 from observer_app.capture.made_clip import make_clip
+from observer_app.capture.recovery import recover_recording
 from observer_app.capture.supervise import RecorderWatch
 from observer_app.errors import BadInput, Conflict, ConsentMissing
 from observer_app.media.opened import open_recording
@@ -220,3 +221,33 @@ def test_a_configuration_never_shows_its_secrets(config: Configure) -> None:
     assert "hunter2" not in repr(told) and KEY.hex() not in repr(told) and str(KEY) not in repr(told)
     assert redact("cannot open rtsp://admin:hunter2@cam/one twice") == "cannot open rtsp://cam/one twice"
     assert RecorderConfig.from_json(told.to_json()) == told.check()
+
+
+def test_a_recorder_that_hangs_is_replaced_and_does_no_harm_when_it_wakes(config: Configure, tmp_path: Path) -> None:
+    told = config()
+    watch = RecorderWatch(told, tmp_path / "state")
+    try:
+        first = until(lambda: (s := watch.poll()).seconds >= 1.0 and s)
+        os.kill(first.pid, signal.SIGSTOP)
+        until(lambda: watch.poll().segment == 2 and watch.status.frames > 10)
+        with pytest.raises(ProcessLookupError):
+            os.kill(first.pid, 0)
+        assert watch.stop().state == "stopped"
+    finally:
+        watch.stop()
+    with open_recording(told.folder, KEY) as recording:
+        assert recording.warnings == [] and len(recording.timeline.gaps) == 1
+
+
+def test_a_recorder_that_was_replaced_while_it_slept_writes_nothing_more(config: Configure, started: Start) -> None:
+    told = config()
+    client = started(told)
+    recorded_for(client, 1.5)
+    asleep = client.status().pid
+    os.kill(asleep, signal.SIGSTOP)
+    recover_recording(told.folder, KEY, told.recording)
+    os.kill(asleep, signal.SIGCONT)
+    over = until(lambda: (s := client.status()).finished and s)
+    assert over.state == "failed" and "taken over" in over.message
+    with open_recording(told.folder, KEY) as recording:
+        assert recording.warnings == [] and recording.duration_ms > 500

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Looking at what is being recorded, beside recording it: the window's preview and the picture's health.
+
+Copied streams are decoded only at their key frames, or wholly while someone watches the preview.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from observer_app.capture.config import HealthNote
+from observer_app.capture.health import HEALTH_SIZE, PictureHealth
+from observer_app.capture.preview import PreviewStore
+from observer_app.capture.sources import CodedPicture, Picture
+
+__all__ = ["Looker"]
+
+_HEALTH_EVERY_MS = 1000
+
+
+class Looker:
+    """Give it each picture before it is written, and each sound's loudness."""
+
+    def __init__(self, preview: PreviewStore, *, sound: bool) -> None:
+        self.notes: tuple[HealthNote, ...] = ()
+        self.level = 0.0
+        self._preview = preview
+        self._health = PictureHealth(sound=sound)
+        self._loudest = 0.0
+        self._looked_ms = -_HEALTH_EVERY_MS
+        self._decoding = False
+
+    def hear(self, level: float | None) -> None:
+        """Take a sound's loudness (None: not looked into); the shown level falls slowly."""
+        if level is not None:
+            self.level = max(level, self.level * 0.8)
+            self._loudest = max(level, self._loudest)
+
+    def see(self, item: Picture | CodedPicture) -> None:
+        """Take a picture. Must come before it is handed to the muxer, which takes a packet's content away."""
+        frame: Any = item.frame if isinstance(item, Picture) else self._decoded(item)
+        if frame is None:
+            return
+        if self._preview.due:
+            self._preview.put(frame, item.arrived_ns)
+        if item.pts_ms - self._looked_ms >= _HEALTH_EVERY_MS:
+            self._looked_ms = item.pts_ms
+            grey = frame.reformat(width=HEALTH_SIZE[0], height=HEALTH_SIZE[1], format="gray").to_ndarray()
+            self.notes = self._health.look(grey, frame.width, frame.height, self._loudest)
+            self._loudest = 0.0
+
+    def _decoded(self, item: CodedPicture) -> object | None:
+        import av
+
+        # Decoding can only begin at a key frame and must then take every packet.
+        self._decoding = item.key or (self._decoding and self._preview.watched)
+        if not self._decoding:
+            return None
+        try:
+            frames = item.packet.decode()
+        except av.FFmpegError:
+            return None
+        return frames[-1] if frames else None

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A source read in a thread of its own into a queue of about two seconds; the source is never held up."""
+
+from __future__ import annotations
+
+import queue
+import threading
+
+from observer_app.capture.sources import CodedPicture, FrameSource, Item, Picture, SourceShape
+from observer_app.errors import ObserverError
+
+__all__ = ["SourceReader"]
+
+_QUEUE_S = 2.5
+_SOUNDS_PER_S = 50
+
+
+class SourceReader(threading.Thread):
+    """Reads an opened source until it ends or `finish`. `dropped`: pictures that found the queue full; `fault`: why a
+    live source ended, once `next` has given None."""
+
+    def __init__(self, source: FrameSource, shape: SourceShape) -> None:
+        super().__init__(name="source", daemon=True)
+        self.dropped = 0
+        self.fault: ObserverError | None = None
+        self._source = source
+        self._finish = threading.Event()
+        self._queue: queue.Queue[Item | None] = queue.Queue(int(_QUEUE_S * (shape.fps + _SOUNDS_PER_S)))
+        self._wait_for_key = False
+
+    def run(self) -> None:
+        try:
+            for item in self._source.items(self._finish):
+                self._put(item)
+        except ObserverError as fault:
+            self.fault = fault
+        finally:
+            self._queue.put(None)  # first: taking leave of a silent network camera takes seconds
+            self._source.close()
+
+    def _put(self, item: Item) -> None:
+        if isinstance(item, CodedPicture) and self._wait_for_key and not item.key:
+            self.dropped += 1
+            return
+        try:
+            self._queue.put_nowait(item)
+            self._wait_for_key = self._wait_for_key and not isinstance(item, CodedPicture)
+        except queue.Full:
+            self.dropped += isinstance(item, Picture | CodedPicture)
+            # Copied pictures build on each other: one left out spoils all up to the next key frame.
+            self._wait_for_key = self._wait_for_key or isinstance(item, CodedPicture)
+
+    def next(self, stop: threading.Event) -> Item | None:
+        """The next item; None when the source has ended or `stop` is set."""
+        while not stop.is_set():
+            try:
+                return self._queue.get(timeout=0.2)
+            except queue.Empty:
+                continue
+        return None
+
+    def finish(self) -> None:
+        """Stop reading and wait until the source is closed."""
+        self._finish.set()
+        while self.is_alive():
+            while not self._queue.empty():  # it may be waiting for room in a full queue
+                self._queue.get_nowait()
+            self.join(0.05)
