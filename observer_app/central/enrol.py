@@ -16,7 +16,7 @@ import getpass
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -140,8 +140,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     code.add_argument("--hours", type=int, default=72, help="how long the code counts")
 
 
-def run_enrol(args: argparse.Namespace) -> int:
-    """Does what `add_arguments` read; 0. Raises the store's errors, each a sentence."""
+def run_enrol(words: Sequence[str], *, as_json: bool = False) -> int:
+    """`observer central enrol WORDS`; 0. Raises the store's errors, each a sentence; wrong words end with status 2."""
+    parser = argparse.ArgumentParser(prog="observer central enrol", description="Keys and certificates of a programme.")
+    add_arguments(parser)
+    if list(words) in ([], ["help"]):
+        parser.print_help()
+        return 0 if words else 2
+    args = parser.parse_args(list(words))
+    args.json = args.json or as_json
+    return _run(args)
+
+
+def _run(args: argparse.Namespace) -> int:
     if args.enrol == "programme":
         create_programme(args.data, args.programme, _passphrase(new=True))
         _say(args, {"programme": args.programme}, f"This folder is now the store of {args.programme}.")

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What waits to be sent, and sending it: the exchange with the central store as the window and `observer sync` see it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime
+
+from observer_app.domain.roles import Role
+from observer_app.errors import IntegrityBroken, ObserverError, Unreachable
+from observer_app.sync.client import HttpTransport, Identity, Transport
+from observer_app.sync.transfer import Summary, exchange
+from observer_app.vault.device import DeviceStore
+from observer_app.vault.objects import ObjectFiles
+from observer_app.workflows.signing import Signatory
+
+__all__ = ["SendDesk"]
+
+_ADDRESS = "machine/central"
+_LAST = "central/last_exchange_ms"
+_NOT_CONNECTED = "Not connected. Nothing here needs it."
+
+
+def _nothing() -> None:
+    """Nobody wants to know."""
+
+
+class SendDesk:
+    """SendPort for one signed-in person. `arrived` is called after an exchange that may have brought something."""
+
+    def __init__(
+        self,
+        store: DeviceStore,
+        files: ObjectFiles,
+        signatory: Signatory,
+        *,
+        arrived: Callable[[], None] = _nothing,
+        connect: Callable[[str], AbstractContextManager[Transport]] = HttpTransport,
+    ) -> None:
+        """`connect` opens a line to an address."""
+        self._store, self._files, self._signatory = store, files, signatory
+        self._arrived, self._connect = arrived, connect
+        self._running = threading.Lock()
+        self._connected = False
+        self._trouble = ""
+        self.last: Summary | None = None
+
+    def use(self, central: str) -> None:
+        """Keeps the address of the central store; "" forgets it. Raises BadInput when it is none."""
+        if central:
+            with self._connect(central):
+                pass
+        self._store.set_setting(_ADDRESS, central.encode()).result()
+
+    @property
+    def address(self) -> str:
+        """The central store's address, "" while there is none."""
+        return self._store.setting(_ADDRESS).decode()
+
+    @property
+    def connected(self) -> bool:
+        """Whether the last exchange in this session reached the store."""
+        return self._connected
+
+    def waiting(self) -> tuple[int, int]:
+        """(records, recordings) waiting."""
+        counts = self._store.outbox.counts()
+        return counts.get("statement", 0), counts.get("segment", 0)
+
+    def exchange(self, progress: Callable[[str], None]) -> str:
+        """SLOW. Sends and fetches, results first; a sentence. Raises Unreachable, IntegrityBroken, Conflict."""
+        if not self.address:
+            raise Unreachable(
+                "This machine knows no central store yet.", advice="Nothing is lost; all that waits is kept."
+            )
+        if not self._running.acquire(blocking=False):
+            return "Sending is under way already."
+        try:
+            summary = self._once(progress)
+        except Unreachable:
+            self._connected = False
+            self._arrived()
+            raise
+        except ObserverError as error:
+            self._trouble = error.message if isinstance(error, IntegrityBroken) else ""
+            raise
+        finally:
+            self._running.release()
+        self.last, self._connected, self._trouble = summary, True, ""
+        self._arrived()
+        return summary.sentence()
+
+    def _once(self, progress: Callable[[str], None]) -> Summary:
+        with self._connect(self.address) as line:
+            return exchange(self._store, self._files, line, self._identity(), progress, clock=self._wall_ms)
+
+    def _wall_ms(self) -> int:
+        return self._signatory.clock.now().wall_ms
+
+    def _identity(self) -> Identity:
+        machine, keys = self._signatory.machine, self._signatory.keys
+        known = {r.value for r in Role}
+        held = [c for c in machine.trust().certificates_for(keys.key_id) if c.kind == "person"]
+        roles = frozenset(r for r in held[-1].roles if r in known) if held else frozenset[str]()
+        signer = keys.signing if held else None
+        return Identity(machine.root, machine.device, machine.keys.signing, self._signatory.person, signer, roles)
+
+    def words(self) -> str:
+        """How the machine stands with the central store, in a sentence."""
+        if self._trouble:
+            return self._trouble
+        records, recordings = self.waiting()
+        if not self._connected and not self._store.setting(_LAST):
+            return _NOT_CONNECTED
+        if records or recordings:
+            parts = [_count(records, "result"), _count(recordings, "recording")]
+            return f"Waiting to be sent: {' and '.join(p for p in parts if p)}."
+        at = datetime.fromtimestamp(int(self._store.setting(_LAST)) / 1000)
+        shown = at.strftime("%H:%M") if at.date() == datetime.now().date() else at.strftime("%d %B, %H:%M")
+        return f"Up to date at {shown}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}" if number else ""
