@@ -43,9 +43,8 @@ _ALGORITHM = re.compile(r"[a-z0-9-]{1,16}")
 
 # The one form, read in one go. What does not match is read as any JSON, to say what is wrong with it.
 _ONE = re.compile(rb'\{"alg":"([a-z0-9-]+)","keyid":"([a-z0-9:]+)","sig":"([A-Za-z0-9+/=]+)"\},?')
-_FORM = re.compile(
-    rb'\{"payload":"([A-Za-z0-9+/=]*)","payloadType":"([a-z_./+]+)","signatures":\[((?:' + _ONE.pattern + rb")+)\]\}"
-)
+_START = b'{"payload":"'
+_REST = re.compile(rb'","payloadType":"([a-z_./+]+)","signatures":\[((?:' + _ONE.pattern + rb")+)\]\}")
 
 
 def media_type(name: str) -> str:
@@ -167,22 +166,27 @@ def _signature(found: Any) -> Signature:
     return Signature(keyid, _decoded(found["sig"], "A signature"), alg)
 
 
+def _quick(data: bytes) -> dict[str, Any] | None:
+    """An envelope that looks like the one form, as `strict_json.loads` would give it; None for any other."""
+    end = data.find(b'"', len(_START))
+    rest = _REST.fullmatch(data, end) if end > 0 and data.startswith(_START) else None
+    if rest is None:
+        return None
+    signatures = [
+        {"alg": a.decode("ascii"), "keyid": k.decode("ascii"), "sig": s.decode("ascii")}
+        for a, k, s in _ONE.findall(rest[2])
+    ]
+    payload = data[len(_START) : end].decode("ascii", "replace")
+    return {"payload": payload, "payloadType": rest[1].decode("ascii"), "signatures": signatures}
+
+
 def open_envelope(data: bytes, *, limit: int = MAX_ENVELOPE) -> Envelope:
     """Reads an envelope; checks its form, not its signatures (`certificates.Trust.verify` does that).
 
     Raises BadInput for a wrong form, IntegrityBroken when it is sound but not byte for byte in the one form.
     """
-    quick = _FORM.fullmatch(data) if len(data) <= limit else None
-    if quick is not None:
-        found: dict[str, Any] = {
-            "payload": quick[1].decode("ascii"),
-            "payloadType": quick[2].decode("ascii"),
-            "signatures": [
-                {"alg": a.decode("ascii"), "keyid": k.decode("ascii"), "sig": s.decode("ascii")}
-                for a, k, s in _ONE.findall(quick[3])
-            ],
-        }
-    else:
+    found = _quick(data) if len(data) <= limit else None
+    if found is None:
         found = strict_json.loads(data, limit=limit, what="The envelope", shape_follows=True)
     if set(found) != {"payload", "payloadType", "signatures"}:
         raise BadInput("An envelope has fields that do not belong to it.")

@@ -52,8 +52,10 @@ def _refuse(path: str, reason: str) -> BadInput:
 
 
 def _pattern(pattern: re.Pattern[str], reason: str, *, empty: bool = False) -> Check:
+    match = pattern.fullmatch
+
     def check(value: Any, path: str) -> None:
-        if type(value) is not str or not (pattern.fullmatch(value) or (empty and value == "")):
+        if type(value) is not str or (match(value) is None and not (empty and value == "")):
             raise _refuse(path, reason)
 
     return check

@@ -51,6 +51,8 @@ def _no_constant(_text: str) -> Any:
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_pairs, parse_int=_whole, parse_float=_no_fraction, parse_constant=_no_constant
 )
+# Where a table follows, it bounds every number; a digit string too long for Python is a ValueError like any other.
+_SHAPED = json.JSONDecoder(object_pairs_hook=_pairs, parse_float=_no_fraction, parse_constant=_no_constant)
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
@@ -69,7 +71,7 @@ def _depth_ok(value: Any) -> bool:
 def loads(data: bytes, *, limit: int, what: str = "The data", shape_follows: bool = False) -> dict[str, Any]:
     """Reads one object from UTF-8 bytes of at most `limit` bytes. `what` begins the sentence of an error.
 
-    `shape_follows`: the caller holds every level against a table, so the nesting need not be measured here.
+    `shape_follows`: the caller holds every level against a table, so nesting and numbers need not be measured here.
 
     Refused with BadInput: not UTF-8, a byte order mark, names given twice, fractions, NaN and Infinity, numbers of
     2**53 and beyond, half characters (lone surrogates), nesting deeper than MAX_DEPTH, anything but an object.
@@ -79,7 +81,7 @@ def loads(data: bytes, *, limit: int, what: str = "The data", shape_follows: boo
     try:
         text = data.decode("utf-8")
         # raw_decode would leave a tail unread; decode does not, and takes no byte order mark for a blank.
-        found = _DECODER.decode(text)
+        found = (_SHAPED if shape_follows else _DECODER).decode(text)
         if b"\\u" in data:  # the only way a half character gets past strict UTF-8
             _ENCODER.encode(found).encode("utf-8")
     except UnicodeDecodeError as error:
