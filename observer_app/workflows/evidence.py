@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a signed record may not hold: who the candidate is and what the notes say, sealed beside it.
 
-The content, before it is sealed under the observation's own key, is one JSON object:
+The content, before it is sealed under the observation's own key, is one JSON object (what `sealing` writes):
 
-    {"v": 1, "candidate": {"id", "name", "registration", "photo" (base64), "extra_percent"},
-     "texts": [[salted hash, salt (base64), text], ...]}
+    {"v": 1, "candidate": {"id", "name", "registration", "photo" (base64)} or null,
+     "texts": [{"hash", "salt" (base64), "text"}, ...]}
 
-1. A text whose salted hash does not fit makes the whole unreadable: what events refer to is what is shown.
-2. Texts stand in the order of their hashes, each once: the same notes in any order are the same evidence.
+What is sealed later (an amendment's reason) has no candidate. A text whose salted hash does not fit makes the whole
+unreadable: what the entries refer to is what is shown.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from types import MappingProxyType
 from typing import Any
 
 from observer_app.domain.roles import Role
+from observer_app.domain.sitting import Candidate
 from observer_app.errors import BadInput, IntegrityBroken, NewerVersion
 from observer_app.trust import strict_json
 from observer_app.trust.certificates import Certificate
@@ -28,7 +29,6 @@ from observer_app.trust.objects import SealedObject, open_object, seal_object
 from observer_app.trust.programme import Trust
 from observer_app.vault.statements import Wrap
 from observer_app.vault.texts import MAX_TEXT, SaltedText
-from observer_app.workflows.views import CandidateCard
 
 __all__ = ["EVENT_LOG_KIND", "EVIDENCE_KIND", "Evidence", "guardians", "read_evidence", "seal_evidence", "unwrapped",
            "wraps_for"]  # fmt: skip
@@ -39,14 +39,15 @@ EVENT_LOG_KIND = "event_log"
 _LIMIT = 32 * 1024 * 1024
 _MOST_TEXTS = 20_000
 _MOST_PHOTO = 4 * 1024 * 1024
-_CARD = frozenset({"id", "name", "registration", "photo", "extra_percent"})
+_CARD = frozenset({"id", "name", "registration", "photo"})
+_TEXT = frozenset({"hash", "salt", "text"})
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """As read: the candidate's card, and every text by its salted hash."""
+    """As read: the candidate (None in what was sealed later), and every text by its salted hash."""
 
-    candidate: CandidateCard
+    candidate: Candidate | None
     texts: Mapping[str, SaltedText]
 
     def words(self, hash: str) -> str:
@@ -55,27 +56,25 @@ class Evidence:
         return found.text if found else ""
 
 
-def seal_evidence(candidate: CandidateCard, texts: Iterable[SaltedText], key: bytes) -> SealedObject:
-    """Seals the candidate's card and the texts under the observation's 32-byte key.
+def seal_evidence(candidate: Candidate | None, texts: Iterable[SaltedText], key: bytes) -> SealedObject:
+    """Seals the candidate and the texts under the observation's 32-byte key.
 
-    Raises BadInput for a text that does not fit its hash, or more than can be read back.
+    Raises IntegrityBroken for a text that does not fit its hash, BadInput for more than can be read back.
     """
     rows = {t.hash: t for t in texts}
     for row in rows.values():
         _check(row)
+    card = None
+    if candidate is not None:
+        card = {"id": candidate.id, "name": candidate.name, "registration": candidate.registration,
+                "photo": to_base64(candidate.photo)}  # fmt: skip
     content = {
         "v": 1,
-        "candidate": {
-            "id": candidate.id,
-            "name": candidate.name,
-            "registration": candidate.registration,
-            "photo": to_base64(candidate.photo),
-            "extra_percent": candidate.extra_percent,
-        },
-        "texts": [[rows[h].hash, to_base64(rows[h].salt), rows[h].text] for h in sorted(rows)],
+        "candidate": card,
+        "texts": [{"hash": t.hash, "salt": to_base64(t.salt), "text": t.text} for t in rows.values()],
     }
     data = strict_json.dumps(content)
-    if len(data) > _LIMIT or len(rows) > _MOST_TEXTS or len(candidate.photo) > _MOST_PHOTO:
+    if len(data) > _LIMIT or len(rows) > _MOST_TEXTS or (candidate and len(candidate.photo) > _MOST_PHOTO):
         raise BadInput("The notes and the photo are too large to be sealed.", advice="Use a smaller photo.")
     return seal_object(data, key)
 
@@ -94,11 +93,10 @@ def read_evidence(data: bytes, key: bytes, name: str = "") -> Evidence:
         raise _wrong()
     if type(rows) is not list or len(rows) > _MOST_TEXTS:
         raise _wrong()
-    texts = [_text(row) for row in rows]
-    hashes = [t.hash for t in texts]
-    if hashes != sorted(set(hashes)):
+    texts = {text.hash: text for text in map(_text, rows)}
+    if len(texts) != len(rows):
         raise _wrong()
-    return Evidence(_card(found["candidate"]), MappingProxyType({t.hash: t for t in texts}))
+    return Evidence(_candidate(found["candidate"]), MappingProxyType(texts))
 
 
 def _wrong() -> BadInput:
@@ -106,9 +104,9 @@ def _wrong() -> BadInput:
 
 
 def _text(row: Any) -> SaltedText:
-    if type(row) is not list or len(row) != 3 or any(type(part) is not str for part in row):
+    if type(row) is not dict or set(row) != _TEXT or any(type(part) is not str for part in row.values()):
         raise _wrong()
-    text = SaltedText(row[0], from_base64(row[1], "A note's salt"), row[2])
+    text = SaltedText(row["hash"], from_base64(row["salt"], "A note's salt"), row["text"])
     _check(text)
     return text
 
@@ -120,16 +118,15 @@ def _check(text: SaltedText) -> None:
         raise IntegrityBroken("A note is not the one the record refers to.", subject=text.hash)
 
 
-def _card(found: Any) -> CandidateCard:
-    if type(found) is not dict or set(found) != _CARD or type(found["extra_percent"]) is not int:
-        raise _wrong()
-    texts = _CARD - {"extra_percent"}
-    if any(type(found[name]) is not str for name in texts) or not 0 <= found["extra_percent"] <= 300:
+def _candidate(found: Any) -> Candidate | None:
+    if found is None:
+        return None
+    if type(found) is not dict or set(found) != _CARD or any(type(part) is not str for part in found.values()):
         raise _wrong()
     photo = from_base64(found["photo"], "The candidate's photo")
     if len(photo) > _MOST_PHOTO:
         raise _wrong()
-    return CandidateCard(found["id"], found["name"], found["registration"], photo, found["extra_percent"])
+    return Candidate(found["id"], found["name"], found["registration"], photo)
 
 
 # ---- who may open it ----

@@ -17,7 +17,10 @@ from observer_app.trust.programme import Verified
 from observer_app.workflows.timekeeping import position_ms
 from observer_app.workflows.views import CandidateCard
 
-__all__ = ["Adjudication", "Amendment", "MediaSegment", "OpenedRecord", "ReceiptFacts", "SecondMark"]
+__all__ = ["OVERALL", "Adjudication", "Amendment", "MediaSegment", "OpenedRecord", "ReceiptFacts", "SecondMark"]
+
+# How an amendment names the overall judgement, which has no criterion's id (as `sealing` writes it).
+OVERALL = "overall-judgement"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +147,7 @@ class OpenedRecord:
         """The marks that stand: as signed, then every amendment, then every decision that changed them, in order."""
         current = self.signed_ratings
         for amendment in self.amendments:
-            for criterion, _, after in amendment.changes:
+            for criterion, _, after in (c for c in amendment.changes if c[0] != OVERALL):
                 current.pop(criterion, None)
                 if after is not None:
                     current[criterion] = after
@@ -155,9 +158,12 @@ class OpenedRecord:
 
     @property
     def overall(self) -> int | None:
-        """The overall judgement as signed."""
+        """The overall judgement that stands: as signed, then every amendment of it."""
         found = self.verified.statement.body["global_rating"]
-        return int(found["value"]) if found else None
+        value = int(found["value"]) if found else None
+        for amendment in self.amendments:
+            value = next((after for name, _, after in amendment.changes if name == OVERALL), value)
+        return value
 
     @property
     def unrated(self) -> frozenset[str]:

@@ -17,6 +17,7 @@ from observer_app.domain.events import Event
 from observer_app.domain.folding import fold
 from observer_app.domain.observation import ObservationState
 from observer_app.domain.record import RecordState
+from observer_app.domain.sitting import Sitting
 from observer_app.errors import BadInput, IntegrityBroken
 from observer_app.packs.loading import PackLibrary
 from observer_app.trust import strict_json
@@ -34,6 +35,7 @@ from observer_app.workflows.enrolment import Machine
 from observer_app.workflows.evidence import EVIDENCE_KIND, Evidence, read_evidence, unwrapped
 from observer_app.workflows.pack_shelf import PackShelf
 from observer_app.workflows.record_parts import (
+    OVERALL,
     Adjudication,
     Amendment,
     MediaSegment,
@@ -97,7 +99,7 @@ class RecordReader:
             id=record,
             verified=verified,
             state_of=self.state_of(record),
-            candidate=self._card(body, found),
+            candidate=self._card(body, found, state),
             events=events,
             state=state,
             texts={h: t.text for one in found for h, t in one.texts.items()},
@@ -198,21 +200,31 @@ class RecordReader:
             found.append(self._evidence[name])
         return found
 
-    def _card(self, body: Mapping[str, Any], found: Sequence[Evidence]) -> CandidateCard:
+    def _card(
+        self, body: Mapping[str, Any], found: Sequence[Evidence], state: ObservationState | None
+    ) -> CandidateCard:
         """From the evidence; else from this machine's roster; else the pseudonymous id alone."""
         wanted = str(body["candidate"])
-        for evidence in found:
-            if evidence.candidate.id != wanted:
-                raise _broken("The notes beside a record are about another candidate.", wanted)
-        if found:
-            return found[0].candidate
+        candidates = [e.candidate for e in found if e.candidate is not None]
+        if any(c.id != wanted for c in candidates):
+            raise _broken("The notes beside a record are about another candidate.", wanted)
+        extra = state.opening.get("extra_percent", 0) if state is not None else 0
+        extra = extra if isinstance(extra, int) else 0
+        if not candidates:
+            booked = self._booked(str(body["sitting"]), wanted)
+            candidates, extra = ([booked.candidate], booked.extra_percent) if booked else ([], extra)
+        if not candidates:
+            return CandidateCard(wanted, wanted, "", b"", extra)
+        c = candidates[0]
+        return CandidateCard(c.id, c.name, c.registration, c.photo, extra)
+
+    def _booked(self, sitting: str, candidate: str) -> Sitting | None:
         for day in self.store.sittings.days():
             roster = self.store.sittings.roster(day)
             for s in roster.sittings if roster else ():
-                if s.id == body["sitting"] and s.candidate.id == wanted:
-                    c = s.candidate
-                    return CandidateCard(c.id, c.name, c.registration, c.photo, s.extra_percent)
-        return CandidateCard(wanted, wanted, "", b"", 0)
+                if s.id == sitting and s.candidate.id == candidate:
+                    return s
+        return None
 
     def _media(self, body: Mapping[str, Any]) -> tuple[MediaSegment, ...]:
         """The segments the record names, and those its device signed for afterwards."""
@@ -237,7 +249,7 @@ class RecordReader:
         decisions: list[Adjudication] = []
         seconds: list[SecondMark] = []
         void = ""
-        current: dict[str, int | None] = {**opened.signed_ratings}
+        current: dict[str, int | None] = {**opened.signed_ratings, OVERALL: opened.overall}
         for kept, verified in ordered:
             body = verified.statement.body
             if kept.type == "amendment":

@@ -40,7 +40,6 @@ from observer_app.workflows.evidence import EVENT_LOG_KIND, EVIDENCE_KIND, guard
 from observer_app.workflows.records import RecordReader
 from observer_app.workflows.signing import Signatory
 from observer_app.workflows.timekeeping import position_ms
-from observer_app.workflows.views import CandidateCard
 
 CLOCK = MachineClock()
 LIBRARY = load_all([shipped("rubrics")], [shipped("resources") / "scenarios"])
@@ -168,9 +167,7 @@ class CentreCast:
         log, key = join_events(payloads), vault.evidence_key(observation)
         hashes = [n.text for n in state.notes] + list(state.unrated_reasons.values())
         texts = [t for h in hashes if (t := vault.salted(h)) is not None]
-        c = sitting.candidate
-        card = CandidateCard(c.id, c.name, c.registration, c.photo, sitting.extra_percent)
-        sealed = seal_evidence(card, texts, key)
+        sealed = seal_evidence(sitting.candidate, texts, key)
         names = [
             (self.files.put(log), EVENT_LOG_KIND, len(log)),
             (self.files.put(sealed.data), EVIDENCE_KIND, len(sealed.data)),
@@ -179,7 +176,7 @@ class CentreCast:
         body = {
             "observation": observation,
             "sitting": sitting.id,
-            "candidate": c.id,
+            "candidate": sitting.candidate.id,
             "actor": "",
             "framework": {"id": FRAMEWORK.ref.id, "version": FRAMEWORK.ref.version, "sha256": FRAMEWORK.ref.sha256},
             "scenario": {"id": SCENARIO.ref.id, "version": SCENARIO.ref.version, "sha256": SCENARIO.ref.sha256},

@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from observer_app.domain.sitting import Candidate
 from observer_app.errors import BadInput, IntegrityBroken, NewerVersion
 from observer_app.trust import strict_json
 from observer_app.trust.envelope import to_base64
 from observer_app.trust.objects import seal_object
 from observer_app.vault.texts import SaltedText
 from observer_app.workflows.evidence import read_evidence, seal_evidence
-from observer_app.workflows.views import CandidateCard
 
 KEY = bytes(range(32))
-CARD = CandidateCard("S-0001", "Sample Candidate 01", "SW-1", b"\x89PNG photo", 25)
+CARD = Candidate("S-0001", "Sample Candidate 01", "SW-1", b"\x89PNG photo")
 
 
 def test_what_was_sealed_is_read_back() -> None:
@@ -45,14 +45,14 @@ def test_a_text_that_is_not_its_hash_is_refused_both_ways() -> None:
     swapped = SaltedText(good.hash, good.salt, "what was never said")
     with pytest.raises(IntegrityBroken):
         seal_evidence(CARD, [swapped], KEY)
-    content = _content(texts=[[good.hash, to_base64(good.salt), "what was never said"]])
+    content = _content(texts=[{"hash": good.hash, "salt": to_base64(good.salt), "text": "what was never said"}])
     with pytest.raises(IntegrityBroken) as caught:
         read_evidence(seal_object(strict_json.dumps(content), KEY).data, KEY)
     assert caught.value.subject == good.hash
 
 
 def _content(**changed: object) -> dict[str, object]:
-    card = {"id": "S-1", "name": "N", "registration": "R", "photo": "", "extra_percent": 0}
+    card = {"id": "S-1", "name": "N", "registration": "R", "photo": ""}
     return {"v": 1, "candidate": card, "texts": [], **changed}
 
 
@@ -61,10 +61,11 @@ def _content(**changed: object) -> dict[str, object]:
     [
         {"v": True},
         {"texts": {}},
-        {"texts": [["a" * 64, "", 1]]},
+        {"texts": [{"hash": "a" * 64, "salt": "", "text": 1}]},
+        {"texts": [{"hash": "a" * 64, "salt": "", "text": "short salt"}]},
         {"candidate": {}},
-        {"candidate": {"id": "S", "name": "N", "registration": "R", "photo": "", "extra_percent": -1}},
-        {"candidate": {"id": "S", "name": "N", "registration": "R", "photo": "%", "extra_percent": 0}},
+        {"candidate": {"id": "S", "name": "N", "registration": "R", "photo": 1}},
+        {"candidate": {"id": "S", "name": "N", "registration": "R", "photo": "%"}},
         {"more": 1},
     ],
 )
@@ -80,7 +81,7 @@ def test_a_newer_version_is_newer_not_wrong() -> None:
 
 @given(st.lists(st.text(max_size=50), max_size=8), st.binary(max_size=100), st.text(max_size=30))
 def test_any_words_come_back(words: list[str], photo: bytes, name: str) -> None:
-    card = CandidateCard("S-1", name.encode("utf-8", "replace").decode(), "R", photo, 0)
+    card = Candidate("S-1", name.encode("utf-8", "replace").decode(), "R", photo)
     texts = [SaltedText.new(w) for w in words]
     found = read_evidence(seal_evidence(card, texts, KEY).data, KEY)
     assert found.candidate == card

@@ -16,6 +16,7 @@ from observer_app.trust.keys import KeySet
 from observer_app.trust.programme import Trust
 from observer_app.trust.receipts import parse_receipt
 from observer_app.vault.statements import Wrap
+from observer_app.workflows.record_parts import OVERALL
 from observer_app.workflows.records import RecordReader
 from tests.unit.workflows.record_cast import ASSESSOR, FRAMEWORK, LIBRARY, LOG, SCENARIO, CentreCast
 
@@ -126,6 +127,14 @@ def test_amendments_stand_on_top_in_order(cast: CentreCast) -> None:
     opened = cast.reader().open(record)
     assert opened.ratings[FIRST] == 3
     assert opened.warnings == ("Two changes were made at the same time.",)
+
+
+def test_an_amended_overall_judgement_is_no_mark(cast: CentreCast) -> None:
+    record = cast.record(0)
+    cast.amend(record, OVERALL, 4, 2, "on reflection")
+    opened = cast.reader().open(record)
+    assert opened.overall == 2 and OVERALL not in opened.ratings
+    assert not opened.warnings and opened.score is not None
 
 
 def test_without_a_key_the_notes_stay_shut_and_the_marks_are_read(cast: CentreCast) -> None:
