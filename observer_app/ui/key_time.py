@@ -2,8 +2,9 @@
 """When a key was pressed, on the clock everything else is timed by.
 
 A window that is busy handles a key late; the key event carries its own time (`QInputEvent.timestamp`, milliseconds
-since an arbitrary start, 32 bits on X11). Where that start is the monotonic clock's own, as on X11, the time is taken as
-it is. Elsewhere the start is found as the smallest (handled - stamped) seen: a key can be handled late but never early. A key without a time (0), or one that would be two seconds old, gets its handler's time and says so.
+since an arbitrary start, 32 bits on X11). Where that start is the monotonic clock's own, as on X11, the time is taken
+as it is. Elsewhere the start is found as the smallest (handled - stamped) seen: a key can be handled late but never
+early. A key without a time (0), or one that would be two seconds old, gets its handler's time and says so.
 """
 
 from __future__ import annotations
@@ -32,6 +33,10 @@ class KeyClock:
     def now(self) -> Moment:
         """The present moment, for things that are no key."""
         return self._clock.now()
+
+    def pressed(self) -> Moment:
+        """The present moment as that of a button, source HANDLER."""
+        return replace(self._clock.now(), source=TimeSource.HANDLER)
 
     def moment(self, event: QInputEvent) -> Moment:
         """The moment of the key itself, source KEY, or HANDLER where the event does not say."""

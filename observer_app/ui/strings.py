@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Every word the window shows, looked up by key: `say("live.not_rated")`.
 
-A catalogue is a plain dictionary in its own module, announced by `register`; texts pass through Qt's `translate`, so that
-another language is a .qm file. Values go in by name: `say("live.was", values="3")`.
+A catalogue is a plain dictionary in its own module, announced by `register`; texts pass through Qt's `translate`, so
+that another language is a .qm file. Values go in by name: `say("live.was", values="3")`.
 """
 
 from __future__ import annotations

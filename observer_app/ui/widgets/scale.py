@@ -153,7 +153,7 @@ class Scale(Ringed, QWidget):
             painter.setPen(QPen(edge, 1))
             painter.setBrush(theme.colour("surface" if self._current else "sunken"))
             painter.drawRoundedRect(whole, RADIUS, RADIUS)
-        for index, value in enumerate(values):
+        for index in range(len(values)):
             place = self._place(index)
             if index and not self._read_only:
                 painter.fillRect(QRectF(round(place.left()), place.top() + 1, 1, place.height() - 2), edge)

@@ -24,7 +24,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )  # fmt: skip
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -188,6 +188,7 @@ class Heading(QHeaderView):
     def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
         theme = Theme.current
         painter.fillRect(rect, theme.colour("sunken"))
+        painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, theme.colour("line"))
         left = rect.left() + (16 if section == 0 else 0)
         title = str(self.model().headerData(section, Qt.Orientation.Horizontal) or "")
         low = theme.line("caption")
@@ -231,9 +232,18 @@ class Table(Ringed, QTableView):
         """Shows these rows; the current one stays current where it still stands."""
         key = self.current_key
         anew = self._rows.render(rows)
+        self.fit_rows()
         if anew and self._rows.rowCount():
             number = self._rows.number(key)
             self.choose(self._rows.key(max(number, 0)))
+
+    def fit_rows(self) -> None:
+        """Rows as high as their words."""
+        self.resizeRowsToContents()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit_rows()
 
     @property
     def current_key(self) -> str:
@@ -285,4 +295,5 @@ class Table(Ringed, QTableView):
         if event.type() == QEvent.Type.StyleChange:
             self.horizontalHeader().updateGeometry()
             self.updateGeometries()
+            self.fit_rows()
         super().changeEvent(event)

@@ -26,7 +26,7 @@ _STEPS_S = (60, 120, 300, 600, 900, 1800, 3600)
 
 @dataclass(frozen=True, slots=True)
 class TimelineState:
-    """`length_ms` is the whole axis; `now_ms` -1 for none; `reminders` are (at_ms, words); `writing_ms` an open note."""
+    """`length_ms`: the whole axis; `now_ms` -1 for none; `reminders`: (at_ms, words); `writing_ms`: an open note."""
 
     marks: tuple[MarkView, ...] = ()
     length_ms: int = 1

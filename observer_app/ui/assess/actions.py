@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The action bar and the table of keys: everything a key does has a button or a line that says so."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from observer_app.ui.strings import say
+from observer_app.ui.widgets.buttons import Button, KeyCap
+from observer_app.ui.widgets.panel import Panel, column, row, scrolling
+from observer_app.ui.widgets.text import Text
+from observer_app.workflows.views import LiveView
+
+__all__ = ["ActionBar", "KeysOverlay"]
+
+
+class ActionBar(Panel):
+    """One row, or two where text is large. Each button emits its word through `pressed`."""
+
+    pressed = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__("surface", "t")
+        self._caps = [KeyCap("1 to 7"), KeyCap("↑"), KeyCap("↓")]
+        self._last = 7
+        self.buttons = {
+            "note": Button(say("live.note"), icon="pencil-line", caps=("N",), weight=500),
+            "flag": Button(say("live.flag"), icon="flag", caps=("F",), weight=500),
+            "clip": Button(say("live.clip"), icon="brackets", caps=("[", "]"), weight=500),
+            "undo": Button(say("live.undo"), icon="undo-2", caps=("Ctrl Z",), weight=500),
+            "redo": Button(say("live.redo"), icon="redo-2", caps=("Ctrl Y",), weight=500),
+            "keys": Button(say("live.keys"), icon="keyboard", caps=("F1",), weight=500),
+            "list": Button(say("live.list", n=0), icon="message-square-text", weight=500),
+            "next": Button("", after="arrow-right"),
+        }
+        for word, button in self.buttons.items():
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button.clicked.connect(lambda _=False, word=word: self.pressed.emit(word))
+        self._hints = QWidget()
+        row(self._caps[0], Text(say("live.rate")), 8, self._caps[1], self._caps[2], Text(say("live.row")), gap=4,
+            into=self._hints)  # fmt: skip
+        self._separator = Panel("line")
+        self._separator.setFixedSize(1, 32)
+        self._box = column(into=self)
+        self._narrow: bool | None = None
+        self.set_narrow(False)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Two rows where text is large."""
+        if narrow == self._narrow:
+            return
+        self._narrow = narrow
+        while (item := self._box.takeAt(0)) is not None:
+            line = item.layout()
+            if line is not None:
+                while line.takeAt(0) is not None:
+                    pass
+                line.deleteLater()
+        b = self.buttons
+        self._hints.setVisible(not narrow)
+        self._separator.setVisible(not narrow)
+        b["list"].setVisible(narrow)
+        b["keys"].setText("" if narrow else say("live.keys"))
+        b["keys"].setAccessibleName(say("live.keys"))
+        if narrow:
+            first = row(b["note"], b["flag"], b["clip"], None, b["keys"], gap=8, margins=(16, 6, 16, 3))
+            second = row(b["undo"], b["redo"], None, b["list"], b["next"], gap=8, margins=(16, 3, 16, 6))
+            self._box.addLayout(first)
+            self._box.addLayout(second)
+        else:
+            self._box.addLayout(row(self._hints, 4, self._separator, 4, b["note"], b["flag"], b["clip"], b["undo"],
+                                    b["redo"], None, b["keys"], b["next"], gap=8, margins=(16, 6, 16, 5)))  # fmt: skip
+
+    def hide_hints(self, hidden: bool) -> None:
+        """The hints go first where the row is short."""
+        if not self._narrow:
+            self._hints.setVisible(not hidden)
+            self._separator.setVisible(not hidden)
+
+    def render_view(self, view: LiveView, rating: bool, asleep: bool) -> None:
+        """What can be done now; `asleep`: letters are typed."""
+        for cap in self._caps:
+            cap.set_asleep(asleep or not rating)
+        for word, button in self.buttons.items():
+            button.set_asleep(asleep)
+            able = {"undo": view.can_undo, "redo": view.can_redo, "keys": True, "list": True, "next": True}
+            button.setEnabled(able.get(word, rating) and (rating or word in ("keys", "next")))
+        over = bool(view.phases) and all(phase.state == "done" for phase in view.phases)
+        self.buttons["next"].setText(say("live.to_review") if over else view.next_action)
+        self.buttons["next"].setVisible(rating)
+        self.buttons["list"].setText(say("live.list", n=len(view.notes)))
+
+
+class KeysOverlay(Panel):
+    """F1: every key, in place of the rubric."""
+
+    closed = Signal()
+    left = Signal()
+
+    def __init__(self) -> None:
+        super().__init__("surface")
+        self.setAccessibleName(say("keys.title"))
+        grid = QGridLayout()
+        grid.setVerticalSpacing(8)
+        grid.setHorizontalSpacing(16)
+        grid.setColumnStretch(1, 1)
+        lines = ((("1", "7"), "rate"), (("↑", "↓"), "rows"), (("←", "→"), "cells"), (("Backspace",), "withdraw"),
+                 (("N",), "note"), (("F",), "flag"), (("[", "]"), "clip"), (("Ctrl Z", "Ctrl Y"), "undo"),
+                 (("P",), "pause"), (("F2",), "phrases"), (("F3",), "list"), (("F1",), "help"))  # fmt: skip
+        for index, (caps, key) in enumerate(lines):
+            grid.addLayout(row(*(KeyCap(cap) for cap in caps), None, gap=4), index, 0)
+            grid.addWidget(Text(say(f"keys.{key}"), wrap=True), index, 1)
+        self.close_button = Button(say("keys.close"), caps=("Esc",), high=40)
+        self.leave_button = Button(say("live.leave"), high=40)
+        self.close_button.clicked.connect(self.closed)
+        self.leave_button.clicked.connect(self.left)
+        inside = QWidget()
+        column(row(Text(say("keys.title"), "title"), None, self.close_button), 16, grid, 16,
+               Text(say("keys.asleep"), tone="soft", wrap=True), 16,
+               Text(say("live.leave_detail"), tone="soft", wrap=True), 8, row(self.leave_button, None), None,
+               margins=(24, 16, 24, 16), into=inside)  # fmt: skip
+        column(scrolling(inside), into=self)
+
+    def take_focus(self) -> None:
+        """Enter or Esc closes it."""
+        self.close_button.setFocus(Qt.FocusReason.OtherFocusReason)

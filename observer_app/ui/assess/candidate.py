@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who is in the room, what is being recorded and how long is left: the left column of Live, or a strip on top."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+
+from observer_app.ui.strings import clock_words, minutes_words, say
+from observer_app.ui.theme import Theme
+from observer_app.ui.widgets.buttons import paint_text
+from observer_app.ui.widgets.marks import Lamp, Meter, Photo
+from observer_app.ui.widgets.panel import Icon, Panel, column, row
+from observer_app.ui.widgets.text import Text
+from observer_app.workflows.views import LiveView, PhaseView
+
+__all__ = ["CandidatePanel", "PhaseClock", "TopStrip"]
+
+_LEFT = Qt.AlignmentFlag.AlignLeft
+_PHASE_SIGNS = {"done": ("check", "good"), "now": ("arrow-right", "accent"), "to_come": ("circle", "soft")}
+
+
+def _clock_words(view: LiveView) -> str:
+    left = view.remaining_s
+    return ("+" if left < 0 else "") + clock_words(abs(left) * 1000)
+
+
+class PhaseClock(QWidget):
+    """The phase, the time left in large figures, how far it is, the reminders. Changes without a layout."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._words = ("", "", "")
+        self._share = 0.0
+        self._warn: tuple[float, ...] = ()
+        self._reminders = ""
+        self._over = False
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.StyleChange:
+            self.updateGeometry()
+        super().changeEvent(event)
+
+    def sizeHint(self) -> QSize:
+        theme = Theme.current
+        return QSize(200, theme.line("body") + theme.line("clock") + 20 + theme.line("caption"))
+
+    def render_view(self, view: LiveView) -> None:
+        """The running phase of a view."""
+        phase = view.phase
+        if phase is None:
+            done = bool(view.phases) and all(p.state == "done" for p in view.phases)
+            self._words = (say("live.finished" if done else "live.no_phase"), "", "")
+            self._share, self._warn = (1.0 if done else 0.0), ()
+        else:
+            length = minutes_words(phase.planned_s)
+            self._over = view.remaining_s < 0
+            after = say("live.over_of" if self._over else "live.left_of", length=length)
+            self._words = (phase.title, _clock_words(view), after)
+            planned = max(1, phase.planned_s)
+            self._share = min(1.0, max(0.0, 1 - view.remaining_s / planned))
+            self._warn = tuple(1 - minutes * 60 / planned for minutes in phase.warn_at if minutes * 60 < planned)
+        self._reminders = _reminder_words(phase)
+        self.setAccessibleName(say("live.clock", time=self._words[1], length=self._words[2], phase=self._words[0]))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, theme = QPainter(self), Theme.current
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        title, time, after = self._words
+        top = 0.0
+        ink, soft, wide = theme.colour("ink"), theme.colour("soft"), self.width()
+        paint_text(painter, QRectF(0, top, wide, theme.line("body")), title, "body", ink, 600, _LEFT)
+        top += theme.line("body")
+        if time:
+            paint_text(painter, QRectF(-2, top, wide, theme.line("clock")), time, "clock", ink, 600, _LEFT)
+            left = theme.metrics("clock").horizontalAdvance(time) + 6
+            base = top + theme.line("clock") / 2 + theme.metrics("clock").capHeight() / 2
+            painter.setFont(theme.font())
+            painter.setPen(soft)
+            painter.drawText(round(left), round(base), after)
+        top += theme.line("clock") + 4
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour("line"))
+        painter.drawRoundedRect(QRectF(0, top, wide, 8), 4, 4)
+        if self._share > 0:
+            painter.setBrush(theme.colour("warn" if self._over and time else "accent"))
+            painter.drawRoundedRect(QRectF(0, top, max(8.0, wide * self._share), 8), 4, 4)
+        for share in self._warn:
+            painter.fillRect(QRectF(wide * share, top - 4, 2, 16), ink)
+        top += 16
+        paint_text(painter, QRectF(0, top, wide, theme.line("caption")), self._reminders, "caption", soft, 400, _LEFT)
+
+
+def _reminder_words(phase: PhaseView | None) -> str:
+    minutes = [str(m) for m in phase.warn_at] if phase is not None else []
+    if not minutes:
+        return ""
+    if minutes == ["1"]:
+        return say("live.reminder_one")
+    if len(minutes) == 1:
+        return say("live.reminder", minutes=minutes[0])
+    return say("live.reminders", minutes=say("live.and", first=", ".join(minutes[:-1]), last=minutes[-1]))
+
+
+class _Phases(QWidget):
+    """The phases one below another."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._list = QVBoxLayout(self)
+        self._list.setContentsMargins(0, 0, 0, 0)
+        self._list.setSpacing(0)
+        self._shown: tuple[PhaseView, ...] = ()
+        self._rows: list[tuple[Icon, Text, Text]] = []
+
+    def render_phases(self, phases: tuple[PhaseView, ...]) -> None:
+        if phases == self._shown:
+            return
+        if len(phases) != len(self._rows):
+            for _ in range(len(phases) - len(self._rows)):
+                parts = (Icon("circle", "soft", 16), Text(tone="soft", shorten=True), Text(tone="soft"))
+                line = row(parts[0], parts[1], parts[2], gap=8)
+                line.setStretch(1, 1)
+                self._list.addLayout(line)
+                self._list.setSpacing(4)
+                self._rows.append(parts)
+        self._shown = phases
+        for (icon, title, length), phase in zip(self._rows, phases, strict=False):
+            icon.render_icon(*_PHASE_SIGNS[phase.state])
+            title.setText(phase.title)
+            length.setText(minutes_words(phase.planned_s))
+            for text in (title, length):
+                text.set_tone("ink" if phase.state == "now" else "soft")
+                text.set_weight(600 if phase.state == "now" else 400)
+
+
+def _recording_tone(view: LiveView) -> str:
+    return {"lost": "bad", "refused": "soft", "starting": "soft"}.get(view.recording, "ink")
+
+
+class CandidatePanel(Panel):
+    """The left column: candidate, camera, recording light, sound, clock, phases."""
+
+    def __init__(self) -> None:
+        super().__init__("surface", "r")
+        self.photo, self.picture = Photo(72, 88), Photo(224, 126, empty="video-off")
+        self._name, self._id = Text(role="lead", wrap=True), Text(tone="soft")
+        self._extra = Text(role="caption", tone="soft")
+        self.lamp, self._recording = Lamp(), Text(weight=600, wrap=True)
+        self._picture_words = Text(role="caption")
+        self.meter, self._sound = Meter(), Text(role="caption")
+        self.clock, self._phases = PhaseClock(), _Phases()
+        who = row(self.photo, column(self._name, self._id, 2, self._extra, None), gap=12)
+        who.setStretch(1, 1)
+        light = row(self.lamp, self._recording, self._picture_words, gap=8)
+        light.setStretch(1, 1)
+        sound = row(Icon("mic", "soft"), self.meter, self._sound, gap=8)
+        sound.setStretch(1, 1)
+        self._box = column(who, 16, self.picture, 12, light, 8, sound, 16, self.clock, 16, self._phases, None,
+                           margins=(16, 16, 17, 12), into=self)  # fmt: skip
+
+    def set_wide(self, wide: bool) -> None:
+        """The larger picture of a larger screen."""
+        self.picture.set_size(*((288, 162) if wide else (224, 126)))
+
+    def show_phases(self, shown: bool) -> None:
+        """The phase list is given up first where it is low."""
+        self._phases.setVisible(shown)
+
+    def needed_height(self) -> int:
+        """Height with the phase list, px."""
+        return self._box.sizeHint().height() + (0 if self._phases.isVisible() else self._phases.sizeHint().height())
+
+    def render_view(self, view: LiveView) -> None:
+        """Everything but the picture."""
+        who = view.candidate
+        self.photo.render_bytes(who.photo, say("photo.of" if who.photo else "photo.none", name=who.name))
+        self._name.setText(who.name)
+        self._id.setText(say("today.id", id=who.id))
+        self._extra.setText(say("today.extra", percent=who.extra_percent) if who.extra_percent else "")
+        self._extra.setVisible(bool(who.extra_percent))
+        self.lamp.set_lit(view.recording == "recording")
+        self._recording.setText(view.recording_words)
+        self._recording.set_tone(_recording_tone(view))
+        good = view.recording == "recording" and self.picture.has_picture
+        self._picture_words.setText(say("live.picture_good") if good else "")
+        self._picture_words.setVisible(good)
+        self._sound.setText(view.sound_words)
+        self.clock.render_view(view)
+        self._phases.render_phases(view.phases)
+
+    def render_preview(self, picture: bytes, level: float, words: str) -> None:
+        """The picture and loudness of the moment."""
+        self.picture.render_bytes(picture, say("live.camera" if picture else "live.no_picture"))
+        self.meter.render_level(level, words)
+
+
+class TopStrip(Panel):
+    """Large text: photo, name, ID, light with its word, time left, saved state, in one strip."""
+
+    def __init__(self) -> None:
+        super().__init__("surface", "b")
+        self.photo, self._name, self._id = Photo(56, 68), Text(role="lead", wrap=True), Text(tone="soft")
+        self.lamp, self._recording = Lamp(), Text(weight=600)
+        self._phase, self._time = Text(tone="soft"), Text(role="title")
+        self._saved_icon, self._saved = Icon("circle-check", "good"), Text(weight=600)
+        who = column(None, self._name, self._id, None)
+        light = column(None, row(self.lamp, self._recording, None, gap=8),
+                       row(self._saved_icon, self._saved, None, gap=8), None)  # fmt: skip
+        time = column(None, self._time, self._phase, None)
+        strip = row(self.photo, who, light, time, gap=16, margins=(16, 8, 16, 8), into=self)
+        strip.setStretch(1, 1)
+
+    def render_view(self, view: LiveView) -> None:
+        """The same view as the left column."""
+        who = view.candidate
+        self.photo.render_bytes(who.photo, say("photo.of" if who.photo else "photo.none", name=who.name))
+        self._name.setText(who.name)
+        extra = f", {say('today.extra', percent=who.extra_percent)}" if who.extra_percent else ""
+        self._id.setText(say("today.id", id=who.id) + extra)
+        self.lamp.set_lit(view.recording == "recording")
+        self._recording.setText(view.recording_words)
+        self._recording.set_tone(_recording_tone(view))
+        self._phase.setText(say("live.left_of", length=minutes_words(view.phase.planned_s)) if view.phase else "")
+        self._time.setText(_clock_words(view) if view.phase else say("live.no_phase"))
+        self._saved_icon.render_icon(
+            "circle-check" if view.saved else "circle-dashed", "good" if view.saved else "soft"
+        )
+        self._saved.setText(say("state.saved" if view.saved else "live.saving"))

@@ -1,0 +1,240 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The notes written so far and the reusable phrases, as lists with their own models."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPen, QResizeEvent
+from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from observer_app.ui.icons import paint_icon
+from observer_app.ui.strings import clock_words, say
+from observer_app.ui.theme import RADIUS_SMALL, Theme
+from observer_app.ui.widgets.buttons import paint_text
+from observer_app.ui.widgets.text import lay_out
+from observer_app.workflows.views import NoteView
+
+__all__ = ["NoteList", "PhraseList"]
+
+_Index = QModelIndex | QPersistentModelIndex
+_ROOT = QModelIndex()
+_LEFT = Qt.AlignmentFlag.AlignLeft
+NOTE = Qt.ItemDataRole.UserRole
+
+
+class _Notes(QAbstractListModel):
+    """NoteViews, newest first."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.notes: tuple[NoteView, ...] = ()
+
+    def rowCount(self, parent: _Index = _ROOT) -> int:
+        return 0 if parent.isValid() else len(self.notes)
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not index.isValid():
+            return None
+        note = self.notes[index.row()]
+        if role == NOTE:
+            return note
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            where = str(note.number) if note.number else say("live.no_row")
+            return say("live.note_words", time=clock_words(note.at_ms), where=where, text=note.text)
+        return None
+
+    def take(self, notes: tuple[NoteView, ...]) -> None:
+        if notes == self.notes:
+            return
+        if len(notes) == len(self.notes):
+            self.notes = notes
+            self.dataChanged.emit(self.index(0), self.index(len(notes) - 1))
+            self.layoutChanged.emit()
+            return
+        self.beginResetModel()
+        self.notes = notes
+        self.endResetModel()
+
+
+class _NoteDelegate(QStyledItemDelegate):
+    """Time, row, tick; then the words, wrapped."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        theme, note = Theme.current, index.data(NOTE)
+        view = self.parent()
+        wide = view.viewport().width() if isinstance(view, QListView) else 200
+        words = sum(high for _, high in lay_out(note.text, "body", 400, max(40, wide - 4), True))
+        return QSize(wide, round(theme.size(20) + words) + 15)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        theme, note = Theme.current, index.data(NOTE)
+        place: QRect = option.rect
+        state: QStyle.StateFlag = option.state
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if index.row():
+            painter.fillRect(place.left(), place.top(), place.width(), 1, theme.colour("line"))
+        view = self.parent()
+        focused = isinstance(view, QWidget) and view.hasFocus()
+        if focused and state & QStyle.StateFlag.State_Selected:
+            painter.setPen(QPen(theme.colour("accent"), 3))
+            painter.drawRoundedRect(QRectF(place).adjusted(1.5, 2.5, -1.5, -1.5), RADIUS_SMALL, RADIUS_SMALL)
+        self._paint_note(painter, theme, note, QRectF(place).adjusted(2, 8, -2, -7))
+        painter.restore()
+
+    def _paint_note(self, painter: QPainter, theme: Theme, note: NoteView, inside: QRectF) -> None:
+        high = theme.size(20)
+        time = clock_words(note.at_ms)
+        head = QRectF(inside.left(), inside.top(), inside.width(), high)
+        paint_text(painter, head, time, "body", theme.colour("ink"), 600, _LEFT)
+        left = inside.left() + theme.metrics("body", 600).horizontalAdvance(time) + 8
+        if note.number:
+            wide = max(high, round(theme.metrics("caption", 600).horizontalAdvance(str(note.number))) + 8)
+            box = QRectF(round(left) + 0.5, inside.top() + 0.5, wide - 1, high - 1)
+            painter.setPen(QPen(theme.colour("edge"), 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(box, RADIUS_SMALL, RADIUS_SMALL)
+            paint_text(painter, box, str(note.number), "caption", theme.colour("ink"), 600)
+        else:
+            place = QRectF(left, inside.top(), inside.width(), high)
+            paint_text(painter, place, say("live.no_row"), "caption", theme.colour("soft"), 400, _LEFT)
+        px = theme.size(16)
+        icon, tone = ("circle-check", "good") if note.saved else ("circle-dashed", "soft")
+        paint_icon(painter, icon, theme.colour(tone), inside.right() - px, inside.top() + (high - px) / 2, px)
+        painter.setPen(theme.colour("ink"))
+        top = inside.top() + high
+        for layout, tall in lay_out(note.text, "body", 400, inside.width(), True):
+            layout.draw(painter, QPointF(inside.left(), top))
+            top += tall
+
+
+class NoteList(QListView):
+    """`change(NoteView)`, `remove(NoteView)`, `tie(NoteView, number)`, `left` by Esc."""
+
+    change = Signal(object)
+    remove = Signal(object)
+    tie = Signal(object, int)
+    left = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._notes = _Notes(self)
+        self.setModel(self._notes)
+        self.setItemDelegate(_NoteDelegate(self))
+        self.setAccessibleName(say("live.note_list"))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setFrameShape(QListView.Shape.NoFrame)
+        self.doubleClicked.connect(lambda index: self.change.emit(index.data(NOTE)))
+
+    def render_notes(self, notes: tuple[NoteView, ...]) -> None:
+        """The notes, newest first."""
+        self._notes.take(notes)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.scheduleDelayedItemsLayout()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self.scheduleDelayedItemsLayout()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if not self.currentIndex().isValid() and self._notes.rowCount():
+            self.setCurrentIndex(self._notes.index(0))
+        self.viewport().update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key, index = Qt.Key(event.key()), self.currentIndex()
+        note = index.data(NOTE) if index.isValid() else None
+        if key in (
+            Qt.Key.Key_Up,
+            Qt.Key.Key_Down,
+            Qt.Key.Key_PageUp,
+            Qt.Key.Key_PageDown,
+            Qt.Key.Key_Home,
+            Qt.Key.Key_End,
+        ):
+            super().keyPressEvent(event)
+        elif key == Qt.Key.Key_Escape:
+            self.left.emit()
+        elif note is None or event.isAutoRepeat():
+            event.ignore()
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.change.emit(note)
+        elif key == Qt.Key.Key_Delete:
+            self.remove.emit(note)
+        elif event.text().isdigit():
+            self.tie.emit(note, int(event.text()))
+        else:
+            event.ignore()
+
+
+class _Phrases(QAbstractListModel):
+    """(key, text) pairs of the framework."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.phrases: tuple[tuple[str, str], ...] = ()
+
+    def rowCount(self, parent: _Index = _ROOT) -> int:
+        return 0 if parent.isValid() else len(self.phrases)
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not index.isValid():
+            return None
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            return self.phrases[index.row()][1]
+        return None
+
+    def take(self, phrases: tuple[tuple[str, str], ...]) -> None:
+        if phrases != self.phrases:
+            self.beginResetModel()
+            self.phrases = phrases
+            self.endResetModel()
+
+
+class PhraseList(QListView):
+    """Reusable phrases; `chosen(text)`, `left`."""
+
+    chosen = Signal(str)
+    left = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._phrases = _Phrases(self)
+        self.setModel(self._phrases)
+        self.setAccessibleName(say("live.phrase_list"))
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFrameShape(QListView.Shape.NoFrame)
+
+    def render_phrases(self, phrases: tuple[tuple[str, str], ...]) -> None:
+        """The framework's phrases."""
+        self._phrases.take(phrases)
+
+    def begin(self) -> None:
+        """The first one is chosen."""
+        self.setCurrentIndex(self._phrases.index(0))
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.chosen.emit(str(self.currentIndex().data()))
+        elif event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_F2):
+            self.left.emit()
+        elif event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End):
+            super().keyPressEvent(event)

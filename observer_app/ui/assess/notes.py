@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Notes: the open line, tied to the moment of its key and to the current row, phrases, and what was written so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from observer_app.domain.moment import Moment
+from observer_app.ui.assess.note_list import NoteList, PhraseList
+from observer_app.ui.strings import clock_words, counted, say
+from observer_app.ui.theme import RADIUS_PANEL, Theme
+from observer_app.ui.widgets.buttons import KeyCap
+from observer_app.ui.widgets.fields import TextField
+from observer_app.ui.widgets.marks import Tag
+from observer_app.ui.widgets.panel import Panel, column, row
+from observer_app.ui.widgets.text import Text
+from observer_app.workflows.views import LiveView, NoteView
+
+__all__ = ["NoteEditor", "NotesPanel", "OpenNote"]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenNote:
+    """A note being written: when its key was pressed, the row it is tied to; `note` when an old one is changed."""
+
+    began: Moment | None
+    at_ms: int
+    criterion: str
+    where: str
+    note: str = ""
+
+
+class _Line(TextField):
+    """The text itself; F2 asks for phrases. Nothing can be pasted in: evidence is what was seen."""
+
+    phrases = Signal()
+
+    def __init__(self) -> None:
+        super().__init__(say("live.note"), lines=3)
+        self.setProperty("bare", True)
+
+    def canInsertFromMimeData(self, source: object) -> bool:
+        return False
+
+    def insertFromMimeData(self, source: object) -> None:
+        return
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_F2:
+            self.phrases.emit()
+            return
+        if event.key() in (Qt.Key.Key_Z, Qt.Key.Key_Y) and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            event.ignore()
+            return
+        super().keyPressEvent(event)
+
+
+class NoteEditor(Panel):
+    """Always the same size; asleep it says which key opens it. `kept(text)`, `dropped`, `changed(text)`."""
+
+    kept = Signal(str)
+    dropped = Signal()
+    changed = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__("surface", "all", edge="line", radius=RADIUS_PANEL)
+        self.open_note: OpenNote | None = None
+        self.line, self.phrases = _Line(), PhraseList()
+        self._time, self._where = (Tag("", icon="clock", ground="tint", weight=600), Tag("", ground="tint", weight=600))
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._asleep())
+        self._stack.addWidget(self._awake())
+        column(self._stack, margins=(13, 12, 13, 12), into=self)
+        self.line.kept.connect(self._keep)
+        self.line.dropped.connect(self.dropped)
+        self.line.phrases.connect(self._show_phrases)
+        self.line.textChanged.connect(self._typed)
+        self.phrases.chosen.connect(self._put_in)
+        self.phrases.left.connect(self._back_to_line)
+        self._sized()
+
+    def _asleep(self) -> QWidget:
+        box = QWidget()
+        words = Text(say("live.note_none"), tone="soft", wrap=True)
+        column(row(Text(say("live.press"), tone="soft"), KeyCap("N"), None, gap=8), 4, words, None, into=box)
+        return box
+
+    def _awake(self) -> QWidget:
+        box = QWidget()
+        keys = row(KeyCap("Enter"), Text(say("live.keep"), "caption", "soft"), 8, KeyCap("Esc"),
+                   Text(say("live.drop"), "caption", "soft"), None, KeyCap("F2"),
+                   Text(say("live.phrases"), "caption", "soft"), gap=4)  # fmt: skip
+        chips = row(self._time, self._where, None, gap=8)
+        self._middle = QStackedWidget()
+        self._middle.addWidget(self.line)
+        self._middle.addWidget(self.phrases)
+        column(chips, 8, self._middle, 8, keys, into=box)
+        return box
+
+    def _sized(self) -> None:
+        theme = Theme.current
+        high = 2 * theme.size(24) + 16 + self.line.height() + 24
+        self.setFixedHeight(high)
+        self._middle.setFixedHeight(self.line.height())
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._sized()
+
+    @property
+    def writing(self) -> bool:
+        """Whether a note is open."""
+        return self.open_note is not None
+
+    def begin(self, note: OpenNote, text: str = "") -> None:
+        """Opens the line; letters are typed from now on."""
+        self.open_note = None
+        self.line.setPlainText(text)
+        self.open_note = note
+        self._time.set_text(clock_words(note.at_ms))
+        self._where.set_text(note.where)
+        self.line.setAccessibleName(say("live.note_text", time=clock_words(note.at_ms)))
+        self._stack.setCurrentIndex(1)
+        self._back_to_line()
+        self.set_edge("accent", 3)
+        self.line.moveCursor(self.line.textCursor().MoveOperation.End)
+
+    def end(self) -> None:
+        """Back to sleep."""
+        self.open_note = None
+        self.line.setPlainText("")
+        self._stack.setCurrentIndex(0)
+        self.set_edge("line", 1)
+
+    def _typed(self) -> None:
+        if self.open_note is not None:
+            self.changed.emit(self.line.toPlainText())
+
+    def _keep(self, text: str) -> None:
+        if self.open_note is None:
+            return
+        if text:
+            self.kept.emit(text)
+        else:
+            self.dropped.emit()
+
+    def _show_phrases(self) -> None:
+        if self.phrases.model().rowCount():
+            self._middle.setCurrentIndex(1)
+            self.phrases.begin()
+
+    def _put_in(self, text: str) -> None:
+        self.line.insertPlainText(text)
+        self._back_to_line()
+
+    def _back_to_line(self) -> None:
+        self._middle.setCurrentIndex(0)
+        self.line.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+class NotesPanel(Panel):
+    """The right column: heading, the open line, the list."""
+
+    def __init__(self) -> None:
+        super().__init__("surface", "l")
+        self.editor, self.list = NoteEditor(), NoteList()
+        self._count = Text(tone="soft")
+        head = QWidget()
+        head.setFixedHeight(48)
+        row(Text(say("live.notes"), "lead"), None, self._count, into=head)
+        self._head = head
+        self._box = column(head, margins=(16, 0, 12, 0), into=self)
+        self.take_back()
+
+    def take_back(self) -> None:
+        """Line and list stand in this column (again)."""
+        self._box.addWidget(self.editor)
+        self._box.addWidget(self.list, 1)
+
+    def render_view(self, view: LiveView) -> None:
+        """The notes so far, newest first, and the phrases."""
+        self.list.render_notes(view.notes)
+        self.editor.phrases.render_phrases(view.snippets)
+        self._count.setText(counted("live.notes_saved", sum(note.saved for note in view.notes)))
+
+    def where(self, view: LiveView, criterion: str) -> str:
+        """What a note is tied to, in words."""
+        for one in view.rows:
+            if one.criterion == criterion and criterion:
+                return f"{one.number}  {one.title}"
+        return say("live.whole")
+
+    def reopen(self, note: NoteView, view: LiveView) -> OpenNote:
+        """An old note to be changed."""
+        return OpenNote(None, note.at_ms, note.criterion, self.where(view, note.criterion), note.id)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._head.setFixedHeight(max(48, Theme.current.size(36) + 12))

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How the Assess pages follow each other: today, a live observation, its review."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from observer_app.domain.record import RecordState
+from observer_app.errors import ObserverError
+from observer_app.ui.assess.live import LivePage
+from observer_app.ui.assess.review import ReviewPage
+from observer_app.ui.assess.today import TodayPage
+from observer_app.ui.page import Page, ShellPort
+from observer_app.ui.strings import say
+from observer_app.workflows.ports import AssessPort, SessionPort
+from observer_app.workflows.views import CheckState, SittingCard
+
+__all__ = ["build_assess"]
+
+
+class _Assess:
+    """Opens and closes the pages of one assessor."""
+
+    def __init__(self, session: SessionPort, shell: ShellPort) -> None:
+        self._port: AssessPort = session.assess
+        self._shell = shell
+        self.today = TodayPage(self._port, shell, self.open)
+
+    def open(self, card: SittingCard) -> None:
+        """A signed one to read, any other to go on with."""
+        if card.state >= RecordState.SIGNED or not card.can_open:
+            self.review(card.sitting)
+            return
+        at = self._shell.keys.pressed()
+        try:
+            if not card.observation:
+                for check in self.today.checks:
+                    if check.state is CheckState.NEEDS_YOU:
+                        self._port.override_check(check.kind, say("today.started_anyway", title=check.title), at)
+            live = self._port.open(card.sitting, at)
+            page = LivePage(live, self._shell, self.back, lambda: self.review(card.sitting))
+        except ObserverError as error:
+            self._shell.say(str(error))
+            return
+        self._shell.add_page(page, tab=False)
+        self._shell.show_page(page.key)
+
+    def review(self, sitting: str) -> None:
+        """Review and sign, or the signed record."""
+        try:
+            page = ReviewPage(self._port.review(sitting), self._shell, self.back)
+        except ObserverError as error:
+            self._shell.say(str(error))
+            return
+        self._shell.add_page(page, after=self.today.key)
+        self._shell.show_page(page.key)
+        self._shell.remove_page(LivePage.key)
+
+    def back(self) -> None:
+        """To Today."""
+        self._shell.show_page(self.today.key)
+        self._shell.remove_page(LivePage.key)
+
+
+def build_assess(session: SessionPort, shell: ShellPort) -> Sequence[Page]:
+    """The pages of the Assess workspace; a live observation that was running when the program stopped is opened."""
+    assess = _Assess(session, shell)
+    running = session.assess.running()
+    if running:
+        card = next((c for c in session.assess.today(shell.keys.now()).sittings if c.sitting == running), None)
+        if card is not None and card.can_open:
+            shell.add_page(assess.today)
+            assess.open(card)
+            return ()
+    return (assess.today,)

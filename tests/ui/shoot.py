@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Pictures of every Assess screen and state, to be looked at: `python -m tests.ui.shoot FOLDER [light|dark|large|wide ...]`."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from observer_app.errors import DiskFull
+from observer_app.ui.app import build_window
+from observer_app.ui.shell import MainWindow
+from observer_app.ui.theme import make_theme, use
+from tests.simulators.desk import PASSPHRASE, Desk
+
+LOOKS = {
+    "light": ("light", 1.0, 1280, 800),
+    "dark": ("dark", 1.0, 1280, 800),
+    "large": ("light", 2.0, 1280, 800),
+    "larger": ("light", 1.5, 1280, 800),
+    "wide": ("light", 1.0, 1920, 1080),
+}
+Key = Qt.Key
+
+
+class Camera:
+    """Takes the pictures of one look."""
+
+    def __init__(self, app: QApplication, folder: Path, look: str) -> None:
+        self.app, self.folder, self.look = app, folder, look
+        self.window: MainWindow | None = None
+
+    def open(self, desk: Desk) -> MainWindow:
+        if self.window is not None:
+            self.window.close()
+            self.window.deleteLater()
+        name, factor, wide, high = LOOKS[self.look]
+        use(make_theme(name, factor), self.app)
+        self.window = build_window(desk)
+        self.window.resize(wide, high)
+        self.window.show()
+        self.window.activateWindow()
+        self.settle()
+        return self.window
+
+    def settle(self, until: Callable[[], bool] = lambda: True) -> None:
+        end = time.monotonic() + 5
+        for _ in range(6):
+            self.app.processEvents()
+        while not until() and time.monotonic() < end:
+            self.app.processEvents()
+        for _ in range(6):
+            self.app.processEvents()
+
+    def keys(self, *keys: Qt.Key | str) -> None:
+        for key in keys:
+            target = self.app.focusWidget()
+            if target is None:
+                raise SystemExit("nothing has the focus")
+            QTest.keyClicks(target, key) if isinstance(key, str) else QTest.keyClick(target, key)
+            self.settle()
+
+    def shoot(self, name: str) -> None:
+        self.settle()
+        assert self.window is not None
+        self.window.grab().save(str(self.folder / f"{name}-{self.look}.png"))
+
+
+def sign_in(camera: Camera, desk: Desk) -> MainWindow:
+    window = camera.open(desk)
+    camera.keys(PASSPHRASE, Key.Key_Return)
+    camera.settle(lambda: window.session is not None)
+    return window
+
+
+def go_live(camera: Camera, desk: Desk) -> QWidget:
+    window = sign_in(camera, desk)
+    camera.keys(Key.Key_Return)
+    camera.shoot("3-identity")
+    camera.keys(Key.Key_Return)
+    camera.shoot("3-start")
+    camera.keys(Key.Key_Return)
+    desk.clock.advance(700)
+    desk.live.next_phase(desk.clock.now())
+    page = window.front
+    assert page is not None
+    page.widget.refresh()  # type: ignore[attr-defined]
+    camera.settle()
+    return page.widget
+
+
+def rate_through(camera: Camera, desk: Desk) -> None:
+    def note(text: str, seconds: float) -> None:
+        desk.clock.advance(seconds)
+        camera.keys("n")
+        desk.clock.advance(8)
+        camera.keys(text, Key.Key_Return)
+
+    def rate(figure: str, seconds: float) -> None:
+        desk.clock.advance(seconds)
+        camera.keys(figure)
+
+    camera.keys(Key.Key_Down)
+    rate("4", 185)
+    note("Says who asked for the visit, and why.", 15)
+    camera.keys(Key.Key_Up)
+    rate("5", 50)
+    note("Phone rings, candidate lets it ring.", 120)
+    camera.keys("f", Key.Key_Down, Key.Key_Down)
+    rate("4", 110)
+    camera.keys(Key.Key_Down)
+    rate("3", 50)
+    note("Accepts “he is fine with them” and moves on.", 60)
+    rate("4", 60)
+    note("Waits. Lets the silence work. Mother starts talking about nights.", 100)
+    camera.keys(Key.Key_Up)
+    rate("5", 60)
+    camera.keys("[")
+    desk.clock.advance(90)
+    camera.keys("]", Key.Key_Down, Key.Key_Down, Key.Key_Down)
+    rate("6", 60)
+    note("Says plainly what happens if the plan is not kept. No threat in the voice.", 10)
+    camera.keys(Key.Key_Up, Key.Key_Up)
+    desk.clock.advance(150)
+
+
+def live(camera: Camera) -> None:
+    desk = Desk()
+    page = go_live(camera, desk)
+    rate_through(camera, desk)
+    page.refresh()  # type: ignore[attr-defined]
+    end = time.monotonic() + 0.4
+    camera.settle(lambda: time.monotonic() > end)
+    camera.shoot("4-live")
+    camera.keys("n")
+    desk.clock.advance(14)
+    camera.keys("Mother: partner “comes and goes”. Candidate asks when he last stayed")
+    page.refresh()  # type: ignore[attr-defined]
+    camera.shoot("4-live-note")
+    camera.keys(Key.Key_F2)
+    camera.shoot("4-live-phrases")
+    camera.keys(Key.Key_Escape, Key.Key_Escape)
+    desk.hold()
+    camera.keys("5")
+    camera.shoot("4-live-saving")
+    desk.release()
+    desk.refuse(DiskFull("There is no room left on the disk.", advice="Free some space; everything ticked is safe."))
+    camera.keys("6")
+    camera.shoot("4-live-not-saved")
+    camera.keys("6", Key.Key_Backspace)
+    camera.keys(Key.Key_F1)
+    camera.shoot("4-live-keys")
+    camera.keys(Key.Key_F1, "p", "Fire bell", Key.Key_Return)
+    camera.shoot("4-live-paused")
+    camera.keys("p")
+    desk.live.camera("lost", "Camera lost", "The camera gives no picture. Scoring goes on; the gap is written down.")
+    camera.shoot("4-live-lost")
+    desk.live.camera("recording", "Recording")
+    page.bar.buttons["next"].click()  # type: ignore[attr-defined]
+    camera.shoot("4-live-end")
+    camera.keys(Key.Key_Return)
+    for _ in range(2):
+        desk.clock.advance(3000)
+        page.refresh()  # type: ignore[attr-defined]
+        page.bar.buttons["next"].click()  # type: ignore[attr-defined]
+        camera.settle()
+    camera.shoot("4-live-done")
+    camera.keys(Key.Key_Return)
+    review(camera, desk)
+
+
+def review(camera: Camera, desk: Desk) -> None:
+    window = camera.window
+    assert window is not None and window.front is not None
+    page = window.front.widget
+    camera.shoot("5-review")
+    port = desk.assess.review_port
+    for row in port.view().rows:
+        if row.value is None:
+            if row.criterion == "difference":
+                continue
+            port.rate(row.criterion, 5, desk.clock.now())
+        port.comment(row.criterion, "Safe and clear overall. Risk questions came late.", desk.clock.now())
+    page.refresh()  # type: ignore[attr-defined]
+    page.lines[4].rated.emit(port.view().rows[4].criterion, 5)  # type: ignore[attr-defined]
+    camera.settle()
+    page.panel.person.setChecked(True)  # type: ignore[attr-defined]
+    camera.shoot("5-review-nearly")
+    page.panel.declared.setChecked(True)  # type: ignore[attr-defined]
+    page.panel.passphrase.setText(PASSPHRASE)  # type: ignore[attr-defined]
+    camera.shoot("5-review-ready")
+    page.panel.button.click()  # type: ignore[attr-defined]
+    camera.settle(lambda: bool(desk.assess.review_port.signed_with))
+    camera.settle(lambda: page.signed)  # type: ignore[attr-defined]
+    camera.shoot("5-review-signed")
+    page.panel.amend.click()  # type: ignore[attr-defined]
+    camera.shoot("5-review-amend")
+
+
+def opening(camera: Camera) -> None:
+    window = camera.open(Desk(enrolled=False))
+    camera.shoot("0-first-run")
+    window.front.centre.click()  # type: ignore[union-attr, attr-defined]
+    camera.shoot("0-first-run-centre")
+    desk = Desk()
+    camera.open(desk)
+    camera.shoot("1-sign-in")
+    camera.keys("wrong", Key.Key_Return)
+    camera.settle(lambda: bool(camera.window.front.trouble.text()))  # type: ignore[union-attr, attr-defined]
+    camera.shoot("1-sign-in-wrong")
+    desk.assess.quiet = True
+    sign_in(camera, desk)
+    camera.settle(lambda: bool(camera.window.front.checks))  # type: ignore[union-attr, attr-defined]
+    camera.shoot("2-today")
+
+
+def main() -> int:
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    app = QApplication([])
+    for look in sys.argv[2:] or list(LOOKS):
+        camera = Camera(app, folder, look)
+        opening(camera)
+        live(camera)
+        if camera.window is not None:
+            camera.window.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
