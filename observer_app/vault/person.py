@@ -130,6 +130,16 @@ class PersonVault(Store):
             raise BadInput("There is no such observation in this vault.")
         return bytes(kept["evidence_key"])
 
+    def record_of(self, observation: str) -> str:
+        """The id of the record it was signed as, "" while it is not."""
+        row = self.one(
+            "SELECT payload FROM events WHERE observation = ? AND kind = ? ORDER BY seq DESC LIMIT 1",
+            (observation, Kind.SIGNED),
+        )
+        if row is None:
+            return ""
+        return str(strict_json.loads(bytes(row["payload"]), limit=_MAX_PAYLOAD)["body"]["record"])
+
     # ---- texts, drafts, settings ----
 
     def put_text(self, text: str) -> Future[str]:
@@ -168,13 +178,13 @@ class PersonVault(Store):
         kept = self.one("SELECT draft FROM drafts WHERE observation = ?", (observation,))
         return str(kept["draft"]) if kept else ""
 
-    def set_setting(self, key: str, value: str) -> Future[None]:
+    def set_setting(self, key: str, value: str, priority: Priority = Priority.NORMAL) -> Future[None]:
         """Keeps a small text by name."""
 
         def job(db: Database) -> None:
             db.execute("INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)", (key, value))
 
-        return self.write(job)
+        return self.write(job, priority)
 
     def setting(self, key: str, default: str = "") -> str:
         """The text kept by that name."""

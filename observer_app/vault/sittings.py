@@ -94,6 +94,7 @@ class Sittings:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._read: dict[str, tuple[Sitting, ...]] = {}
 
     # ---- rosters ----
 
@@ -116,10 +117,15 @@ class Sittings:
 
     def roster(self, day: str) -> Roster | None:
         """The day's newest roster, or None."""
-        row = self._store.one(
-            "SELECT statement, content FROM rosters WHERE day = ? ORDER BY number DESC LIMIT 1", (day,)
-        )
-        return Roster(day, row["statement"], decode_sittings(bytes(row["content"]))) if row else None
+        row = self._store.one("SELECT statement FROM rosters WHERE day = ? ORDER BY number DESC LIMIT 1", (day,))
+        if row is None:
+            return None
+        statement = str(row["statement"])
+        if statement not in self._read:
+            # Photos make it megabytes, and the screens ask often; a roster never changes, a later one takes its place.
+            kept = self._store.rows("SELECT content FROM rosters WHERE statement = ?", (statement,))
+            self._read = {**dict(list(self._read.items())[-3:]), statement: decode_sittings(bytes(kept[0]["content"]))}
+        return Roster(day, statement, self._read[statement])
 
     def days(self) -> tuple[str, ...]:
         """Days with a roster, latest first."""
@@ -132,6 +138,14 @@ class Sittings:
         for event in self.events(day):
             events.setdefault(event.sitting, []).append(event)
         return tuple(fold_sitting(s, events.get(s.id, ())) for s in (roster.sittings if roster else ()))
+
+    def state(self, day: str, sitting: str) -> SittingState:
+        """One booking as it stands. Raises BadInput when it is not in the day's newest roster."""
+        roster = self.roster(day)
+        found = next((s for s in (roster.sittings if roster else ()) if s.id == sitting), None)
+        if found is None:
+            raise BadInput("This sitting is not in the day's list.", advice="Ask the centre manager.")
+        return fold_sitting(found, self.events(day, sitting))
 
     # ---- what happened since ----
 

@@ -1,0 +1,317 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The assessor's day: whom to see, whether all is ready, opening an observation and finding it again.
+
+1. A person sees and opens only the sittings they are booked for.
+2. One journal an observation, whoever asks for it: live and review write one chain in one order.
+3. An observation keeps the packs it was opened with, by hash, whatever arrives later.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from observer_app.domain.events import Kind
+from observer_app.domain.framework import Framework
+from observer_app.domain.moment import Clock, Moment, TimeSource
+from observer_app.domain.observation import ObservationState
+from observer_app.domain.record import RecordState
+from observer_app.domain.scenario import Scenario
+from observer_app.domain.sitting import Attendance, SittingState
+from observer_app.errors import BadInput, Conflict, NotAllowed
+from observer_app.packs.loading import PackLibrary, load_from_bytes
+from observer_app.vault.device import DeviceStore
+from observer_app.vault.objects import ObjectFiles
+from observer_app.vault.person import KeptObservation, PersonVault
+from observer_app.workflows.enrolment import new_id
+from observer_app.workflows.journal import Journal, Saved, failed
+from observer_app.workflows.live import LIVE, SEEN, LiveObservation
+from observer_app.workflows.live_recording import LiveParts
+from observer_app.workflows.live_view import next_phase
+from observer_app.workflows.preflight import Preflight
+from observer_app.workflows.recording import RecorderPort
+from observer_app.workflows.review import ReviewObservation, ReviewParts
+from observer_app.workflows.signing import Signatory
+from observer_app.workflows.timekeeping import day_of, planned_s
+from observer_app.workflows.today import NO_CHECKS, Standing, today_view
+from observer_app.workflows.views import CheckView, TodayView
+
+__all__ = ["AssessDay", "AssessParts"]
+
+_OVERRIDES = "preflight/overridden"
+_WAIT_S = 30.0
+
+
+@dataclass(frozen=True)
+class AssessParts:
+    """What the assessor's workflow is built from. `recorder` makes one recorder for one observation."""
+
+    vault: PersonVault
+    store: DeviceStore
+    files: ObjectFiles
+    clock: Clock
+    library: PackLibrary
+    recorder: Callable[[], RecorderPort]
+    preflight: Preflight
+    signatory: Signatory
+
+
+class AssessDay:
+    """Implements `ports.AssessPort` for one signed-in person."""
+
+    def __init__(self, parts: AssessParts) -> None:
+        self._parts = parts
+        self._person = parts.signatory.person
+        self._journals: dict[str, Journal] = {}
+        self._live: dict[str, LiveObservation] = {}
+        self._checks: tuple[CheckView, ...] = NO_CHECKS
+        self._left_live = parts.vault.setting(LIVE)  # set while the program last ran and never taken back: it crashed
+
+    # ---- today ----
+
+    def today(self, now: Moment) -> TodayView:
+        day = day_of(now)
+        states = self._mine(day)
+        sittings = self._parts.store.sittings
+        return today_view(
+            day,
+            self._parts.signatory.machine.centre_name,
+            states,
+            {s.sitting.id: self._standing(s.sitting.id) for s in states},
+            {s.sitting.id: sittings.events(day, s.sitting.id) for s in states},
+            {name: s.title for name, s in self._parts.library.scenarios.items()},
+            self._checks,
+        )
+
+    def _mine(self, day: str) -> list[SittingState]:
+        return [s for s in self._parts.store.sittings.states(day) if s.sitting.assessor == self._person]
+
+    def _kept(self, sitting: str) -> KeptObservation | None:
+        """The observation of a sitting that counts: not one opened for the wrong candidate."""
+        found = [o for o in self._parts.vault.observations(sitting) if o.state != "reopened"]
+        return found[-1] if found else None
+
+    def _standing(self, sitting: str) -> Standing:
+        kept = self._kept(sitting)
+        if kept is None:
+            return Standing()
+        if kept.state == "signed":
+            record = self._parts.vault.record_of(kept.id)
+            receipt = self._parts.store.outbox.receipt(record)
+            state = max(self._parts.store.record_state(record), RecordState.SIGNED)
+            return Standing(kept.id, "signed", True, False, state, receipt[1] if receipt else 0)
+        state_now = self._journal(kept.id).state
+        over = state_now.phase is None and next_phase(self._packs(state_now)[1], state_now) is None
+        return Standing(kept.id, kept.state, over, self._is_live(kept.id), RecordState.SAVED)
+
+    # ---- before the first ----
+
+    def checks(self) -> tuple[CheckView, ...]:
+        day = day_of(self._parts.clock.now())
+        seconds = sum(self._recorded_s(s) for s in self._mine(day))
+        busy = any(not live.closed and live.recording for live in self._live.values())
+        self._checks = self._parts.preflight.run(seconds, self._central_clock(), self._certificate_days(), busy=busy)
+        return self._checks
+
+    def _central_clock(self) -> tuple[int, int] | None:
+        """(this clock less central's, wall ms when they last spoke), or None before that."""
+        offset = self._parts.store.setting("central/offset_ms")
+        seen = self._parts.store.setting("central/last_time_ms")
+        return (int(offset), int(seen)) if offset and seen else None
+
+    def _certificate_days(self) -> int | None:
+        signatory, now = self._parts.signatory, self._parts.clock.now().wall_ms
+        found = signatory.machine.trust().certificates_for(signatory.keys.key_id)
+        return (found[-1].not_after_ms - now) // 86_400_000 if found else None
+
+    def _recorded_s(self, state: SittingState) -> int:
+        """Seconds still to be recorded of a sitting."""
+        scenario = self._parts.library.scenarios.get(state.sitting.scenario_id)
+        if scenario is None or state.attendance is Attendance.ABSENT or self._standing(state.sitting.id).over:
+            return 0
+        return planned_s(tuple(p for p in scenario.phases if p.recorded), state.sitting.extra_percent)
+
+    def override_check(self, kind: str, reason: str, at: Moment) -> Saved:
+        if kind not in {check.kind for check in NO_CHECKS}:
+            return failed(BadInput("There is no such check."))
+        if not reason.strip():
+            return failed(BadInput("A reason is needed.", advice="Say in a few words why it is all right to start."))
+        live = next((o for o in self._live.values() if not o.closed), None)
+        if live is not None:
+            return live.journal.append(Kind.CHECK_OVERRIDDEN, at, {"check": kind}, text=reason)
+        kept = json.loads(self._parts.vault.setting(_OVERRIDES, "[]"))
+        kept.append([kind, reason, at.monotonic_us, at.boot_id, at.wall_ms])
+        return self._parts.vault.set_setting(_OVERRIDES, json.dumps(kept))
+
+    def _write_overrides(self, journal: Journal) -> None:
+        """What was passed over before anything was open stands on the record of the next observation."""
+        kept = json.loads(self._parts.vault.setting(_OVERRIDES, "[]"))
+        for kind, reason, monotonic_us, boot_id, wall_ms in kept:
+            at = Moment(monotonic_us, boot_id, wall_ms, TimeSource.HANDLER)
+            journal.append(Kind.CHECK_OVERRIDDEN, at, {"check": kind}, text=reason)
+        if kept:
+            self._parts.vault.set_setting(_OVERRIDES, "[]")
+
+    # ---- opening ----
+
+    def open(self, sitting: str, at: Moment) -> LiveObservation:
+        day, state = self._sitting(sitting)
+        kept = self._kept(sitting)
+        if kept is not None and kept.state != "open":
+            word = "signed" if kept.state == "signed" else "abandoned"
+            raise Conflict(f"This observation has been {word}.", advice="Open its review to read it.")
+        if kept is not None and kept.id in self._live and not self._live[kept.id].closed:
+            return self._live[kept.id]
+        self.close()
+        journal = self._journal(kept.id) if kept else self._begin(day, state, at)
+        if kept is not None and self._left_live == kept.id:
+            self._left_live = ""
+            journal.append(Kind.RESUMED_AFTER_CRASH, at, {"away_us": self._away_us(journal, at)}).result(_WAIT_S)
+        self._write_overrides(journal)
+        framework, scenario = self._packs(journal.state)
+        live = LiveObservation(journal, self._live_parts(framework, scenario, day, sitting, journal))
+        self._live[journal.observation] = live
+        return live
+
+    def _live_parts(
+        self, framework: Framework, scenario: Scenario, day: str, sitting: str, journal: Journal
+    ) -> LiveParts:
+        p = self._parts
+        booked = p.store.sittings.state(day, sitting).sitting
+        actor = str(journal.state.opening.get("actor", ""))
+        place = ", ".join(part for part in (booked.room, p.store.person_name(actor) if actor else "") if part)
+        return LiveParts(
+            scenario=scenario,
+            framework=framework,
+            sitting=lambda: p.store.sittings.state(day, sitting),
+            store=p.store,
+            clock=p.clock,
+            recorder=p.recorder(),
+            place=place,
+        )
+
+    def _begin(self, day: str, state: SittingState, at: Moment) -> Journal:
+        sitting = state.sitting
+        if state.attendance is Attendance.ABSENT or state.abandoned:
+            raise Conflict("This candidate is not here.", advice="Ask the centre manager to correct the day's list.")
+        scenario = self._parts.library.scenarios.get(sitting.scenario_id)
+        framework = self._parts.library.frameworks.get(scenario.framework_id) if scenario else None
+        if scenario is None or framework is None:
+            raise BadInput("The scenario of this sitting is not on this machine.", advice="Connect to fetch it.")
+        body = {
+            "sitting": sitting.id,
+            "candidate": sitting.candidate.id,
+            "framework": framework.ref.sha256,
+            "scenario": scenario.ref.sha256,
+            "actor": sitting.actor,
+            "extra_percent": sitting.extra_percent,
+        }
+        observation = new_id("o")
+        event = self._parts.vault.append(observation, Kind.OPENED, self._person, at, body).result(_WAIT_S)
+        self._parts.store.sittings.append(day, sitting.id, "started", self._person, at).result(_WAIT_S)
+        journal = Journal(self._parts.vault, observation, self._person, [event])
+        self._journals[observation] = journal
+        return journal
+
+    def _sitting(self, sitting: str) -> tuple[str, SittingState]:
+        """(day, booking). Raises NotAllowed when it is not this person's, BadInput when there is none."""
+        for day in self._parts.store.sittings.days():
+            roster = self._parts.store.sittings.roster(day)
+            if roster is not None and any(s.id == sitting for s in roster.sittings):
+                state = self._parts.store.sittings.state(day, sitting)
+                if state.sitting.assessor != self._person:
+                    raise NotAllowed("This candidate is booked with someone else.", advice="Ask the centre manager.")
+                return day, state
+        raise BadInput("This sitting is not in the day's list.", advice="Ask the centre manager.")
+
+    def _journal(self, observation: str) -> Journal:
+        """Reads and checks the chain the first time. Raises IntegrityBroken naming the first wrong entry."""
+        if observation not in self._journals:
+            events = self._parts.vault.events(observation)
+            self._journals[observation] = Journal(self._parts.vault, observation, self._person, events)
+        return self._journals[observation]
+
+    def _away_us(self, journal: Journal, at: Moment) -> int:
+        """How long nobody was watching: since the window last noted itself, or the last entry if that is later."""
+        latest = journal.last_event.at
+        seen: list[Any] = json.loads(self._parts.vault.setting(SEEN, "[]"))
+        if seen and seen[0] == journal.observation:
+            noted = Moment(seen[1], seen[2], seen[3])
+            latest = noted if noted.since_us(latest) > 0 else latest
+        return max(0, at.since_us(latest))
+
+    def _packs(self, state: ObservationState) -> tuple[Framework, Scenario]:
+        """The packs an observation was opened with. Raises BadInput when they are no longer on this machine."""
+        wanted_framework, wanted_scenario = state.opening.get("framework"), state.opening.get("scenario")
+        frameworks = {f.ref.sha256: f for f in self._parts.library.frameworks.values()}
+        scenarios = {s.ref.sha256: s for s in self._parts.library.scenarios.values()}
+        if wanted_framework not in frameworks or wanted_scenario not in scenarios:
+            for kept in sorted(self._parts.store.packs(), key=lambda k: k.kind):  # frameworks before scenarios
+                if kept.sha256 in (wanted_framework, wanted_scenario):
+                    pack = load_from_bytes(kept.content, kept.name, frameworks.values())
+                    if isinstance(pack, Framework):
+                        frameworks[kept.sha256] = pack
+                    else:
+                        scenarios[kept.sha256] = pack
+        framework, scenario = frameworks.get(str(wanted_framework)), scenarios.get(str(wanted_scenario))
+        if framework is None or scenario is None:
+            raise BadInput("The scenario of this observation is not on this machine.", advice="Connect to fetch it.")
+        return framework, scenario
+
+    def running(self) -> str:
+        """The sitting whose observation was on the screen when the program last stopped without leaving it."""
+        if not self._left_live:
+            return ""
+        kept = next((o for o in self._parts.vault.observations() if o.id == self._left_live), None)
+        return kept.sitting if kept is not None and kept.state == "open" else ""
+
+    # ---- review ----
+
+    def review(self, sitting: str) -> ReviewObservation:
+        """Raises BadInput when nothing was opened, NotAllowed."""
+        day, _ = self._sitting(sitting)
+        kept = self._kept(sitting)
+        if kept is None:
+            raise BadInput("This observation has not been opened yet.")
+        journal = self._journal(kept.id)
+        framework, scenario = self._packs(journal.state)
+        p = self._parts
+        return ReviewObservation(
+            journal,
+            ReviewParts(
+                scenario=scenario,
+                framework=framework,
+                sitting=p.store.sittings.state(day, sitting).sitting,
+                store=p.store,
+                files=p.files,
+                clock=p.clock,
+                signatory=p.signatory,
+                end_recording=lambda: self._end_recording(day, sitting, journal),
+            ),
+        )
+
+    def _end_recording(self, day: str, sitting: str, journal: Journal) -> None:
+        """SLOW. Before signing: the recorder's files must be closed, also those of one whose window was left."""
+        self._settle(journal.observation)
+        live = self._live.pop(journal.observation, None)
+        if live is None and journal.state.recording_now:
+            live = LiveObservation(journal, self._live_parts(*self._packs(journal.state), day, sitting, journal))
+        if live is not None:
+            live.finish(self._parts.clock.now())
+            live.close()
+            live.settled()
+
+    def _is_live(self, observation: str) -> bool:
+        return observation in self._live and not self._live[observation].closed
+
+    def _settle(self, observation: str) -> None:
+        if observation in self._live and self._live[observation].closed:
+            self._live.pop(observation).settled()
+
+    def close(self) -> None:
+        """Leaves whatever is open; running recordings go on."""
+        for observation, live in list(self._live.items()):
+            live.close()
+            self._settle(observation)

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Recording as it follows scoring: the scenario's phases, the candidate's consent, and every gap on record.
+
+Without consent, camera or recorder scoring goes on; nothing here ever waits for any of them.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from observer_app.domain.events import Kind
+from observer_app.domain.framework import Framework
+from observer_app.domain.moment import Clock, Moment
+from observer_app.domain.observation import ObservationState
+from observer_app.domain.scenario import Phase, Scenario
+from observer_app.domain.sitting import Consent, Sitting, SittingState
+from observer_app.vault.device import DeviceStore
+from observer_app.workflows.journal import Journal
+from observer_app.workflows.recording import GapSeen, Order, RecorderPort
+from observer_app.workflows.timekeeping import planned_s
+
+__all__ = ["LiveParts", "RecordingFollower", "finished"]
+
+_SAME_GAP_US = 3_000_000
+_LOOK_EVERY_US = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class LiveParts:
+    """What a live observation is built from. `sitting` gives the booking as it stands now (consent may come late);
+    `place` is the line under the scenario ("Room 2, Sample Actor 3")."""
+
+    scenario: Scenario
+    framework: Framework
+    sitting: Callable[[], SittingState]
+    store: DeviceStore
+    clock: Clock
+    recorder: RecorderPort
+    place: str
+
+
+def finished(state: ObservationState) -> bool:
+    """Whether nothing more may be written to it: signed, abandoned, or opened for the wrong candidate."""
+    return bool(state.record) or state.abandoned or state.reopened
+
+
+class RecordingFollower:
+    """Starts and stops the recorder for one observation and writes what became of the recording."""
+
+    def __init__(self, journal: Journal, parts: LiveParts) -> None:
+        self._journal = journal
+        self._parts = parts
+        self.sitting: Sitting = parts.sitting().sitting
+        self._looked_at: Moment | None = None
+
+    def look_at_sitting(self, now: Moment) -> None:
+        """Reads the booking anew, at most once a second: the centre may have entered consent meanwhile."""
+        if self._looked_at is None or abs(now.since_us(self._looked_at)) >= _LOOK_EVERY_US:
+            self._looked_at = now
+            self.sitting = self._parts.sitting().sitting
+
+    def words(self) -> tuple[str, str, str, float]:
+        """(state, words, words about the sound, level 0..1) for the screen."""
+        consent = self.sitting.consent
+        if consent is not Consent.GIVEN:
+            reason = "the candidate refused" if consent is Consent.REFUSED else "no consent is on file"
+            return "refused", f"Not recorded: {reason}", "Sound off", 0.0
+        seen = self._parts.recorder.seen()
+        return seen.state, seen.words, seen.sound_words, seen.level
+
+    def take_up(self) -> None:
+        """After a restart: the recorder that still runs, or a new one in its place."""
+        if self._journal.state.recording_now and not finished(self._journal.state):
+            self._record(self._journal.state.recording_now)
+
+    def follow(self, phase: Phase | None, at: Moment) -> None:
+        """What the phase just begun asks for (None: all are over)."""
+        self.sitting = self._parts.sitting().sitting
+        if phase is None or not phase.recorded:
+            self.stop(at)
+        elif not self._journal.state.recording_now and self.sitting.consent is Consent.GIVEN:
+            recording = uuid.uuid4().hex
+            self._journal.append(Kind.RECORDING_STARTED, at, {"recording": recording, "segment": 1})
+            self._parts.store.know_recording(recording, self._journal.observation, self._journal.person)
+            self._record(recording)
+
+    def _record(self, recording: str) -> None:
+        """The recorder's own end is twice what is planned: an overrun is not cut off, and a recorder whose window never
+        comes back does not run for ever."""
+        if self.sitting.consent is not Consent.GIVEN:
+            return
+        recorded = tuple(p for p in self._parts.scenario.phases if p.recorded)
+        planned = planned_s(recorded, self.sitting.extra_percent)
+        key = self._journal.vault.evidence_key(self._journal.observation)
+        order = Order(recording, key, f"consent:{self.sitting.id}", float(max(60, 2 * planned)))
+        self._parts.recorder.start(order, self._on_gap, self._journal.changed)
+
+    def _on_gap(self, gap: GapSeen) -> None:
+        """From the recorder's thread. A gap told again (after a restart) is the gap already on record."""
+        state = self._journal.state
+        near = [g for g in state.gaps if g.recording == gap.recording and abs(g.from_us - gap.from_us) < _SAME_GAP_US]
+        if finished(state) or any(g.to_us or not gap.to_us for g in near):
+            return
+        start = near[0].from_us if near else gap.from_us
+        self._put_gap(gap.recording, start, gap.to_us, gap.cause, self._parts.clock.now())
+
+    def _put_gap(self, recording: str, from_us: int, to_us: int, cause: str, at: Moment) -> None:
+        body = {"recording": recording, "from_us": from_us, "to_us": to_us, "cause": cause}
+        self._journal.append(Kind.RECORDING_GAP, at, body)
+
+    def stop(self, at: Moment) -> None:
+        """Ends the recording that runs, if one does; a gap that lasts ends with it."""
+        state = self._journal.state
+        recording = state.recording_now
+        if not recording:
+            return
+        self._parts.recorder.stop()
+        for gap in state.gaps:
+            if gap.to_us == 0 and gap.recording == recording:
+                self._put_gap(recording, gap.from_us, max(at.monotonic_us, gap.from_us + 1), gap.cause, at)
+        self._journal.append(Kind.RECORDING_STOPPED, at, {"recording": recording})

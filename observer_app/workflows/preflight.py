@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Before the first candidate: camera, sound, room on the disk, clock, signing key. Each with what to do.
+
+None of it keeps anyone from scoring: what is passed over is written on the record with its reason.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from observer_app.capture.config import HealthNote, RecorderConfig
+from observer_app.capture.health import HEALTH_SIZE, PictureHealth
+from observer_app.capture.preview import PREVIEW_SIZE, loudness
+from observer_app.capture.sources import CodedSound, FrameSource, Picture, Sound, source_for
+from observer_app.domain.moment import Clock
+from observer_app.errors import ObserverError
+from observer_app.media.still import to_jpeg
+from observer_app.workflows.recording import CameraSettings
+from observer_app.workflows.timekeeping import local_time
+from observer_app.workflows.views import CheckState, CheckView
+
+__all__ = ["BYTES_PER_SECOND", "CameraLook", "Preflight", "clock_check", "look_at_camera", "sound_check", "space_check"]
+
+BYTES_PER_SECOND = 600_000  # a noisy 720p picture with sound, and more (measured by `capture.health`)
+_QUIET = 0.01  # -40 dB: speech in the middle of a table is well above
+_CLOCK_GOOD_MS = 2_000
+_CLOCK_BAD_MS = 60_000
+_CLOCK_OLD_MS = 7 * 86_400_000
+_LOOK_S = 2.0
+_GB = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class CameraLook:
+    """What two seconds of camera and microphone showed. `fault`: why there is no picture, with advice."""
+
+    picture: bytes = b""
+    notes: tuple[HealthNote, ...] = ()
+    level: float = 0.0
+    sound: bool = False
+    fault: ObserverError | None = field(default=None, compare=False)
+
+
+def look_at_camera(settings: CameraSettings, seconds: float = _LOOK_S) -> CameraLook:
+    """SLOW. Opens the source for a moment; nothing is kept. Never raises: a missing camera is a `fault`."""
+    config = RecorderConfig(
+        recording="0" * 32,
+        folder=Path(),
+        key=bytes(32),
+        source=settings.source,
+        consent="none: nothing is recorded",
+        microphone=settings.microphone,
+        sound=settings.sound,
+        loop=settings.loop,
+        width=settings.width,
+        height=settings.height,
+        fps=settings.fps,
+    )
+    try:
+        source = source_for(config)
+        shape = source.open()
+    except ObserverError as error:
+        return CameraLook(fault=error)
+    try:
+        last, level = _watch(source, seconds)
+    except ObserverError as error:
+        return CameraLook(fault=error)
+    finally:
+        source.close()
+    if last is None:
+        return CameraLook(fault=ObserverError("The camera gives no picture.", advice="Unplug it and plug it in again."))
+    grey = last.reformat(width=HEALTH_SIZE[0], height=HEALTH_SIZE[1], format="gray").to_ndarray()
+    notes = PictureHealth(sound=False).look(grey, last.width, last.height, level)
+    return CameraLook(_jpeg(last), notes, level, shape.sound)
+
+
+def _watch(source: FrameSource, seconds: float) -> tuple[Any, float]:
+    """(last picture or None, loudest sound) of some seconds by the source's own clock."""
+    stop = threading.Event()
+    level: float = 0.0
+    first_ms = -1
+    last: Any = None
+    for item in source.items(stop):
+        if isinstance(item, Sound):
+            level = max(level, loudness(item.samples))
+        elif isinstance(item, CodedSound):
+            level = max(level, item.level or 0.0)
+        else:
+            frame = item.frame if isinstance(item, Picture) else _decoded(item.packet)
+            last = frame if frame is not None else last
+            first_ms = item.pts_ms if first_ms < 0 else first_ms
+            if item.pts_ms - first_ms >= seconds * 1000:
+                stop.set()
+    return last, level
+
+
+def _decoded(packet: Any) -> Any:
+    try:
+        frames = packet.decode()
+    except ValueError:  # the library's own errors are of this family: one bad packet is no missing camera
+        return None
+    return frames[-1] if frames else None
+
+
+def _jpeg(frame: Any) -> bytes:
+    share = min(PREVIEW_SIZE[0] / frame.width, PREVIEW_SIZE[1] / frame.height)
+    width, height = max(round(frame.width * share / 2) * 2, 2), max(round(frame.height * share / 2) * 2, 2)
+    return to_jpeg(width, height, frame.reformat(width=width, height=height, format="rgb24").to_ndarray().tobytes())
+
+
+def camera_check(look: CameraLook, name: str) -> CheckView:
+    """Judges the picture."""
+    if look.fault is not None:
+        return _needs(
+            "camera", "No camera picture", look.fault.message, look.fault.advice or "Check the camera's cable."
+        )
+    seen = [n for n in look.notes if n.code != "silent"]
+    if seen:
+        return CheckView(
+            "camera", seen[0].message.rstrip("."), name, CheckState.NEEDS_YOU, seen[0].advice, -1.0, look.picture
+        )
+    return CheckView("camera", "Camera ready", f"{name}. Bright and sharp.", CheckState.GOOD, picture=look.picture)
+
+
+def sound_check(look: CameraLook, wanted: bool = True) -> CheckView:
+    """Judges the loudness of a moment in which somebody should speak."""
+    if not wanted:
+        return CheckView("sound", "Sound is off", "This camera is set to record without sound.", CheckState.GOOD)
+    if look.fault is not None or not look.sound:
+        return _needs(
+            "sound", "No sound", "No microphone was heard.", "Check that the microphone is plugged in and chosen.", 0.0
+        )
+    if look.level < _QUIET:
+        remedy = "Move the microphone to the middle of the table, then say a few words and check again."
+        return _needs("sound", "Sound is quiet", "Low", remedy, look.level)
+    return CheckView("sound", "Sound good", "Loud enough to understand.", CheckState.GOOD, level=look.level)
+
+
+def space_check(free: int, seconds: int) -> CheckView:
+    """Judges the room on the disk (bytes) against the recorded seconds still planned today."""
+    needed = seconds * BYTES_PER_SECOND
+    detail = f"{_room(free)} free. Today needs about {_room(needed)}."
+    if free < needed + _GB:
+        return _needs("space", "Not enough space", detail, "Make room on this disk: empty the bin, move films away.")
+    return CheckView("space", "Enough space", detail, CheckState.GOOD)
+
+
+def clock_check(offset_ms: int | None, seen_ms: int, now_ms: int) -> CheckView:
+    """Judges this machine's clock. `offset_ms`: its time less the central store's when they last spoke (`seen_ms`)."""
+    if offset_ms is None:
+        detail = "Not compared with central time yet. It will be when connected."
+        return CheckView("clock", "Clock not compared", detail, CheckState.GOOD)
+    off = abs(offset_ms)
+    at = local_time(seen_ms)
+    if off > _CLOCK_BAD_MS or now_ms < seen_ms - _CLOCK_BAD_MS:
+        words = f"{round(off / 1000)} seconds off central time at {at}."
+        return _needs("clock", "Clock is wrong", words, "Set this machine's date and time, then check again.")
+    if now_ms - seen_ms > _CLOCK_OLD_MS:
+        return CheckView("clock", "Clock not compared lately", "Last compared over a week ago.", CheckState.GOOD)
+    seconds = max(1, -(-off // 1000))
+    agreed = f"Within {seconds} second{'' if seconds == 1 else 's'} of central time at {at}."
+    title = "Clock agrees" if off <= _CLOCK_GOOD_MS else "Clock nearly agrees"
+    return CheckView("clock", title, agreed, CheckState.GOOD)
+
+
+def key_check(certificate_days: int | None) -> CheckView:
+    """Judges whether the signed-in person can sign. `certificate_days`: how long the certificate is good for."""
+    if certificate_days is None:
+        remedy = "Ask the centre manager to enrol you for signing on this machine."
+        return _needs("key", "You cannot sign here yet", "Your certificate is not on this machine.", remedy)
+    if certificate_days < 0:
+        return _needs(
+            "key", "Your certificate has run out", "Nothing can be signed with it.", "Ask the centre manager."
+        )
+    return CheckView("key", "Ready to sign", "You are asked for your passphrase again at the end.", CheckState.GOOD)
+
+
+def _needs(kind: str, title: str, detail: str, remedy: str, level: float = -1.0) -> CheckView:
+    return CheckView(kind, title, detail, CheckState.NEEDS_YOU, remedy, level)
+
+
+def _room(amount: int) -> str:
+    if amount < _GB:
+        return f"{max(0, amount) // 1_000_000} MB"
+    return f"{amount / _GB:.0f} GB" if amount >= 10 * _GB else f"{amount / _GB:.1f} GB"
+
+
+class Preflight:
+    """The five checks of one machine."""
+
+    def __init__(self, settings: CameraSettings, root: Path, clock: Clock) -> None:
+        """`root` is the folder on whose disk recordings go."""
+        self._settings = settings
+        self._root = root
+        self._clock = clock
+
+    def run(
+        self, seconds_today: int, central: tuple[int, int] | None, certificate_days: int | None, *, busy: bool = False
+    ) -> tuple[CheckView, ...]:
+        """SLOW. All five, looked at anew.
+
+        `seconds_today`: recorded seconds still planned; `central`: (offset ms, wall ms when it was taken) or None;
+        `certificate_days` as in `key_check`; `busy`: the camera is recording just now and is left alone.
+        """
+        s = self._settings
+        name = f"Camera {s.source}" if s.source.isdigit() else "Room camera"
+        look = CameraLook() if busy else look_at_camera(s)
+        picture = (
+            CheckView("camera", "Camera is recording", name, CheckState.GOOD) if busy else camera_check(look, name)
+        )
+        sound = CheckView("sound", "Sound is recorded", name, CheckState.GOOD) if busy else sound_check(look, s.sound)
+        offset, seen = central if central else (None, 0)
+        return (
+            picture,
+            sound,
+            space_check(shutil.disk_usage(self._root).free, seconds_today),
+            clock_check(offset, seen, self._clock.now().wall_ms),
+            key_check(certificate_days),
+        )

@@ -1,0 +1,292 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Review and sign: what is still missing, the comments, the total, the declaration, the signature, amendments.
+
+1. The total is shown only once the overall judgement is given: a sum seen first would lead it.
+2. Nothing is signed while anything is left; what is left is said in words.
+3. The statement is stored before the journal is told; a stop in between is put right when it is opened again.
+4. After signing nothing is written but amendments: new signed statements with a reason, the record stays.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from observer_app.domain.events import Kind
+from observer_app.domain.framework import Framework, Unrated
+from observer_app.domain.moment import Clock, Moment
+from observer_app.domain.observation import ObservationState
+from observer_app.domain.record import RecordState
+from observer_app.domain.scenario import Scenario
+from observer_app.domain.scoring import Score, score
+from observer_app.domain.sitting import Sitting
+from observer_app.errors import BadInput, Conflict
+from observer_app.media.opened import open_recording
+from observer_app.media.still import to_jpeg
+from observer_app.media.timeline import Position
+from observer_app.trust.chain import join_events
+from observer_app.trust.envelope import open_envelope
+from observer_app.trust.keys import PrivateKey
+from observer_app.trust.statements import read_statement
+from observer_app.vault.device import DeviceStore
+from observer_app.vault.objects import ObjectFiles
+from observer_app.vault.outbox import EVIDENCE, RECORDINGS, ToSend
+from observer_app.vault.statements import KeptStatement
+from observer_app.vault.texts import SaltedText
+from observer_app.workflows.evidence import EVENT_LOG_KIND, EVIDENCE_KIND, guardians, seal_evidence, wraps_for
+from observer_app.workflows.journal import Journal, Saved, failed
+from observer_app.workflows.live_recording import finished
+from observer_app.workflows.review_view import COMMENT, Reviewed, review_view, things_left
+from observer_app.workflows.sealing import (
+    RecordParts,
+    media_rows,
+    outcome_of,
+    record_body,
+)
+from observer_app.workflows.signing import Signatory
+from observer_app.workflows.timekeeping import start_of
+from observer_app.workflows.views import ReviewView
+
+__all__ = ["ReviewObservation", "ReviewParts"]
+
+_WAIT_S = 60.0
+
+
+@dataclass(frozen=True)
+class ReviewParts:
+    """What a review is built from. `end_recording` ends whatever still records and waits for its files."""
+
+    scenario: Scenario
+    framework: Framework
+    sitting: Sitting
+    store: DeviceStore
+    files: ObjectFiles
+    clock: Clock
+    signatory: Signatory
+    end_recording: Callable[[], None]
+
+
+class ReviewObservation:
+    """Implements `ports.ReviewPort`."""
+
+    def __init__(self, journal: Journal, parts: ReviewParts) -> None:
+        self._journal = journal
+        self._parts = parts
+        if not journal.state.record:
+            self._take_up_signed()
+
+    # ---- what is shown ----
+
+    @property
+    def _state(self) -> ObservationState:
+        return self._journal.state
+
+    def view(self) -> ReviewView:
+        return review_view(self._reviewed())
+
+    def _reviewed(self) -> Reviewed:
+        state = self._state
+        record = state.record
+        amendments = self._parts.store.statements.about(record, "amendment") if record else []
+        return Reviewed(
+            scenario=self._parts.scenario,
+            framework=self._parts.framework,
+            sitting=self._parts.sitting,
+            state=state,
+            words=self._journal.words,
+            now=self._parts.clock.now(),
+            record_state=self._parts.store.record_state(record) if record else RecordState.SAVED,
+            amended=tuple(self._amendment(kept) for kept in amendments),
+        )
+
+    def _amendment(self, kept: KeptStatement) -> tuple[Mapping[str, int | None], str, int]:
+        """(values by criterion, reason, claimed wall ms)."""
+        statement = read_statement(open_envelope(kept.envelope).payload)
+        changes = {c["criterion"]: c["to"] for c in statement.body["changes"]}
+        reason = self._journal.words(statement.body["reason_sha256"])
+        return changes, reason, statement.header.claimed_wall_ms
+
+    # ---- what the assessor does ----
+
+    def rate(self, criterion: str, value: int, at: Moment) -> Saved:
+        scenario = self._parts.scenario
+        scale = scenario.scale if criterion else scenario.global_scale
+        if (criterion and scenario.criterion(criterion) is None) or value not in scale.values:
+            return failed(BadInput(f"{value} is not on this scale."))
+        if not criterion:
+            return self._write(Kind.GLOBAL_RATED, at, {"value": value})
+        return self._write(Kind.RATED, at, {"criterion": criterion, "value": value})
+
+    def comment(self, criterion: str, text: str, at: Moment) -> Saved:
+        """Adds a comment, changes the one there is, or with "" takes it away. A comment is a note written in review,
+        its id beginning "c-"; on the overall judgement it stands on the whole."""
+        there = next((n for n in self._state.notes if n.id.startswith(COMMENT) and n.criterion == criterion), None)
+        if there is not None and not text.strip():
+            return self._write(Kind.NOTE_REMOVED, at, {"note": there.id})
+        if there is not None:
+            return self._write(Kind.NOTE_CHANGED, at, {"note": there.id}, text)
+        body = {"note": f"{COMMENT}{uuid.uuid4().hex[:16]}", "criterion": criterion, "began_us": at.monotonic_us}
+        return self._write(Kind.NOTE_WRITTEN, at, body, text)
+
+    def give_reason(self, criterion: str, text: str, at: Moment) -> Saved:
+        if self._parts.framework.rules.unrated is not Unrated.REASON:
+            return failed(BadInput("Every criterion must be rated.", advice="Rate it; a reason is not enough here."))
+        if self._parts.scenario.criterion(criterion) is None or not text.strip():
+            return failed(BadInput("A reason is needed.", advice="Say in a few words why it could not be rated."))
+        return self._write(Kind.UNRATED_REASON, at, {"criterion": criterion}, text)
+
+    def _write(self, kind: str, at: Moment, body: dict[str, object], text: str | None = None) -> Saved:
+        if finished(self._state):
+            return failed(Conflict("This record is signed.", advice="A correction is an amendment with a reason."))
+        return self._journal.append(kind, at, body, text=text)
+
+    # ---- signing ----
+
+    def sign(self, passphrase: str, *, is_the_person: bool, declared: bool) -> Future[str]:
+        if finished(self._state):
+            raise Conflict("This record has been signed already.", advice="A correction is an amendment.")
+        left = list(things_left(self._reviewed()))
+        if not is_the_person:
+            left.insert(0, "Confirm that this is the person you watched")
+        if not declared:
+            left.append("Agree to the declaration")
+        if left:
+            raise Conflict(f"Before you can sign: {'; '.join(left)}.", advice="Nothing has been signed.")
+        person_key = self._parts.signatory.unlock(passphrase)
+        self._parts.end_recording()
+        self._journal.append(Kind.IDENTITY_CONFIRMED, self._parts.clock.now()).result(_WAIT_S)
+        record = self._seal(person_key)
+        self._tell_journal(record)
+        done: Future[str] = Future()
+        done.set_result(record)
+        return done
+
+    def _seal(self, person_key: PrivateKey) -> str:
+        p, state = self._parts, self._state
+        vault, observation = self._journal.vault, self._journal.observation
+        key = vault.evidence_key(observation)
+        payloads = vault.payloads(observation)
+        log = join_events(payloads)
+        evidence = seal_evidence(p.sitting.candidate, self._texts(), key)
+        objects = [
+            (p.files.put(log), EVENT_LOG_KIND, len(log)),
+            (p.files.put(evidence.data), EVIDENCE_KIND, len(evidence.data)),
+        ]
+        media = media_rows(state.recordings, p.files.recording, key)
+        body = record_body(
+            RecordParts(
+                scenario=p.scenario,
+                state=state,
+                packs={"framework": _ref(p.framework), "scenario": _ref(p.scenario)},
+                result=self._result(),
+                events=vault.head(observation),
+                event_log=(objects[0][0], len(log)),
+                media=media,
+            )
+        )
+        segments = [ToSend("segment", f"{row['recording']}/{row['segment']}", RECORDINGS) for row in media]
+        recipients = guardians(p.signatory.machine.trust(), p.signatory.machine.centre)
+        return p.signatory.sign(
+            "record",
+            body,
+            person_key,
+            send=[*(ToSend("object", name, EVIDENCE) for name, _, _ in objects), *segments],
+            wraps=wraps_for(observation, key, recipients),
+            objects=objects,
+        ).result(_WAIT_S)
+
+    def _texts(self) -> list[SaltedText]:
+        """Every text the entries refer to, also of notes taken back: the log names them all."""
+        vault = self._journal.vault
+        hashes = [str(e.body["text"]) for e in vault.events(self._journal.observation) if "text" in e.body]
+        return [kept for h in dict.fromkeys(hashes) if (kept := vault.salted(h)) is not None]
+
+    def _result(self) -> Score:
+        return score(self._parts.framework, self._parts.scenario, self._state.values(), self._state.unrated_reasons)
+
+    def _tell_journal(self, record: str) -> None:
+        self._journal.append(Kind.SIGNED, self._parts.clock.now(), {"record": record}).result(_WAIT_S)
+
+    def _take_up_signed(self) -> None:
+        """A stop between the statement and the entry about it: the statement counts."""
+        for kept in self._parts.store.statements.of_type("record"):
+            if kept.own:
+                body = read_statement(open_envelope(kept.envelope).payload).body
+                if body["observation"] == self._journal.observation:
+                    self._tell_journal(kept.id)
+                    return
+
+    # ---- afterwards ----
+
+    def amend(self, changes: dict[str, int], reason: str, passphrase: str) -> Future[str]:
+        p, record = self._parts, self._state.record
+        if not record:
+            raise Conflict("Only a signed record can be amended.", advice="Change the rating itself.")
+        if not reason.strip():
+            raise BadInput("A reason is needed.", advice="Say what was wrong and how you know.")
+        values, rows = self._changed(changes)
+        person_key = p.signatory.unlock(passphrase)
+        salted = SaltedText.new(reason)
+        vault = self._journal.vault
+        vault.write(salted.insert).result(_WAIT_S)
+        key = vault.evidence_key(self._journal.observation)
+        evidence = seal_evidence(None, [salted], key)
+        result = score(p.framework, p.scenario, values, self._state.unrated_reasons)
+        body = {"record": record, "reason_sha256": salted.hash, "changes": rows, "outcome": outcome_of(result)}
+        statement = p.signatory.sign(
+            "amendment",
+            body,
+            person_key,
+            about=record,
+            send=[ToSend("object", evidence.name, EVIDENCE)],
+            texts=[salted],
+            objects=[(p.files.put(evidence.data), EVIDENCE_KIND, len(evidence.data))],
+        )
+        self._journal.append(
+            Kind.AMENDED, p.clock.now(), {"record": record, "statement": statement.result(_WAIT_S)}
+        ).result(_WAIT_S)
+        return statement
+
+    def _changed(self, changes: dict[str, int]) -> tuple[dict[str, int], list[dict[str, object]]]:
+        """(all values after the changes, rows of the statement). Raises BadInput, Conflict when nothing changes."""
+        view = self._reviewed()
+        now = view.values()
+        rows: list[dict[str, object]] = []
+        for criterion, value in sorted(changes.items()):
+            if not criterion:
+                raise BadInput("The overall judgement cannot be amended.", advice="Ask for a second mark.")
+            if self._parts.scenario.criterion(criterion) is None or value not in self._parts.scenario.scale.values:
+                raise BadInput(f"{value} is not on this scale.")
+            before = now.get(criterion)
+            if before != value:
+                rows.append({"criterion": criterion, "from": before, "to": value})
+                now[criterion] = value
+        if not rows:
+            raise Conflict("Nothing would be changed.", advice="Choose another value.")
+        now.pop("", None)
+        return now, rows
+
+    def frame(self, at_ms: int) -> bytes:
+        state = self._state
+        start = start_of(state, self._parts.scenario)
+        if start is None:
+            return b""
+        key = self._journal.vault.evidence_key(self._journal.observation)
+        for recording in state.recordings:
+            folder = self._parts.files.recording(recording)
+            try:
+                opened = open_recording(folder, key, recording=recording)
+            except BadInput:
+                continue
+            with opened:
+                place = opened.timeline.locate(start.boot_id, (start.monotonic_us + at_ms * 1000) * 1000)
+                if isinstance(place, Position):
+                    _, width, height, rgb = opened.frame(place.recording_ms)
+                    return to_jpeg(width, height, rgb)
+        return b""
+
+
+def _ref(pack: Framework | Scenario) -> dict[str, str]:
+    return {"id": pack.ref.id, "version": pack.ref.version, "sha256": pack.ref.sha256}

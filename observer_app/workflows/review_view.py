@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The Review screen's values and what keeps a record from being signed. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from observer_app.domain.framework import Framework, Unrated
+from observer_app.domain.moment import Moment
+from observer_app.domain.observation import Note, ObservationState, Rating
+from observer_app.domain.record import RecordState
+from observer_app.domain.scenario import Scenario
+from observer_app.domain.scoring import comment_needed, missing, outcome_words, score
+from observer_app.domain.sitting import Sitting
+from observer_app.workflows.live_view import candidate_card, earlier_values
+from observer_app.workflows.timekeeping import day_of, day_words, duration_words, local_time, position_ms
+from observer_app.workflows.views import ReviewRow, ReviewView
+
+__all__ = ["COMMENT", "Reviewed", "review_view", "things_left"]
+
+COMMENT = "c-"  # a note whose id begins so was written in review
+_COMMENT_NEEDED = "Comment needed next to the pass mark"
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """What the screen's values are computed from. `amended`: (values by criterion, reason, wall ms) of each amendment
+    in order, "" standing for the overall judgement."""
+
+    scenario: Scenario
+    framework: Framework
+    sitting: Sitting
+    state: ObservationState
+    words: Callable[[str], str]
+    now: Moment
+    record_state: RecordState
+    amended: tuple[tuple[Mapping[str, int | None], str, int], ...] = ()
+
+    def values(self) -> dict[str, int]:
+        """The ratings that count now, amendments taken in; "" is the overall judgement."""
+        found = self.state.values()
+        overall = self.state.global_rating
+        if overall is not None and overall.value is not None:
+            found[""] = overall.value
+        for changes, _, _ in self.amended:
+            for criterion, value in changes.items():
+                if value is None:
+                    found.pop(criterion, None)
+                else:
+                    found[criterion] = value
+        return found
+
+    def notes(self, criterion: str) -> list[Note]:
+        """Notes and comments on a criterion; "" means comments on the overall judgement, not notes on the whole."""
+        found = [n for n in self.state.notes if n.criterion == criterion]
+        return found if criterion else [n for n in found if n.id.startswith(COMMENT)]
+
+    def comment(self, criterion: str) -> str:
+        """The comment written in review, "" when there is none."""
+        return next((self.words(n.text) for n in self.notes(criterion) if n.id.startswith(COMMENT)), "")
+
+    def comment_needed(self, criterion: str) -> bool:
+        """Whether the rating lies so near the cut that it asks for a comment."""
+        value = self.values().get(criterion)
+        return value is not None and value in self.framework.scale.values and comment_needed(self.framework, value)
+
+
+def things_left(r: Reviewed) -> tuple[str, ...]:
+    """What keeps it from being signed, in words; nothing once it is signed."""
+    if r.state.record:
+        return ()
+    if r.state.abandoned or r.state.reopened:
+        return ("This observation was not finished: there is nothing to sign",)
+    left = ["End the last phase first"] if r.state.phase is not None else []
+    numbers = {c.id: c.number for c in r.scenario.criteria}
+    unrated = missing(r.framework, r.scenario, r.state.values(), r.state.unrated_reasons)
+    left += [f"Criterion {numbers[c]} is not rated" for c in unrated]
+    left += [
+        f"Criterion {c.number} needs a comment"
+        for c in r.scenario.criteria
+        if r.comment_needed(c.id) and not r.notes(c.id)
+    ]
+    if "" not in r.values():
+        left.append("The overall judgement is not given")
+    elif r.comment_needed("") and not r.notes(""):
+        left.append("The overall judgement needs its comment")
+    return tuple(left)
+
+
+def review_view(r: Reviewed) -> ReviewView:
+    """The screen."""
+    overall_given = "" in r.values()
+    total, detail, result = _total(r) if overall_given else ("", "", "")
+    return ReviewView(
+        observation=r.state.observation,
+        candidate=candidate_card(r.sitting),
+        heading=_heading(r),
+        rows=(
+            *(_row(r, c.id, c.number, c.title) for c in r.scenario.criteria),
+            _row(r, "", 0, r.scenario.global_question),
+        ),
+        total=total,
+        total_detail=detail,
+        done=_done(r),
+        left=things_left(r),
+        declaration=r.framework.declaration,
+        unrated_takes_reason=r.framework.rules.unrated is Unrated.REASON,
+        state=r.record_state,
+        record=r.state.record,
+        result=result,
+        amendments=tuple(_amendment_words(r, *a) for a in r.amended),
+        scale=tuple((p.value, p.label) for p in r.scenario.scale.points),
+    )
+
+
+def _heading(r: Reviewed) -> str:
+    if r.state.opened is None:
+        return r.scenario.title
+    ends = [run.ended for run in r.state.phases_done if run.ended is not None]
+    until = f" to {local_time(ends[-1].wall_ms)}" if ends and r.state.phase is None else ""
+    return f"{r.scenario.title}, {local_time(r.state.opened.wall_ms)}{until}"
+
+
+def _row(r: Reviewed, criterion: str, number: int, title: str) -> ReviewRow:
+    rating: Rating | None = r.state.ratings.get(criterion) if criterion else r.state.global_rating
+    value = r.values().get(criterion)
+    reason = r.words(r.state.unrated_reasons.get(criterion, "")) if value is None else ""
+    was = earlier_values(rating)
+    if r.amended and rating is not None and rating.value is not None and rating.value != value:
+        was = (*was, rating.value)
+    needed = r.comment_needed(criterion)
+    return ReviewRow(
+        criterion=criterion,
+        number=number,
+        title=title,
+        value=value,
+        at_ms=position_ms(r.state, r.scenario, rating.at) if rating and rating.value is not None else 0,
+        was=was,
+        notes=tuple(r.words(n.text) for n in r.notes(criterion) if not n.id.startswith(COMMENT)),
+        comment=r.comment(criterion),
+        comment_needed=needed,
+        reason=reason,
+        needs=_needs(r, criterion, value, bool(reason), needed),
+    )
+
+
+def _needs(r: Reviewed, criterion: str, value: int | None, reason: bool, comment: bool) -> str:
+    if r.state.record:
+        return ""
+    if value is None:
+        takes_reason = bool(criterion) and r.framework.rules.unrated is Unrated.REASON
+        if reason and takes_reason:
+            return ""
+        return "Rate it, or say why not" if takes_reason else "Rate it"
+    return _COMMENT_NEEDED if comment and not r.notes(criterion) else ""
+
+
+def _total(r: Reviewed) -> tuple[str, str, str]:
+    values = {c: v for c, v in r.values().items() if c}
+    result = score(r.framework, r.scenario, values, r.state.unrated_reasons)
+    count = len(r.scenario.criteria)
+    rated = f"{result.rated} of {count} criteria rated"
+    return f"Total {result.total} of {result.most}", f"Added up by the computer, {rated}", outcome_words(result)
+
+
+def _done(r: Reviewed) -> tuple[str, ...]:
+    done = ["Candidate confirmed at the start"] if r.state.identity_confirmed else []
+    if r.state.recordings:
+        lost_us = sum(max(0, g.to_us - g.from_us) for g in r.state.gaps)
+        open_gap = any(g.to_us == 0 for g in r.state.gaps)
+        if open_gap:
+            done.append("Recording ended early, on record")
+        elif r.state.gaps:
+            done.append(f"Recording whole but for {duration_words(lost_us)}, on record")
+        else:
+            done.append("Recording whole")
+    else:
+        done.append("Not recorded")
+    if not missing(r.framework, r.scenario, r.state.values(), r.state.unrated_reasons):
+        done.append("Every criterion rated or explained")
+    return tuple(done)
+
+
+def _amendment_words(r: Reviewed, changes: Mapping[str, int | None], reason: str, wall_ms: int) -> str:
+    numbers = {c.id: f"criterion {c.number}" for c in r.scenario.criteria} | {"": "overall judgement"}
+    what = ", ".join(f"{numbers.get(c, c)} to {'none' if v is None else v}" for c, v in changes.items())
+    when = Moment(0, "", wall_ms)
+    return f"{day_words(day_of(when))}, {local_time(wall_ms)}: {what}. {reason}".strip()

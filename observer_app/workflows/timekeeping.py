@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Moments of an observation as the screens count them, and as people read them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from observer_app.domain.moment import Moment
+from observer_app.domain.observation import ObservationState, PhaseRun
+from observer_app.domain.scenario import Phase, Scenario
+
+__all__ = [
+    "clock_words", "day_of", "day_words", "duration_words", "local_time", "minutes_words",
+    "planned_s", "position_ms", "start_of",
+]  # fmt: skip
+
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+
+
+def start_of(state: ObservationState, scenario: Scenario) -> Moment | None:
+    """Where an observation's time begins: its first interview phase, its opening before that; None before either."""
+    interview = {phase.id for phase in scenario.phases if phase.interview}
+    runs: list[PhaseRun] = [*state.phases_done, *((state.phase,) if state.phase else ())]
+    return next((run.started for run in runs if run.phase in interview), state.opened)
+
+
+def position_ms(state: ObservationState, scenario: Scenario, at: Moment) -> int:
+    """Milliseconds of `at` on the observation's time; what came before its beginning stands at 0."""
+    start = start_of(state, scenario)
+    return max(0, at.since_us(start) // 1000) if start is not None else 0
+
+
+def planned_s(phases: tuple[Phase, ...], extra_percent: int) -> int:
+    """Seconds planned for these phases, extra time in it."""
+    return sum(phase.planned_s(extra_percent) for phase in phases)
+
+
+def clock_words(ms: int) -> str:
+    """ "04:12", "1:04:12" from an hour on."""
+    seconds = max(0, ms) // 1000
+    hours, rest = divmod(seconds, 3600)
+    return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60:02d}:{rest % 60:02d}"
+
+
+def duration_words(us: int) -> str:
+    """ "0:52" for a gap of 52 seconds."""
+    seconds = max(0, round(us / 1_000_000))
+    return f"{seconds // 60}:{seconds % 60:02d}"
+
+
+def minutes_words(seconds: int) -> str:
+    """ "1 minute", "30 seconds" for an absence."""
+    if seconds < 90:
+        return f"{seconds} second{'' if seconds == 1 else 's'}"
+    minutes = round(seconds / 60)
+    return f"{minutes} minute{'' if minutes == 1 else 's'}"
+
+
+def local_time(wall_ms: int) -> str:
+    """ "HH:MM" of this machine's own time zone."""
+    return datetime.fromtimestamp(wall_ms / 1000).strftime("%H:%M")
+
+
+def day_of(at: Moment) -> str:
+    """The local calendar day, ISO."""
+    return datetime.fromtimestamp(at.wall_ms / 1000).date().isoformat()
+
+
+def day_words(day: str) -> str:
+    """ "Tuesday 9 June" of an ISO day."""
+    found = date.fromisoformat(day)
+    return f"{_DAYS[found.weekday()]} {found.day} {_MONTHS[found.month - 1]}"

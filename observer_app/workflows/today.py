@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The assessor's day as cards: what is booked, what became of it, and where each record stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from observer_app.domain.record import RecordState
+from observer_app.domain.sitting import Attendance, SittingEvent, SittingState
+from observer_app.workflows.live_view import candidate_card
+from observer_app.workflows.timekeeping import day_words, local_time
+from observer_app.workflows.views import CheckState, CheckView, SittingCard, TodayView
+
+__all__ = ["NO_CHECKS", "Standing", "today_view"]
+
+_PARTS = {1: "Morning", 2: "Late morning", 3: "Afternoon"}
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+NO_CHECKS = tuple(
+    CheckView(kind, title, "Not checked yet", CheckState.CHECKING)
+    for kind, title in (
+        ("camera", "Camera"),
+        ("sound", "Sound"),
+        ("space", "Space on the disk"),
+        ("clock", "Clock"),
+        ("key", "Signing"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What this machine knows of a sitting's observation. `state` is open, signed, abandoned, reopened or "" (none);
+    `over`: its last phase has ended; `receipt_ms`: wall clock of the receipt, 0 without one."""
+
+    observation: str = ""
+    state: str = ""
+    over: bool = False
+    live: bool = False
+    record_state: RecordState = RecordState.NONE
+    receipt_ms: int = 0
+
+
+def today_view(
+    day: str,
+    centre: str,
+    states: Sequence[SittingState],
+    standings: Mapping[str, Standing],
+    events: Mapping[str, Sequence[SittingEvent]],
+    scenarios: Mapping[str, str],
+    checks: Sequence[CheckView],
+) -> TodayView:
+    """`states` are this person's sittings of the day; `scenarios` maps scenario ids to titles."""
+    ordered = sorted(states, key=lambda s: (s.sitting.session, s.sitting.starts, s.sitting.id))
+    cards = [
+        _card(s, standings.get(s.sitting.id, Standing()), events.get(s.sitting.id, ()), scenarios) for s in ordered
+    ]
+    chosen = _next(cards, standings)
+    cards = [replace(c, is_next=c.sitting == chosen) for c in cards]
+    count = len(cards)
+    number = _NUMBERS[count] if count < len(_NUMBERS) else str(count)
+    subtitle = f"{centre}, {number} observation{'' if count == 1 else 's'}"
+    return TodayView(f"Today, {day_words(day)}", subtitle, tuple(cards), tuple(checks) or NO_CHECKS)
+
+
+def _next(cards: Sequence[SittingCard], standings: Mapping[str, Standing]) -> str:
+    """The one being watched, else one to be signed, else the first who is here, else the first who may come."""
+
+    def rank(card: SittingCard) -> int:
+        standing = standings.get(card.sitting, Standing())
+        if standing.state == "open":
+            return 0 if standing.live else 1
+        return 2 if card.arrived else 3
+
+    able = [c for c in cards if c.can_open]
+    return min(able, key=rank).sitting if able else ""
+
+
+def _card(
+    state: SittingState, standing: Standing, events: Sequence[SittingEvent], scenarios: Mapping[str, str]
+) -> SittingCard:
+    sitting = state.sitting
+    status, detail, icon = _status(state, standing, events)
+    done = standing.state in ("signed", "abandoned") or state.abandoned or state.attendance is Attendance.ABSENT
+    return SittingCard(
+        sitting=sitting.id,
+        observation=standing.observation,
+        starts=sitting.starts,
+        part=_PARTS.get(sitting.session, f"Session {sitting.session}"),
+        candidate=candidate_card(sitting),
+        scenario=scenarios.get(sitting.scenario_id, sitting.scenario_id),
+        room=sitting.room,
+        status=status,
+        detail=detail,
+        icon=icon,
+        state=standing.record_state,
+        is_next=False,
+        can_open=not done and sitting.scenario_id in scenarios,
+        arrived=local_time(state.arrived_at.wall_ms) if state.arrived_at else "",
+    )
+
+
+def _status(state: SittingState, standing: Standing, events: Sequence[SittingEvent]) -> tuple[str, str, str]:
+    """(word, line under it, icon): where the record stands first, then the observation, then the candidate."""
+    match standing.record_state:
+        case RecordState.ACKNOWLEDGED:
+            return "Acknowledged", f"Receipt {local_time(standing.receipt_ms)}", "badge-check"
+        case RecordState.SENT:
+            return "Sent", "Waiting for the receipt", "send"
+        case RecordState.SIGNED:
+            return "Signed", "Waiting to be sent", "signature"
+        case _:
+            pass
+    if standing.state == "abandoned" or state.abandoned:
+        return "Abandoned", "Tell the centre manager why", "circle-x"
+    if standing.state == "open":
+        return ("To be signed", "Saved on this machine", "pencil-line") if standing.over else _in_progress(state)
+    if state.attendance is Attendance.ABSENT:
+        return "Absent", "", "circle-x"
+    moved = next((e for e in reversed(events) if e.kind == "moved_room"), None)
+    room = f"Room changed {local_time(moved.at.wall_ms)}" if moved else ""
+    if state.attendance is Attendance.ARRIVED:
+        arrived = f"Checked in {local_time(state.arrived_at.wall_ms)}" if state.arrived_at else ""
+        return "Arrived", room or arrived, "user-round-check"
+    if state.late_minutes:
+        return "Late", f"Expected at {_later(state.sitting.starts, state.late_minutes)}", "clock"
+    return "Expected", room, "circle"
+
+
+def _in_progress(state: SittingState) -> tuple[str, str, str]:
+    since = f"Since {local_time(state.started_at.wall_ms)}" if state.started_at else ""
+    return "In progress", since, "circle-dot"
+
+
+def _later(starts: str, minutes: int) -> str:
+    """ "09:10" and 25 -> "09:35"."""
+    hours, _, rest = starts.partition(":")
+    if not (hours.isdigit() and rest.isdigit()):
+        return starts
+    total = int(hours) * 60 + int(rest) + minutes
+    return f"{total // 60 % 24:02d}:{total % 60:02d}"
