@@ -104,10 +104,11 @@ class BoardPage(QWidget):
 
     def on_shown(self) -> None:
         """Looks anew; the board takes the keys."""
+        sitting = self._day.sitting
         self.look()
         self._every.start()
-        if self._view is not None and self._day.sitting:
-            self.table.choose(self._day.sitting)
+        if self._found(sitting) is not None:
+            self.table.choose(sitting)
         if self._stack.currentIndex() == 0:
             self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 

@@ -41,7 +41,6 @@ class BoardTable(Table):
         """The rows under the filter; the counts are the whole day's."""
         self._heading.set_counts(counts_of(view))
         self.render(table_rows(rows))
-        self._fit_rows()
 
     @property
     def narrow(self) -> bool:
@@ -72,9 +71,12 @@ class BoardTable(Table):
             spare = max(room - sum(widths), theme.size(_LEAST_TROUBLE))
             for number, wide in enumerate([*widths, spare]):
                 self.setColumnWidth(number, wide)
-        self._fit_rows()
+        self.fit_rows()
 
-    def _fit_rows(self) -> None:
+    def fit_rows(self) -> None:
+        """One height for all, or two or three lines."""
+        if not hasattr(self, "_cells"):
+            return
         if self._cells.narrow:
             self.resizeRowsToContents()
         else:
@@ -85,5 +87,5 @@ class BoardTable(Table):
     def _open_row(self, key: str) -> None:
         if self._cells.narrow:
             self._cells.opened = "" if self._cells.opened == key else key
-            self._fit_rows()
+            self.fit_rows()
             self.viewport().update()

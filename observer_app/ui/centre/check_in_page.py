@@ -63,14 +63,18 @@ class CheckInPage(QWidget):
         inside = column(head, 16, self.none, self.framed, margins=(24, 20, 24, 24), into=left)
         inside.setStretch(3, 1)
         heading = self.table.horizontalHeader()
-        heading.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         heading.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        self._widths()
         self._box.setContentsMargins(0, 0, 0, 0)
         self._box.setSpacing(0)
         self._box.addWidget(left, 1)
         self._side = scrolling(self.panel)
         self._box.addWidget(self._side, 0)
         self.setLayout(self._box)
+
+    def _widths(self) -> None:
+        for number, wide in ((0, 76), (2, 96), (3, 156)):
+            self.table.setColumnWidth(number, Theme.current.size(wide))
 
     # ---- Page ----
 
@@ -85,10 +89,12 @@ class CheckInPage(QWidget):
 
     def on_shown(self) -> None:
         """Looks anew, at the sitting chosen on the board."""
+        sitting = self._day.sitting
         self.look()
         self._every.start()
-        if self._day.sitting in self._rows:
-            self.table.choose(self._day.sitting)
+        if sitting in self._rows:
+            self.table.choose(sitting)
+            self._choose(sitting)
             self.panel.start()
         else:
             self.search.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -121,8 +127,8 @@ class CheckInPage(QWidget):
         self.here.setText(say("check_in.here", n=came, total=len(self._rows)))
         wanted = self.search.text().strip().casefold()
         shown = [r for r in self._rows.values() if wanted in f"{r.candidate.name} {r.candidate.id}".casefold()]
+        self._widths()
         self.table.render([_table_row(found) for found in shown])
-        self.table.resizeRowsToContents()
         self.panel.render_row(self._rows.get(self.table.current_key))
 
     def _choose(self, sitting: str) -> None:

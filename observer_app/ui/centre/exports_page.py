@@ -69,7 +69,7 @@ class ExportsPage(QWidget):
                row(self.days, None), 16, Text(say("export.folder"), weight=500), 4, folder, 16, row(self.go, None), 12,
                self.progress, self.line, 16, self.result, None, into=holder)  # fmt: skip
         holder.setMaximumWidth(_WIDEST)
-        row(holder, None, margins=(24, 20, 24, 24), into=inside).setStretch(0, 1)
+        row(holder, None, margins=(24, 20, 24, 24), into=inside).setStretch(0, 100)
         column(scrolling(inside), into=self)
 
     # ---- Page ----

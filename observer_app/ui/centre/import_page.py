@@ -174,7 +174,6 @@ class ImportPage(QWidget):
         if view.faults:
             rows = [TableRow(str(n), (str(f.line), f.column, f.reason, f.advice)) for n, f in enumerate(view.faults)]
             self.faults.render(rows)
-            self.faults.resizeRowsToContents()
         elif view.preview:
             self._show_preview(view)
 
@@ -187,7 +186,6 @@ class ImportPage(QWidget):
         self.preview.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self._preview_frame = Framed(self.preview)
         self._table_box.addWidget(self._preview_frame)
-        self.preview.resizeRowsToContents()
 
     # ---- taking in ----
 

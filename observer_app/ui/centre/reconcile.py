@@ -40,7 +40,7 @@ class _Waiting(QWidget):
         self.go = Button(say("foot.write"), high=40)
         self.line = Line()
         write = row(self.why, self.go, gap=8)
-        column(who, 4, head, 8, write, self.line, 12, Rule(), margins=(16, 12, 16, 0), into=self)
+        column(who, 4, head, 8, write, self.line, 12, Rule(), margins=(0, 12, 0, 0), into=self)
         self.why.returnPressed.connect(self._give)
         self.go.clicked.connect(self._give)
 
@@ -69,7 +69,7 @@ class Reconcile(QWidget):
         super().__init__(parent)
         self._port, self._shell = port, shell
         self._view: BoardView | None = None
-        self.title = Text(role="title", wrap=True)
+        self.title = Text(role="title")
         self.back = Button(say("reconcile.back"), icon="arrow-left", weight=500, high=40)
         self._list = QVBoxLayout()
         self._list.setSpacing(0)
@@ -87,8 +87,7 @@ class Reconcile(QWidget):
         self.passphrase.returnPressed.connect(self._close)
 
     def _lay_out(self) -> None:
-        head = row(self.title, self.back, gap=16, margins=(24, 12, 24, 12))
-        head.setStretch(0, 1)
+        head = row(self.title, None, self.back, gap=16, margins=(24, 12, 24, 12))
         panel = Panel("surface", "all")
         column(Text(say("reconcile.needs"), "lead"), 8, Rule(), self._none, self._list, None,
                margins=(16, 16, 16, 16), into=panel)  # fmt: skip

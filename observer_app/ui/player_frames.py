@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Exact pictures of an opened recording, fetched off the window's thread, one at a time.
+
+Of several wishes only the newest is fulfilled: who drags along the timeline wants to see where they are now.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage
+
+from observer_app.errors import ObserverError
+from observer_app.ui.tasks import run
+from observer_app.workflows.ports import PicturePort
+
+__all__ = ["FrameDesk", "SilentPlay", "image_of"]
+
+
+def image_of(width: int, height: int, rgb: bytes) -> QImage:
+    """A picture of its own memory from RGB bytes."""
+    return QImage(rgb, width, height, width * 3, QImage.Format.Format_RGB888).copy()
+
+
+class FrameDesk(QObject):
+    """`shown(picture, pts ms, ms asked for)`; times are recording time."""
+
+    shown = Signal(QImage, int, int)
+    failed = Signal(str)
+
+    def __init__(self, pictures: PicturePort, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pictures = pictures
+        self._lock = threading.Lock()  # a recording's decoder serves one at a time
+        self._busy = False
+        self._next: Callable[[], int] | None = None
+        self._dropped = 0
+
+    def show(self, at_ms: int) -> None:
+        """The frame of a moment."""
+        self._ask(lambda: at_ms)
+
+    def step(self, at_ms: int, frames: int) -> None:
+        """The frame so many after (negative: before) the one at a moment."""
+        self._ask(lambda: self._pictures.step(at_ms, frames))
+
+    def forget(self) -> None:
+        """What is still under way shall not be shown any more."""
+        self._next = None
+        self._dropped += 1
+
+    @property
+    def busy(self) -> bool:
+        """Whether a picture is on its way."""
+        return self._busy
+
+    def thumbnails(self, count: int, height: int) -> list[QImage]:
+        """Evenly spaced small pictures. SLOW."""
+        with self._lock:
+            found = self._pictures.thumbnails(count, height)
+        return [image_of(*one) for one in found]
+
+    def still(self, at_ms: int) -> QImage:
+        """The frame of a moment. SLOW."""
+        with self._lock:
+            _, width, height, rgb = self._pictures.frame(at_ms)
+        return image_of(width, height, rgb)
+
+    def _ask(self, moment: Callable[[], int]) -> None:
+        if self._busy:
+            self._next = moment
+            return
+        self._busy = True
+        dropped = self._dropped
+
+        def work() -> tuple[QImage, int, int]:
+            with self._lock:
+                asked = moment()
+                pts, width, height, rgb = self._pictures.frame(asked)
+            return image_of(width, height, rgb), pts, asked
+
+        run(work, self).then(lambda found: self._show(dropped, *found)).or_else(self._fail)
+
+    def _go_on(self) -> None:
+        self._busy = False
+        if self._next is not None:
+            moment, self._next = self._next, None
+            self._ask(moment)
+
+    def _show(self, dropped: int, picture: QImage, pts: int, asked: int) -> None:
+        if dropped == self._dropped:
+            self.shown.emit(picture, pts, asked)
+        self._go_on()
+
+    def _fail(self, error: ObserverError) -> None:
+        self.failed.emit(str(error))
+        self._go_on()
+
+
+class SilentPlay(QObject):
+    """Where nothing can play with sound: pictures at their times, without it. Same words as `StreamPlay`.
+
+    It asks for a picture every 40 ms of the window's time; what comes late is left out, never slowed down.
+    """
+
+    due = Signal(int)
+    sounds = False
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        from PySide6.QtCore import QElapsedTimer, QTimer
+
+        self._timer, self._since = QTimer(self), QElapsedTimer()
+        self._timer.setInterval(40)
+        self._timer.timeout.connect(self._tick)
+        self._from_ms, self._rate = 0, 1.0
+
+    def start(self, from_ms: int, rate: float) -> None:
+        """Runs from a recording time."""
+        self._from_ms, self._rate = from_ms, rate
+        self._since.start()
+        self._timer.start()
+
+    def set_rate(self, rate: float) -> None:
+        """Speed."""
+        if self._timer.isActive():
+            self._from_ms = self.at_ms
+            self._since.start()
+        self._rate = rate
+
+    def halt(self) -> None:
+        """Stops."""
+        self._timer.stop()
+
+    @property
+    def at_ms(self) -> int:
+        """Recording time now."""
+        return self._from_ms + round(self._since.elapsed() * self._rate)
+
+    def _tick(self) -> None:
+        self.due.emit(self.at_ms)

@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The picture that is shown is the picture of the moment, jumped to, stepped to or played; its drawn number says so."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QImage
+from pytestqt.qtbot import QtBot
+
+from observer_app.capture.drawing import read_frame_number
+from observer_app.media.opened import Recording
+from observer_app.ui.player import Player
+from observer_app.ui.player_picture import Picture
+from tests.ui.moderate.conftest import FPS
+
+pytestmark = pytest.mark.qt_log_ignore("No RHI backend", extend=True)  # a machine without a graphics card
+
+
+def number_in(picture: QImage) -> int:
+    """The frame number drawn in a picture, -1 when there is none to be read."""
+    rgb = picture.convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(rgb.constBits(), np.uint8).reshape(rgb.height(), rgb.bytesPerLine())
+    found = read_frame_number(rows[:, : rgb.width() * 3].reshape(rgb.height(), rgb.width(), 3))
+    return -1 if found is None else found
+
+
+def number_at(ms: int) -> int:
+    """The number of the last frame whose time, in whole ms, is not after `ms`."""
+    number = ms * FPS // 1000 + 1
+    while round(number * 1000 / FPS) > ms:
+        number -= 1
+    return number
+
+
+class Watched:
+    """A player and the picture it paints into."""
+
+    def __init__(self, qtbot: QtBot, recording: Recording, *, with_sound: bool = True) -> None:
+        self.qtbot = qtbot
+        self.picture = Picture()
+        qtbot.addWidget(self.picture, before_close_func=lambda _: self._end())
+        self.picture.resize(816, 459)
+        self.player = Player(recording, with_sound=with_sound, parent=self.picture)
+        self.player.shown.connect(self.picture.render_picture)
+        self.seen: list[tuple[int, int]] = []
+        self.player.shown.connect(lambda image, at: self.seen.append((number_in(image), at)))
+
+    def _end(self) -> None:
+        self.player.close()
+        self.qtbot.waitUntil(lambda: not self.player.frames.busy)
+
+    def jump(self, at_ms: int) -> int:
+        """The number painted after a jump."""
+        with self.qtbot.waitSignal(self.player.shown, timeout=10_000):
+            self.player.jump(at_ms)
+        return number_in(self.picture.picture)
+
+
+@pytest.fixture
+def watched(qtbot: QtBot, recording: Recording) -> Watched:
+    return Watched(qtbot, recording)
+
+
+def test_a_jump_paints_the_frame_of_the_moment(watched: Watched) -> None:
+    dice = random.Random(11)
+    for ms in [0, 34, 3999, 6000, 8999, *(dice.randrange(0, 4000) for _ in range(10)),
+               *(dice.randrange(6000, 9000) for _ in range(10))]:  # fmt: skip
+        assert watched.jump(ms) == number_at(ms), ms
+        assert watched.player.at_ms == round(number_at(ms) * 1000 / FPS)
+
+
+def test_what_is_painted_is_what_came(watched: Watched) -> None:
+    watched.jump(2000)
+    painted = watched.picture.grab().toImage().scaled(640, 360)
+    assert number_in(painted) == number_at(2000)
+
+
+def test_steps_go_frame_by_frame_both_ways_and_over_the_gap(watched: Watched) -> None:
+    watched.jump(1000)
+    for frames, number in ((1, 31), (1, 32), (-1, 31), (-1, 30), (-1, 29)):
+        with watched.qtbot.waitSignal(watched.player.shown, timeout=10_000):
+            watched.player.step(frames)
+        assert number_in(watched.picture.picture) == number
+    assert watched.jump(3999) == 119
+    with watched.qtbot.waitSignal(watched.player.shown, timeout=10_000):
+        watched.player.step(1)
+    assert watched.player.at_ms == 6000 and number_in(watched.picture.picture) == 180
+
+
+def test_of_many_wishes_the_last_is_fulfilled(watched: Watched) -> None:
+    for ms in range(0, 4000, 100):
+        watched.player.jump(ms)
+    watched.player.jump(2500)
+    watched.qtbot.waitUntil(lambda: watched.seen[-1:] == [(75, 2500)], timeout=10_000)
+    assert len(watched.seen) < 20
+
+
+def test_inside_the_gap_the_last_picture_stands_and_the_moment_is_kept(watched: Watched) -> None:
+    with watched.qtbot.waitSignal(watched.player.in_gap, timeout=10_000) as gap:
+        assert watched.jump(5000) == 119
+    assert gap.args == [True]
+    assert watched.player.at_ms == 5000
+
+
+def test_playing_shows_each_picture_at_its_own_time_and_passes_over_the_gap(watched: Watched) -> None:
+    watched.jump(3000)
+    watched.seen.clear()
+    watched.player.set_rate(2.0)
+    watched.player.play()
+    watched.qtbot.waitUntil(lambda: any(at > 7000 for _, at in watched.seen), timeout=30_000)
+    watched.player.pause()
+    assert not watched.player.playing
+    for number, at in watched.seen:
+        assert number == number_at(at + 1), (number, at)  # start times are whole microseconds, cut to ms
+    moments = [at for _, at in watched.seen]
+    assert moments == sorted(moments) and moments[0] >= 2940
+    assert not any(4000 <= at < 6000 for at in moments)
+
+
+def test_pausing_leaves_the_exact_picture_that_was_playing(watched: Watched) -> None:
+    watched.jump(500)
+    watched.player.play()
+    watched.qtbot.waitUntil(lambda: watched.player.at_ms > 900, timeout=30_000)
+    watched.player.pause()
+    at = watched.player.at_ms
+    watched.qtbot.waitUntil(lambda: not watched.player.frames.busy, timeout=10_000)
+    assert abs(watched.player.at_ms - at) <= 1
+    assert number_in(watched.picture.picture) == number_at(watched.player.at_ms)
+
+
+def test_at_the_end_it_stands_on_the_last_picture(watched: Watched) -> None:
+    watched.jump(8600)
+    watched.player.play()
+    watched.qtbot.waitUntil(lambda: not watched.player.playing, timeout=30_000)
+    watched.qtbot.waitUntil(lambda: number_in(watched.picture.picture) == 269, timeout=10_000)
+
+
+def test_without_sound_the_pictures_still_run(qtbot: QtBot, recording: Recording) -> None:
+    shown = Watched(qtbot, recording, with_sound=False)
+    said: list[str] = []
+    shown.player.said.connect(said.append)
+    shown.jump(3500)
+    shown.player.play()
+    qtbot.waitUntil(lambda: any(at > 6300 for _, at in shown.seen), timeout=30_000)
+    shown.player.pause()
+    qtbot.waitUntil(lambda: not shown.player.frames.busy, timeout=10_000)
+    assert said == ["This machine cannot play sound, so the picture runs without it."]
+    assert all(number == number_at(at) for number, at in shown.seen)
