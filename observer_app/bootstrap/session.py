@@ -6,6 +6,7 @@ from __future__ import annotations
 import threading
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from observer_app.bootstrap.machine_files import library_for, recorder_state
 from observer_app.bootstrap.room_camera import camera_of
@@ -19,9 +20,7 @@ from observer_app.vault.people import Secrets, device_store_path, person_vault_p
 from observer_app.vault.person import PersonVault
 from observer_app.workflows.assess import AssessDay, AssessParts
 from observer_app.workflows.centre import CentreDesk
-from observer_app.workflows.day_export import DayExport
 from observer_app.workflows.enrolment import Machine, load_machine
-from observer_app.workflows.moderate import ModerateDesk
 from observer_app.workflows.preflight import Preflight
 from observer_app.workflows.recording import CameraRecorder, RecorderPort
 from observer_app.workflows.records import RecordReader
@@ -29,6 +28,9 @@ from observer_app.workflows.rosters import take_in_rosters
 from observer_app.workflows.sending import SendDesk
 from observer_app.workflows.signing import Signatory
 from observer_app.workflows.views import SessionView
+
+if TYPE_CHECKING:
+    from observer_app.workflows.moderate import ModerateDesk
 
 __all__ = ["Session"]
 
@@ -125,6 +127,8 @@ class Session:
     def centre(self) -> CentreDesk:
         """The manager's day."""
         self._needs(Role.MANAGER, "managing the centre")
+        from observer_app.workflows.day_export import DayExport  # the reports' library: only where it is used
+
         scenarios = list(self.library.scenarios.values())
         return CentreDesk(self.signatory, self.files, scenarios, DayExport(self.reader(), self.signatory))
 
@@ -132,6 +136,8 @@ class Session:
     def moderate(self) -> ModerateDesk:
         """The moderator's work."""
         self._needs(Role.MODERATOR, "moderating")
+        from observer_app.workflows.moderate import ModerateDesk
+
         return ModerateDesk(self.reader(), self.vault, self.signatory)
 
     @cached_property

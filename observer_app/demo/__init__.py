@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The demonstration: a whole sample day without a person, through the real workflows, recorder and central store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+__all__ = ["run_demo"]
+
+
+def run_demo(out: Path, seconds: int, *, as_json: bool = False) -> int:
+    """Plays the day into `out`; the exit status. Raises ObserverError with what to do."""
+    from observer_app.demo.day import play
+
+    return play(out, seconds, as_json=as_json)
