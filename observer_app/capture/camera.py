@@ -2,22 +2,25 @@
 """A camera of this machine (USB or built in), through OpenCV. Its frames are timed by their arrival.
 
 OpenCV gives no sound: the microphone comes from `sources_qt` when one is named, else there is picture only.
+Not proven on hardware here: neither cameras nor microphones were at hand.
 """
 
 from __future__ import annotations
 
 import os
+import queue
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from observer_app.capture.config import RecorderConfig
-from observer_app.capture.sources import Item, Picture, SourceShape
+from observer_app.capture.sources import FrameSource, Item, Picture, Sound, SourceShape
 from observer_app.errors import CameraMissing
 
-__all__ = ["CameraSource"]
+__all__ = ["CameraSource", "WithMicrophone"]
 
 
 def _cv2() -> Any:
@@ -78,3 +81,56 @@ class CameraSource:
         if self._device is not None:
             self._device.release()
             self._device = None
+
+
+Sounds = Callable[[int, threading.Event], Iterator[Sound]]
+
+
+class WithMicrophone:
+    """A camera's pictures and a microphone's sound on one clock; see `FrameSource`.
+
+    `find` gives the microphone's sounds (monotonic time 0, stop) or raises `CameraMissing`; then there is picture only,
+    because a silent recording is worth more than none.
+    """
+
+    live = True
+
+    def __init__(self, camera: FrameSource, find: Callable[[], Sounds]) -> None:
+        self._camera = camera
+        self._find = find
+        self._sounds: Sounds | None = None
+        self._heard: queue.Queue[Sound] = queue.Queue(500)
+
+    def open(self) -> SourceShape:
+        shape = self._camera.open()
+        try:
+            self._sounds = self._find()
+        except CameraMissing:
+            return shape
+        return replace(shape, sound=True)
+
+    def items(self, stop: threading.Event) -> Iterator[Item]:
+        listening: threading.Thread | None = None
+        over = threading.Event()
+        try:
+            for item in self._camera.items(stop):
+                if listening is None and self._sounds is not None and isinstance(item, Picture):
+                    began_ns = item.arrived_ns - item.pts_ms * 1_000_000
+                    listening = threading.Thread(target=self._listen, args=(began_ns, over), name="microphone")
+                    listening.start()
+                yield item
+                while not self._heard.empty():
+                    yield self._heard.get_nowait()
+        finally:
+            over.set()
+            if listening is not None:
+                listening.join()
+
+    def _listen(self, began_ns: int, over: threading.Event) -> None:
+        assert self._sounds is not None
+        for sound in self._sounds(began_ns, over):
+            if not self._heard.full():
+                self._heard.put_nowait(sound)
+
+    def close(self) -> None:
+        self._camera.close()

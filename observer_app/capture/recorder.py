@@ -165,11 +165,13 @@ class Recorder:
 
     def _record(self, reader: SourceReader, shape: SourceShape) -> None:
         """One segment, from the source's first picture to its end."""
+        import av
+
         first = self._first_picture(reader)
         if first is None:
             return
         files, muxer = self._begin_segment(first, shape)
-        self._looker = Looker(self.preview, sound=shape.sound)
+        self._looker = Looker(self.preview, sound=shape.sound or bool(self.config.microphone))
         dropped_before = self._dropped
         try:
             item: Item | None = first
@@ -177,6 +179,8 @@ class Recorder:
                 self._write(item, files, muxer)
                 self._dropped = dropped_before + reader.dropped
                 item = reader.next(self._stop)
+        except av.FFmpegError:
+            reader.fault = EnvironmentFault("The camera has sent something that cannot be recorded.")
         finally:
             self._finish_segment(files, muxer)
 

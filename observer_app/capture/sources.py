@@ -131,11 +131,24 @@ def source_for(config: RecorderConfig, began_ns: int | None = None) -> FrameSour
 
         return RtspSource(config.source, sound=config.sound)
     if kind == "camera":
-        from observer_app.capture.camera import CameraSource
-
-        number = next((s.source for s in list_sources() if s.label == config.source), config.source)
-        return CameraSource(int(number), config)
+        return _camera(config)
     return FileSource(Path(config.source), sound=config.sound, loop=config.loop, began_ns=began_ns)
+
+
+def _camera(config: RecorderConfig) -> FrameSource:
+    from observer_app.capture.camera import CameraSource, Sounds, WithMicrophone
+
+    number = next((s.source for s in list_sources() if s.label == config.source), config.source)
+    camera = CameraSource(int(number), config)
+    if not (config.sound and config.microphone):
+        return camera
+
+    def find() -> Sounds:
+        from observer_app.capture.sources_qt import Microphone
+
+        return Microphone(config.microphone).sounds
+
+    return WithMicrophone(camera, find)
 
 
 def list_sources() -> list[SourceName]:

@@ -129,14 +129,18 @@ def test_a_killed_window_finds_its_recorder_again_without_a_gap(config: Configur
     told = config()
     state = tmp_path / "state"
     window = subprocess.Popen(
-        [sys.executable, "-c", _WINDOW, str(state)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", _WINDOW, str(state)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
     with window:
         assert window.stdin is not None and window.stdout is not None
         window.stdin.write(told.to_json() + "\n")
         window.stdin.flush()
         assert window.stdout.readline() == "recording\n"
-        os.kill(window.pid, signal.SIGKILL)
+        os.killpg(window.pid, signal.SIGKILL)  # the window and whatever a closing terminal would take with it
     assert RecorderClient.known(state) == [told.recording]
     with pytest.raises(Conflict, match="already"):
         RecorderClient.start(told, state)

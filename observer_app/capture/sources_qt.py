@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Cameras and microphones by the names people know, and a microphone's sound, through QtMultimedia (no widgets).
+
+Names need a running Qt application (the window has one). The recorder's process makes one of its own for the
+microphone, without ever running its loop: sound is read by asking, in the thread that wants it.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, QEventLoop, QIODevice
+from PySide6.QtMultimedia import QAudioDevice, QAudioFormat, QAudioSource, QMediaDevices
+
+from observer_app.capture.sources import SOUND_RATE, Sound, SourceName
+from observer_app.errors import CameraMissing
+
+__all__ = ["Microphone", "list_cameras", "list_microphones"]
+
+_ASK_S = 0.02
+
+
+def list_cameras() -> list[SourceName]:
+    """Cameras in the system's order; `source` is the number OpenCV knows them by (the same order, not proven on
+    Windows and macOS)."""
+    _application()
+    return [SourceName(str(i), d.description(), "camera") for i, d in enumerate(QMediaDevices.videoInputs())]
+
+
+def list_microphones() -> list[SourceName]:
+    """Microphones; `source` goes into `RecorderConfig.microphone`."""
+    _application()
+    return [SourceName(_name(d), d.description(), "microphone") for d in QMediaDevices.audioInputs()]
+
+
+def _application() -> QCoreApplication:
+    return QCoreApplication.instance() or QCoreApplication([])
+
+
+def _name(device: QAudioDevice) -> str:
+    return bytes(device.id().data()).decode(errors="replace")
+
+
+class Microphone:
+    """Sound of one microphone as mono samples at 48 kHz, placed by counting samples from the first buffer.
+
+    A device can take two seconds until its first buffer: time 0 is when that came, never when it was asked.
+    """
+
+    def __init__(self, name: str) -> None:
+        _application()
+        found = [d for d in QMediaDevices.audioInputs() if name in (_name(d), d.description())]
+        if not found:
+            raise CameraMissing(
+                "The microphone chosen is not there.", advice="Plug it in or choose another; the picture is recorded."
+            )
+        form = QAudioFormat()
+        form.setSampleRate(SOUND_RATE)
+        form.setChannelCount(1)
+        form.setSampleFormat(QAudioFormat.SampleFormat.Float)
+        self._device, self._format = found[0], form
+
+    def sounds(self, began_ns: int, stop: threading.Event) -> Iterator[Sound]:
+        """Sound until `stop`, on a clock whose 0 is the monotonic time `began_ns`. Call it in one thread."""
+        import numpy as np
+
+        source = QAudioSource(self._device, self._format)
+        stream: QIODevice = source.start()
+        loop = QEventLoop()
+        place: int | None = None
+        try:
+            while not stop.wait(_ASK_S):
+                loop.processEvents()
+                raw: Any = stream.readAll().data()
+                samples = np.frombuffer(raw[: len(raw) // 4 * 4], np.float32)
+                if not len(samples):
+                    continue
+                now = (time.monotonic_ns() - began_ns) * SOUND_RATE // 1_000_000_000
+                if place is None or abs(now - len(samples) - place) > SOUND_RATE // 5:
+                    place = now - len(samples)  # the first buffer, or the device's clock has run away from ours
+                yield Sound(samples, place)
+                place += len(samples)
+        finally:
+            source.stop()
