@@ -71,14 +71,18 @@ class Theme:
         """Line pitch in px of a type role."""
         return self.size(self.types[role].line)
 
-    def font(self, role: str = "body", weight: int = 0) -> QFont:
-        """The font of a type role, or the same at another weight."""
-        style = self.types[role]
-        return _font(self.size(style.px), weight or style.weight, self.features)
+    def font(self, role: str = "body", weight: int = 0, text: str = "") -> QFont:
+        """The font of a type role, or the same at another weight.
 
-    def metrics(self, role: str = "body", weight: int = 0) -> QFontMetricsF:
+        Figures of one width also widen the hyphen, so a `text` with a hyphen (an ID, a word) goes without them.
+        """
+        style = self.types[role]
+        features = tuple(f for f in self.features if f != "tnum") if "-" in text else self.features
+        return _font(self.size(style.px), weight or style.weight, features)
+
+    def metrics(self, role: str = "body", weight: int = 0, text: str = "") -> QFontMetricsF:
         """Measures of that font."""
-        return QFontMetricsF(self.font(role, weight))
+        return QFontMetricsF(self.font(role, weight, text))
 
     @property
     def one_column(self) -> bool:

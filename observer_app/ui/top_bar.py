@@ -165,4 +165,5 @@ class TopBar(Panel):
         self._status.setText(words)
         self._status.set_tone(tone)
         self._person.setVisible(someone and chrome.trail is None)
+        self._bar.setSpacing(16 if heading else 24)
         self._bar.setContentsMargins(16 if heading else 24, 0, 12 if self._person.isVisible() else 24, 1)

@@ -13,7 +13,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QPlainTextEdit, QWidget
 
 from observer_app.errors import DiskFull
 from observer_app.ui.app import build_window
@@ -65,7 +65,12 @@ class Camera:
             target = self.app.focusWidget()
             if target is None:
                 raise SystemExit("nothing has the focus")
-            QTest.keyClicks(target, key) if isinstance(key, str) else QTest.keyClick(target, key)
+            if isinstance(target, QPlainTextEdit) and isinstance(key, str):
+                target.insertPlainText(key)  # QTest knows no typographic quotes
+            elif isinstance(key, str):
+                QTest.keyClicks(target, key)
+            else:
+                QTest.keyClick(target, key)
             self.settle()
 
     def shoot(self, name: str) -> None:
@@ -185,13 +190,12 @@ def review(camera: Camera, desk: Desk) -> None:
     port = desk.assess.review_port
     for row in port.view().rows:
         if row.value is None:
-            if row.criterion == "difference":
+            if row.number == 7:
+                port.give_reason(row.criterion, "The chance did not come up.", desk.clock.now())
                 continue
             port.rate(row.criterion, 5, desk.clock.now())
         port.comment(row.criterion, "Safe and clear overall. Risk questions came late.", desk.clock.now())
     page.refresh()  # type: ignore[attr-defined]
-    page.lines[4].rated.emit(port.view().rows[4].criterion, 5)  # type: ignore[attr-defined]
-    camera.settle()
     page.panel.person.setChecked(True)  # type: ignore[attr-defined]
     camera.shoot("5-review-nearly")
     page.panel.declared.setChecked(True)  # type: ignore[attr-defined]

@@ -32,13 +32,13 @@ class ActionBar(Panel):
             "redo": Button(say("live.redo"), icon="redo-2", caps=("Ctrl Y",), weight=500),
             "keys": Button(say("live.keys"), icon="keyboard", caps=("F1",), weight=500),
             "list": Button(say("live.list", n=0), icon="message-square-text", weight=500),
-            "next": Button("", after="arrow-right"),
+            "next": Button("", after="arrow-right", tight=True),
         }
         for word, button in self.buttons.items():
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.clicked.connect(lambda _=False, word=word: self.pressed.emit(word))
         self._hints = QWidget()
-        row(self._caps[0], Text(say("live.rate")), 8, self._caps[1], self._caps[2], Text(say("live.row")), gap=4,
+        row(self._caps[0], 4, Text(say("live.rate")), 12, self._caps[1], self._caps[2], 4, Text(say("live.row")), gap=4,
             into=self._hints)  # fmt: skip
         self._separator = Panel("line")
         self._separator.setFixedSize(1, 32)
@@ -58,9 +58,6 @@ class ActionBar(Panel):
                     pass
                 line.deleteLater()
         b = self.buttons
-        self._hints.setVisible(not narrow)
-        self._separator.setVisible(not narrow)
-        b["list"].setVisible(narrow)
         b["keys"].setText("" if narrow else say("live.keys"))
         b["keys"].setAccessibleName(say("live.keys"))
         if narrow:
@@ -69,8 +66,12 @@ class ActionBar(Panel):
             self._box.addLayout(first)
             self._box.addLayout(second)
         else:
-            self._box.addLayout(row(self._hints, 4, self._separator, 4, b["note"], b["flag"], b["clip"], b["undo"],
+            self._box.addLayout(row(self._hints, 8, self._separator, 8, b["note"], b["flag"], b["clip"], b["undo"],
                                     b["redo"], None, b["keys"], b["next"], gap=8, margins=(16, 6, 16, 5)))  # fmt: skip
+        for part in (self._hints, self._separator):  # only now, laid out: without a parent it would be a window
+            part.setVisible(not narrow)
+        b["list"].setParent(self)
+        b["list"].setVisible(narrow)
 
     def hide_hints(self, hidden: bool) -> None:
         """The hints go first where the row is short."""
@@ -83,7 +84,7 @@ class ActionBar(Panel):
         for cap in self._caps:
             cap.set_asleep(asleep or not rating)
         for word, button in self.buttons.items():
-            button.set_asleep(asleep)
+            button.set_asleep(asleep or not rating)
             able = {"undo": view.can_undo, "redo": view.can_redo, "keys": True, "list": True, "next": True}
             button.setEnabled(able.get(word, rating) and (rating or word in ("keys", "next")))
         over = bool(view.phases) and all(phase.state == "done" for phase in view.phases)
@@ -102,24 +103,25 @@ class KeysOverlay(Panel):
         super().__init__("surface")
         self.setAccessibleName(say("keys.title"))
         grid = QGridLayout()
-        grid.setVerticalSpacing(8)
+        grid.setVerticalSpacing(6)
         grid.setHorizontalSpacing(16)
         grid.setColumnStretch(1, 1)
-        lines = ((("1", "7"), "rate"), (("↑", "↓"), "rows"), (("←", "→"), "cells"), (("Backspace",), "withdraw"),
+        lines = ((("1 to 7",), "rate"), (("↑", "↓"), "rows"), (("←", "→"), "cells"), (("Backspace",), "withdraw"),
                  (("N",), "note"), (("F",), "flag"), (("[", "]"), "clip"), (("Ctrl Z", "Ctrl Y"), "undo"),
                  (("P",), "pause"), (("F2",), "phrases"), (("F3",), "list"), (("F1",), "help"))  # fmt: skip
         for index, (caps, key) in enumerate(lines):
             grid.addLayout(row(*(KeyCap(cap) for cap in caps), None, gap=4), index, 0)
-            grid.addWidget(Text(say(f"keys.{key}"), wrap=True), index, 1)
+            grid.addWidget(Text(say(f"keys.{key}"), wrap=True, middle=True), index, 1)
         self.close_button = Button(say("keys.close"), caps=("Esc",), high=40)
         self.leave_button = Button(say("live.leave"), high=40)
         self.close_button.clicked.connect(self.closed)
         self.leave_button.clicked.connect(self.left)
         inside = QWidget()
-        column(row(Text(say("keys.title"), "title"), None, self.close_button), 16, grid, 16,
-               Text(say("keys.asleep"), tone="soft", wrap=True), 16,
-               Text(say("live.leave_detail"), tone="soft", wrap=True), 8, row(self.leave_button, None), None,
-               margins=(24, 16, 24, 16), into=inside)  # fmt: skip
+        leaving = row(self.leave_button, Text(say("live.leave_detail"), tone="soft", wrap=True), gap=12)
+        leaving.setStretch(1, 1)
+        column(row(Text(say("keys.title"), "title"), None, self.close_button), 12, grid, 12,
+               Text(say("keys.asleep"), tone="soft", wrap=True), 12, leaving, None,
+               margins=(24, 12, 24, 12), into=inside)  # fmt: skip
         column(scrolling(inside), into=self)
 
     def take_focus(self) -> None:

@@ -45,7 +45,9 @@ class _Check(Panel):
             words.addWidget(Text(check.detail, tone="ink" if needs else "soft", wrap=True))
         if check.remedy:
             words.addSpacing(8 if check.level >= 0 else 0)
-            words.addWidget(Text(f"{say('word.what_to_do')} {check.remedy}", wrap=True))
+            lead = say("word.what_to_do")
+            words.addWidget(Text(f"{lead} {check.remedy}", wrap=True, bold=len(lead)))
+        words.addStretch(1)
         sign = column(2, Icon(icon, tone), None)
         parts = row(sign, words, gap=12, margins=(12, 12, 12, 12), into=self)
         parts.setStretch(1, 1)

@@ -219,6 +219,7 @@ class PhraseList(QListView):
         self._phrases = _Phrases(self)
         self.setModel(self._phrases)
         self.setAccessibleName(say("live.phrase_list"))
+        self.setWordWrap(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFrameShape(QListView.Shape.NoFrame)
 

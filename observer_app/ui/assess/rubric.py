@@ -88,7 +88,7 @@ class CriterionRow(QWidget):
         self.current = False
         self._narrow, self._height = False, 48
         self._number = Text(tone="soft", weight=600, align=Qt.AlignmentFlag.AlignHCenter)
-        self._title = Text(weight=500, wrap=True)
+        self._title = Text(weight=500, wrap=True, middle=True)
         self.scale, self._saved, self._anchors = Scale(), SavedCell(), Anchors()
         self.scale.chosen.connect(self._rate)
         self._grid = QGridLayout(self)

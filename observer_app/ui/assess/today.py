@@ -54,8 +54,9 @@ class SittingRow(Ringed, QAbstractButton):
         photo = Photo(56, 68, grows=True) if large else Photo(40, 48, grows=True)
         who = card.candidate
         photo.render_bytes(who.photo, say("photo.of" if who.photo else "photo.none", name=who.name))
-        name = column(Text(who.name, "lead" if large else "body", weight=600, wrap=True),
-                      Text(say("today.id", id=who.id), tone="soft", wrap=True))  # fmt: skip
+        called = Text(who.name, "lead" if large else "body", weight=600, wrap=True)
+        called.setMaximumWidth(theme.size(160 if large else 180))
+        name = column(called, Text(say("today.id", id=who.id), tone="soft", wrap=True))  # fmt: skip
         what = column(Text(card.scenario, wrap=True), Text(card.room, tone="soft", wrap=True))
         if large and card.arrived:
             what.addLayout(self._small("user-round-check", say("today.arrived", time=card.arrived)))

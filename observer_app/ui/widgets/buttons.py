@@ -25,7 +25,7 @@ def paint_text(
     align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignCenter,
 ) -> None:  # fmt: skip
     """One line of text centred in height."""
-    painter.setFont(Theme.current.font(role, weight))
+    painter.setFont(Theme.current.font(role, weight, text))
     painter.setPen(colour)
     painter.drawText(rect, align | Qt.AlignmentFlag.AlignVCenter, text)
 
@@ -75,14 +75,14 @@ class Button(Ringed, QPushButton):
 
     def __init__(
         self, text: str, *, kind: str = "plain", icon: str = "", after: str = "", caps: tuple[str, ...] = (),
-        high: int = 44, weight: int = 600, name: str = "", parent: QWidget | None = None,
+        high: int = 44, weight: int = 600, name: str = "", tight: bool = False, parent: QWidget | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self._kind, self._icon, self._after, self._caps = kind, icon, after, caps
         self._high, self._weight = high, weight
         self._asleep, self._ready, self._name = False, True, name
         self._over = False
-        self._padding = 12 if caps or kind == "quiet" else 16
+        self._padding = 12 if caps or kind == "quiet" or tight else 16
         self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         self.setAutoDefault(True)
         self.setText(text)

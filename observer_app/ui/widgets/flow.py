@@ -13,17 +13,17 @@ from observer_app.ui.theme import Theme
 
 __all__ = ["Flow"]
 
-_GAP = 16
+_LINES_APART = 8
 
 
 class Flow(QWidget):
     """Controls keep their order, which is also that of the Tab key; lines are broken between them, never in them."""
 
     def __init__(self, leading: Sequence[QWidget], rest: Sequence[QWidget], *, side: int = 24, around: int = 12,
-                 parent: QWidget | None = None) -> None:  # fmt: skip
+                 gap: int = 16, parent: QWidget | None = None) -> None:  # fmt: skip
         super().__init__(parent)
         self._leading, self._rest = list(leading), list(rest)
-        self._side, self._around = side, around
+        self._side, self._around, self._gap = side, around, gap
         for part in (*self._leading, *self._rest):
             part.setParent(self)
             part.installEventFilter(self)
@@ -59,10 +59,10 @@ class Flow(QWidget):
             if part.isHidden():
                 continue
             wide = _size(part).width()
-            if lines[-1] and used + _GAP + wide > room:
+            if lines[-1] and used + self._gap + wide > room:
                 lines.append([])
                 used = 0
-            used += wide + (_GAP if lines[-1] else 0)
+            used += wide + (self._gap if lines[-1] else 0)
             lines[-1].append(part)
         return lines
 
@@ -72,16 +72,16 @@ class Flow(QWidget):
         for line in lines:
             high = max((_size(part).height() for part in line), default=0)
             left = self._side
-            spare = self.width() - 2 * self._side - sum(_size(p).width() for p in line) - _GAP * max(0, len(line) - 1)
+            spare = self.width() - 2 * self._side - sum(_size(p).width() for p in line) - self._gap * max(0, len(line) - 1)
             for number, part in enumerate(line):
                 first_of_rest = part in self._rest and (number == 0 or line[number - 1] in self._leading)
                 if first_of_rest and len(lines) == 1:
                     left += max(0, spare)
                 size = _size(part)
                 part.setGeometry(left, top + (high - size.height()) // 2, size.width(), size.height())
-                left += size.width() + _GAP
-            top += high + _GAP // 2
-        high = top - _GAP // 2 + self._around
+                left += size.width() + self._gap
+            top += high + _LINES_APART
+        high = top - _LINES_APART + self._around
         if high != self.minimumHeight() or high != self.maximumHeight():
             self.setFixedHeight(high)
 

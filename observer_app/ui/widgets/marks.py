@@ -101,6 +101,7 @@ class Tag(_Painted):
         """Other words."""
         self._text = text
         self.setAccessibleName(text)
+        self.setToolTip(text)
         self.updateGeometry()
         self.update()
 

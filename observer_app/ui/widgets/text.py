@@ -16,16 +16,23 @@ __all__ = ["Text", "lay_out"]
 _WIDEST = 16_000.0
 
 
-def lay_out(text: str, role: str, weight: int, width: float, wrap: bool) -> list[tuple[QTextLayout, float]]:
-    """One laid-out paragraph a line break, each with its height in px; lines stand at the role's pitch."""
+def lay_out(
+    text: str, role: str, weight: int, width: float, wrap: bool, bold: int = 0
+) -> list[tuple[QTextLayout, float]]:
+    """One laid-out paragraph a line break, with its height in px, at the role's pitch; the first `bold` letters stand out."""
     theme = Theme.current
     pitch = theme.line(role)
     found = []
     for paragraph in text.split("\n"):
-        layout = QTextLayout(paragraph, theme.font(role, weight))
+        layout = QTextLayout(paragraph, theme.font(role, weight, text))
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere if wrap else QTextOption.WrapMode.NoWrap)
         layout.setTextOption(option)
+        if bold:
+            marked = QTextLayout.FormatRange()
+            marked.start, marked.length = 0, min(bold, len(paragraph))
+            marked.format.setFont(theme.font(role, 600))
+            layout.setFormats([marked])
         layout.beginLayout()
         top = 0.0
         while (line := layout.createLine()).isValid():
@@ -38,15 +45,16 @@ def lay_out(text: str, role: str, weight: int, width: float, wrap: bool) -> list
 
 
 class Text(QLabel):
-    """A label of one type role and one colour role. `wrap` breaks lines; `shorten` ends in an ellipsis instead."""
+    """A label of one type role and one colour role. `wrap` breaks lines; `shorten` ends in an ellipsis."""
 
     def __init__(
         self, text: str = "", role: str = "body", tone: str = "ink", *, weight: int = 0, wrap: bool = False,
-        shorten: bool = False, align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft, parent: QWidget | None = None,
+        shorten: bool = False, bold: int = 0, middle: bool = False, align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft, parent: QWidget | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self._role, self._tone, self._weight = role, tone, weight
-        self._shorten, self._align = shorten, align
+        self._shorten, self._align, self._bold = shorten, align, bold
+        self._middle = middle or not wrap
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(wrap)
         self.setFont(Theme.current.font(role, weight))
@@ -87,15 +95,15 @@ class Text(QLabel):
         super().changeEvent(event)
 
     def _height(self, width: float) -> int:
-        laid = lay_out(self.text(), self._role, self._weight, max(width, 1.0), self.wordWrap())
+        laid = lay_out(self.text(), self._role, self._weight, max(width, 1.0), self.wordWrap(), self._bold)
         return math.ceil(sum(height for _, height in laid))
 
     def _natural(self) -> int:
-        metrics = Theme.current.metrics(self._role, self._weight)
+        metrics = Theme.current.metrics(self._role, self._weight, self.text())
         return math.ceil(max(metrics.horizontalAdvance(line) for line in self.text().split("\n")) + 0.5)
 
     def _longest_word(self) -> int:
-        metrics = Theme.current.metrics(self._role, self._weight)
+        metrics = Theme.current.metrics(self._role, self._weight, self.text())
         return math.ceil(max((metrics.horizontalAdvance(word) for word in self.text().split()), default=0) + 0.5)
 
     def hasHeightForWidth(self) -> bool:
@@ -129,11 +137,11 @@ class Text(QLabel):
         painter.setPen(colour)
         text = self.text()
         if self._shorten:
-            metrics = Theme.current.metrics(self._role, self._weight)
+            metrics = Theme.current.metrics(self._role, self._weight, self.text())
             text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, self.width())
-        laid = lay_out(text, self._role, self._weight, self.width(), self.wordWrap())
+        laid = lay_out(text, self._role, self._weight, self.width(), self.wordWrap(), self._bold)
         top = 0.0
-        if not self.wordWrap():
+        if self._middle:
             top = max(0.0, (self.height() - sum(height for _, height in laid)) / 2)
         for layout, height in laid:
             layout.draw(painter, QPointF(self._left(layout), top))

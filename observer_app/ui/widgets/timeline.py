@@ -129,7 +129,7 @@ class Timeline(QWidget):
         last = self.x_of(state.length_ms)
         for at in range(0, math.floor(total) + 1, step):
             x = self.x_of(at * 1000)
-            if abs(x - now) < half * 1.6 or last - x < half * 1.5:
+            if abs(x - now) < half * 1.6 or last - x < half * 2.2:
                 continue
             place = QRectF(x if at == 0 else x - half, 0, 2 * half, self._pitch)
             paint_text(painter, place, minutes_words(at), "caption", soft, 400,
