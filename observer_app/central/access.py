@@ -120,11 +120,9 @@ class Access:
         parts = ["s.device = ?", "(s.type = 'roster' AND s.centre = ?)"]
         params = [who.device.subject, who.centre]
         if who.manages:
-            parts.append("s.centre = ?")
-            parts.append(
-                "EXISTS (SELECT 1 FROM reference r JOIN statement t ON t.record_id = r.record_id "
-                "WHERE r.position = s.position AND t.centre = ?)"
-            )
+            about = "EXISTS (SELECT 1 FROM reference r JOIN statement t USING (record_id) WHERE r.position = s.position"
+            parts.append(f"(s.centre = ? AND NOT {about} AND t.centre <> s.centre))")
+            parts.append(f"{about} AND t.centre = ?)")
             params += [who.manages, who.manages]
         if who.has(Role.MODERATOR):
             parts.append("s.record_id IN (SELECT record FROM assignment WHERE person = ?)")
@@ -141,12 +139,19 @@ class Access:
         if found is None:
             return False
         about, centre, device = found
-        if device == who.device.subject or who.manages in ("", centre):
+        if device == who.device.subject or who.manages == "":
+            return True
+        if who.manages == centre and not self._of_another(about, centre):
             return True
         where, params = self.visible(who)
         named = "EXISTS (SELECT 1 FROM named n WHERE n.position = s.position AND n.sha256 = ?)"
         sql = f"SELECT 1 FROM statement s WHERE (s.record_id = ? OR {named}) AND {where} LIMIT 1"
         return self._db.one(sql, (about, sha256, *params)) is not None
+
+    def _of_another(self, about: str, centre: str) -> bool:
+        """Whether `about` is another centre's record: what a moderator's machine adds to it belongs to that centre."""
+        found = self._db.one("SELECT centre FROM statement WHERE record_id = ?", (about,))
+        return found is not None and found[0] != centre
 
     def recipients(self, who: Caller) -> tuple[str, ...]:
         """The names under which wraps may be addressed to the caller."""

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Sequence
 
 from observer_app.central.database import Database
-from observer_app.errors import BadInput
+from observer_app.errors import BadInput, SampleRefused
 from observer_app.protocol import CertificatePage
 from observer_app.trust.certificates import Certificate
 from observer_app.trust.envelope import open_envelope
@@ -50,6 +50,8 @@ class Registry:
         (count,) = self._db.one("SELECT count(*) FROM certificate") or (0,)
         if count + len(envelopes) > _MOST:
             raise BadInput("The central store holds as many certificates as it may.", advice="Call the programme.")
+        for envelope in envelopes:
+            self._refuse_other_side(envelope)
         with self._lock:
             try:
                 self.trust.add(envelopes)
@@ -59,6 +61,12 @@ class Registry:
                 new = self._db.many("INSERT OR IGNORE INTO certificate (envelope) VALUES (?)", good)
         self.refresh()
         return new
+
+    def _refuse_other_side(self, envelope: bytes) -> None:
+        """Said first and plainly: a sample's certificate would otherwise only be called unknown."""
+        if read_statement(open_envelope(envelope).payload).header.sample != self.trust.sample:
+            words = "a real programme" if not self.trust.sample else "samples"
+            raise SampleRefused(f"This central store is for {words}.", advice="Samples and real results never mix.")
 
     def counts(self, certificate: Certificate) -> bool:
         """Whether neither its key nor one above it was revoked."""

@@ -67,6 +67,7 @@ def _bind(listen: str) -> socket.socket:
         try:
             found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             found.bind(address)
+            found.listen(128)  # from now on a connection waits instead of being refused
         except OSError:
             found.close()
             raise
@@ -153,7 +154,6 @@ def start_in_background(data: Path, port: int = 0, *, host: str = "127.0.0.1") -
     """A store in this process, answering on loopback. Raises as `run_server`."""
     store, _ = open_store(data)
     bound = _bind(f"{host}:{port}")
-    bound.listen(128)  # from now on a connection waits instead of being refused
     server = _server(store)
 
     def serve() -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What waits to be sent, and sending it: the exchange with the central store as the window and `observer sync` see it."""
+"""What waits to be sent, and sending it, as the window and `observer sync` see it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class SendDesk:
         self._store, self._files, self._signatory = store, files, signatory
         self._arrived, self._connect = arrived, connect
         self._running = threading.Lock()
-        self._connected = False
+        self._reached: bool | None = None  # None: not tried in this session
         self._trouble = ""
         self.last: Summary | None = None
 
@@ -62,7 +62,7 @@ class SendDesk:
     @property
     def connected(self) -> bool:
         """Whether the last exchange in this session reached the store."""
-        return self._connected
+        return self._reached is True
 
     def waiting(self) -> tuple[int, int]:
         """(records, recordings) waiting."""
@@ -80,7 +80,7 @@ class SendDesk:
         try:
             summary = self._once(progress)
         except Unreachable:
-            self._connected = False
+            self._reached = False
             self._arrived()
             raise
         except ObserverError as error:
@@ -88,7 +88,7 @@ class SendDesk:
             raise
         finally:
             self._running.release()
-        self.last, self._connected, self._trouble = summary, True, ""
+        self.last, self._reached, self._trouble = summary, True, ""
         self._arrived()
         return summary.sentence()
 
@@ -112,7 +112,7 @@ class SendDesk:
         if self._trouble:
             return self._trouble
         records, recordings = self.waiting()
-        if not self._connected and not self._store.setting(_LAST):
+        if self._reached is False or not self._store.setting(_LAST):
             return _NOT_CONNECTED
         if records or recordings:
             parts = [_count(records, "result"), _count(recordings, "recording")]
