@@ -13,7 +13,7 @@ from pathlib import Path
 from observer_app.bootstrap.enrolling import add_person, make_machine, sample_centre
 from observer_app.bootstrap.machine_files import library_for
 from observer_app.bootstrap.room_camera import keep_camera
-from observer_app.bootstrap.sample_people import PEOPLE, sample_sittings
+from observer_app.bootstrap.sample_people import ACTORS, PEOPLE, sample_sittings
 from observer_app.capture.made_clip import make_clip
 from observer_app.domain.moment import Clock
 from observer_app.domain.roles import Role
@@ -21,7 +21,7 @@ from observer_app.domain.sitting import Sitting
 from observer_app.errors import Conflict
 from observer_app.trust.passphrase import CHEAP_COST
 from observer_app.trust.samples import sample_root
-from observer_app.vault.device import DeviceStore
+from observer_app.vault.device import DeviceStore, KnownPerson
 from observer_app.vault.objects import ObjectFiles
 from observer_app.vault.people import device_store_path, enrolled_people, open_person
 from observer_app.vault.sittings import encode_sittings
@@ -30,7 +30,7 @@ from observer_app.workflows.recording import CameraSettings
 from observer_app.workflows.rosters import PreparedRoster
 from observer_app.workflows.signing import Signatory
 
-__all__ = ["SAMPLE_CENTRE", "ensure_sample_day", "sample_clip"]
+__all__ = ["SAMPLE_CENTRE", "ensure_sample_day", "name_actors", "sample_clip"]
 
 SAMPLE_CENTRE = "Sample Centre North"
 _CLIP_S = 60
@@ -76,8 +76,15 @@ def _set_up(vault: Path, clock: Clock) -> None:
             add_person(
                 vault, store, key, person.new(), centre.certificate, centre.keys.signing, now_ms, cost=CHEAP_COST
             )
+        name_actors(store)
     finally:
         store.close()
+
+
+def name_actors(store: DeviceStore) -> None:
+    """Names for the sample actors' ids, so that no screen shows an id."""
+    for actor, name in ACTORS:
+        store.put_person(KnownPerson(actor, name, frozenset())).result()
 
 
 def _book(vault: Path, signatory: Signatory, now: datetime) -> None:

@@ -13,7 +13,7 @@ from observer_app.domain.scenario import Scenario
 from observer_app.domain.sitting import Candidate, Consent, Sitting
 from observer_app.shipped import shipped
 
-__all__ = ["PEOPLE", "SamplePerson", "sample_file", "sample_photo", "sample_sittings"]
+__all__ = ["ACTORS", "PEOPLE", "SamplePerson", "sample_file", "sample_photo", "sample_sittings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ PEOPLE = (
     SamplePerson("p-sample-manager", "Sample Manager", Role.MANAGER, "sample ash harbour key"),
     SamplePerson("p-sample-moderator-m", "Sample Moderator M", Role.MODERATOR, "sample yew window star"),
 )
+ACTORS = tuple((f"sample-actor-{n}", f"Sample Actor {n}") for n in range(1, 5))
 _PHOTOS = 8
 
 
@@ -68,7 +69,7 @@ def sample_sittings(now: datetime, scenarios: list[Scenario], count: int = 8) ->
                 framework_id=scenario.framework_id,
                 scenario_id=scenario.ref.id,
                 assessor=PEOPLE[room].person,
-                actor=f"sample-actor-{pair + 1}",
+                actor=ACTORS[pair % len(ACTORS)][0],
                 extra_percent=25 if number == 3 else 0,
                 consent=Consent.GIVEN,
             )

@@ -27,8 +27,8 @@ from observer_app.demo.assessing import amend, assess_day
 from observer_app.demo.managing import book_the_day, close_and_export, hand_to_moderator
 from observer_app.demo.moderating import moderate
 from observer_app.demo.places import Place, Say
-from observer_app.demo.sealing import seal_the_folder
 from observer_app.demo.screens import take_screens
+from observer_app.demo.sealing import seal_the_folder
 from observer_app.domain.scenario import Scenario
 from observer_app.domain.sitting import Sitting
 from observer_app.errors import BadInput, EnvironmentFault

@@ -92,9 +92,7 @@ def read_day_file(path: Path, known: Known) -> DayFile:
     sittings = [sitting for _, sitting in lined]
     days = {s.day for s in sittings}
     if len(days) > 1:
-        faults.append(
-            ImportFault(rows[1][0], "date", f"The file holds {len(days)} days.", "Bring in one day.")
-        )
+        faults.append(ImportFault(rows[1][0], "date", f"The file holds {len(days)} days.", "Bring in one day."))
     if not sittings and not faults:
         raise BadInput("The file has headings but no sittings.", advice="Export the day again.", file=path.name)
     return DayFile(path.name, min(days, default=""), tuple(sittings), tuple(sorted(faults, key=lambda f: f.line)))
@@ -154,9 +152,7 @@ def _xlsx_rows(name: str, data: bytes) -> Iterator[tuple[int, list[str]]]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > _MAX_UNPACKED:
-                raise BadInput(
-                    "The spreadsheet unpacks to more than a day.", advice="Save one day only.", file=name
-                )
+                raise BadInput("The spreadsheet unpacks to more than a day.", advice="Save one day only.", file=name)
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         sheet = book.worksheets[0]
         for line, row in enumerate(sheet.iter_rows(values_only=True), 1):
@@ -185,6 +181,9 @@ def _sitting(row: Mapping[str, str], known: Known) -> Sitting:
     identifier = row["candidate_id"]
     if not _ID.fullmatch(identifier):
         raise _Fault("candidate_id", f"{identifier!r} is not a candidate ID.", "Use letters, figures and hyphens only.")
+    actor = row.get("actor", "")
+    if actor and not _ID.fullmatch(actor):
+        raise _Fault("actor", f"{actor!r} is not an actor's ID.", "Use letters, figures and hyphens only.")
     candidate = Candidate(identifier, _given(row, "candidate_name"), _given(row, "registration"))
     scenario = _scenario(row["scenario"], known)
     return Sitting(
@@ -197,7 +196,7 @@ def _sitting(row: Mapping[str, str], known: Known) -> Sitting:
         framework_id=scenario.framework_id,
         scenario_id=scenario.ref.id,
         assessor=_assessor(row["assessor"], known),
-        actor=row.get("actor", ""),
+        actor=actor,
         extra_percent=_number(row.get("extra_time_percent", "") or "0", "extra_time_percent", 0, 200),
         consent=_choice(row, "consent", _CONSENT),
         training_ok=_choice(row, "training_ok", _YES),

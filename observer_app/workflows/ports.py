@@ -51,8 +51,8 @@ class PreviewPort(Protocol):
 class LivePort(Protocol):
     """One open observation. `criterion` "" is the overall judgement where rating, the whole where noting."""
 
-    preview: PreviewPort
-
+    @property
+    def preview(self) -> PreviewPort: ...
     def view(self, now: Moment) -> LiveView: ...
     def on_change(self, callback: Callable[[], None]) -> None:
         """`callback` is called from any thread whenever `view` would differ (saved, gap, recorder back)."""
@@ -273,9 +273,10 @@ class EnrolPort(Protocol):
 class DesktopPort(Protocol):
     """The machine: who is enrolled here, and signing in."""
 
-    enrol: EnrolPort
-    clock: Clock
-
+    @property
+    def enrol(self) -> EnrolPort: ...
+    @property
+    def clock(self) -> Clock: ...
     def enrolled(self) -> bool: ...
     def people(self) -> tuple[PersonCard, ...]: ...
     def sign_in(self, handle: str, passphrase: str) -> SessionPort:

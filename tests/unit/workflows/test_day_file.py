@@ -23,7 +23,7 @@ SCENARIO = Scenario(
 )
 KNOWN = Known("centre-1", [SCENARIO], {"sample assessor a": "p-1", "sample.b": "p-2"})
 HEAD = ",".join(COLUMNS)
-GOOD = "2026-11-24,1,09:10,Room 1,S-0001,Sample Candidate 01,SW-1,First home visit,Sample Assessor A,Actor 3,25,yes,no"
+GOOD = "2026-11-24,1,09:10,Room 1,S-0001,Sample Candidate 01,SW-1,First home visit,Sample Assessor A,actor-3,25,yes,no"
 
 
 def _file(tmp_path: Path, *rows: str, encoding: str = "utf-8") -> Path:
@@ -53,6 +53,7 @@ def test_a_good_row_becomes_a_sitting(tmp_path: Path) -> None:
         (",25,", ",lots,", "extra_time_percent"),
         (",yes,", ",perhaps,", "consent"),
         ("Room 1", "R" * 500, "room"),
+        ("actor-3", "Jo Bloggs", "actor"),
     ],
 )
 def test_every_bad_row_is_named(tmp_path: Path, old: str, new: str, column: str) -> None:
