@@ -21,13 +21,15 @@ class Chrome:
     """The top bar while a page is in front.
 
     `heading` (with `detail` after it) stands instead of the tabs. `trail` shows a record's four states instead of
-    connection and person; `status` is (icon, words, tone) instead of the connection words.
+    connection and person; `status` is (icon, words, tone) instead of the connection words; without `person` neither
+    connection nor person stands there.
     """
 
     heading: str = ""
     detail: str = ""
     trail: RecordState | None = None
     status: tuple[str, str, str] | None = None
+    person: bool = True
 
 
 class Page(Protocol):

@@ -126,8 +126,9 @@ class SignInPage(QWidget):
         holder.setLayout(middle)
         holder.setMaximumWidth(Theme.current.size(480))
         holder.setMinimumWidth(min(Theme.current.size(480), 900))
-        column(None, row(None, holder, None), None, margins=(24, 24, 24, 24), into=inside)
-        column(scrolling(inside), into=self)
+        self._inside = column(None, row(None, holder, None), None, margins=(24, 24, 24, 24), into=inside)
+        self._area = scrolling(inside)
+        column(self._area, into=self)
 
     # ---- Page ----
 
@@ -172,6 +173,9 @@ class SignInPage(QWidget):
     def _say(self, words: str) -> None:
         self.trouble.setText(words)
         self._trouble_box.setVisible(bool(words))
+        if words:
+            self._inside.activate()
+            self._area.ensureWidgetVisible(self._trouble_box)
 
     def _try(self) -> None:
         person, passphrase = self._person, self.passphrase.text()

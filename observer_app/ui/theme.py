@@ -77,7 +77,8 @@ class Theme:
         Figures of one width also widen the hyphen, so a `text` with a hyphen (an ID, a word) goes without them.
         """
         style = self.types[role]
-        features = tuple(f for f in self.features if f != "tnum") if "-" in text else self.features
+        hyphened = "-" in text
+        features = tuple((name, 0 if hyphened and name == "tnum" else 1) for name in self.features)
         return _font(self.size(style.px), weight or style.weight, features)
 
     def metrics(self, role: str = "body", weight: int = 0, text: str = "") -> QFontMetricsF:
@@ -91,14 +92,14 @@ class Theme:
 
 
 @lru_cache(maxsize=128)
-def _font(px: int, weight: int, features: tuple[str, ...]) -> QFont:
+def _font(px: int, weight: int, features: tuple[tuple[str, int], ...]) -> QFont:
     font = QFont()
     font.setFamilies(list(_FALLBACK))
     font.setPixelSize(px)
     font.setWeight(QFont.Weight(weight))
     font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
-    for name in features:
-        font.setFeature(QFont.Tag(name), 1)
+    for name, on in features:  # a new font starts as the application's, so what is off has to be said
+        font.setFeature(QFont.Tag(name), on)
     return font
 
 

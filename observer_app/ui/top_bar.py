@@ -39,7 +39,7 @@ class TabButton(Ringed, QPushButton):
 
     def sizeHint(self) -> QSize:
         wide = math.ceil(Theme.current.metrics("body", 600).horizontalAdvance(self.text()))
-        return QSize(wide + 24, Theme.current.size(56))
+        return QSize(wide + 24, Theme.current.size(32))
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -77,7 +77,7 @@ class TopBar(Panel):
         self._sample = Tag(say("app.sample"), icon="flask-conical", dashed=True)
         self._trail = Trail()
         self._status_icon, self._status = Icon("wifi-off", "soft"), Text(tone="soft", shorten=True)
-        self._person = Button("", kind="quiet", icon="user-round", weight=500, high=40)
+        self._person = Button("", kind="quiet", icon="user-round", weight=500, high=32)
         self._person.clicked.connect(self.menu_asked)
         self._buttons: list[TabButton] = []
         self._lay_out()
@@ -94,7 +94,7 @@ class TopBar(Panel):
         self._bar.setStretch(4, 1)
 
     def _sized(self) -> None:
-        self.setFixedHeight(max(56, Theme.current.size(44) + 12))
+        self.setFixedHeight(max(56, Theme.current.size(32) + 12))
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.StyleChange:
@@ -158,12 +158,12 @@ class TopBar(Panel):
         if chrome.trail is not None:
             self._trail.render_state(chrome.trail)
         icon, words, tone = chrome.status or ("refresh-cw" if connected else "wifi-off", connection, "soft")
-        shown = chrome.trail is None and bool(words)
+        shown = chrome.trail is None and bool(words) and chrome.person
         self._status_icon.setVisible(shown)
         self._status.setVisible(shown)
         self._status_icon.render_icon(icon, tone)
         self._status.setText(words)
         self._status.set_tone(tone)
-        self._person.setVisible(someone and chrome.trail is None)
+        self._person.setVisible(someone and chrome.trail is None and chrome.person)
         self._bar.setSpacing(16 if heading else 24)
         self._bar.setContentsMargins(16 if heading else 24, 0, 12 if self._person.isVisible() else 24, 1)

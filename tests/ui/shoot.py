@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pictures of every Assess screen and state, to be looked at: `python -m tests.ui.shoot FOLDER [light|dark|large|wide ...]`."""
+"""Pictures of every Assess screen, to be looked at: `python -m tests.ui.shoot FOLDER [light|dark|large|wide ...]`."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class ActionBar(Panel):
             into=self._hints)  # fmt: skip
         self._separator = Panel("line")
         self._separator.setFixedSize(1, 32)
-        self._box = column(into=self)
+        self._box = column(into=self, gap=0)
         self._narrow: bool | None = None
         self.set_narrow(False)
 
@@ -58,6 +58,8 @@ class ActionBar(Panel):
                     pass
                 line.deleteLater()
         b = self.buttons
+        for button in b.values():
+            button.set_high(32 if narrow else 44)
         b["keys"].setText("" if narrow else say("live.keys"))
         b["keys"].setAccessibleName(say("live.keys"))
         if narrow:

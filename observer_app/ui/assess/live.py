@@ -89,8 +89,10 @@ class LivePage(QWidget):
 
     def chrome(self) -> Chrome:
         """The scenario instead of tabs, the record's trail instead of the person."""
-        state = RecordState.SAVED if self._view.saved else RecordState.NONE
-        return Chrome(self._view.scenario.title, self._view.place, state)
+        heading, place = self._view.scenario.title, self._view.place
+        if self._narrow:  # the strip below says what is saved
+            return Chrome(heading, place, person=False)
+        return Chrome(heading, place, RecordState.SAVED if self._view.saved else RecordState.NONE)
 
     def on_shown(self) -> None:
         """Clock and picture run; a half-written note is there again."""
@@ -271,13 +273,15 @@ class LivePage(QWidget):
             for part in (self.panel, self.notes):
                 part.setVisible(not narrow)
             self.top.setVisible(narrow)
+            self.strip.set_narrow(narrow)
+            self.notes.editor.set_narrow(narrow)
             self.bar.set_narrow(narrow)
-            self.timeline.set_measures(single=narrow, lane=32 if wide else 24)
+            self.shell.chrome_changed()
         large = wide and not narrow
         self.panel.setFixedWidth(theme.size(320 if large else 256))
         self.notes.setFixedWidth(theme.size(432 if large else 304))
         self.panel.set_wide(large)
-        self.timeline.set_measures(single=narrow, lane=32 if large else 24)
+        self.timeline.set_measures(single=narrow, lane=32 if large else 22 if narrow else 24)
         self.rubric.set_measures(narrow=narrow, wide=large)
         self.bar.hide_hints(self.width() < theme.size(1270))
         self.panel.show_phases(self.height() - self.bar.sizeHint().height() - self.timeline.height() > theme.size(560))

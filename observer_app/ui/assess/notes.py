@@ -71,6 +71,7 @@ class NoteEditor(Panel):
         self.open_note: OpenNote | None = None
         self.line, self.phrases = _Line(), PhraseList()
         self._time, self._where = (Tag("", icon="clock", ground="tint", weight=600), Tag("", ground="tint", weight=600))
+        self._narrow = False
         self._stack = QStackedWidget()
         self._stack.addWidget(self._asleep())
         self._stack.addWidget(self._awake())
@@ -91,25 +92,34 @@ class NoteEditor(Panel):
 
     def _awake(self) -> QWidget:
         box = QWidget()
-        keys = row(KeyCap("Enter"), Text(say("live.keep"), "caption", "soft"), 8, KeyCap("Esc"),
+        self._keys = QWidget()
+        row(KeyCap("Enter"), Text(say("live.keep"), "caption", "soft"), 8, KeyCap("Esc"),
                    Text(say("live.drop"), "caption", "soft"), None, KeyCap("F2"),
-                   Text(say("live.phrases"), "caption", "soft"), gap=4)  # fmt: skip
+                   Text(say("live.phrases"), "caption", "soft"), gap=4, into=self._keys)  # fmt: skip
         chips = row(self._time, self._where, None, gap=8)
         self._middle = QStackedWidget()
         self._middle.addWidget(self.line)
         self._middle.addWidget(self.phrases)
-        column(chips, 8, self._middle, 8, keys, into=box)
+        column(chips, 8, self._middle, 8, self._keys, into=box)
         return box
 
     def _sized(self) -> None:
         theme = Theme.current
-        high = 2 * theme.size(24) + 16 + self.line.height() + 24
-        self.setFixedHeight(high)
+        rows = 1 if self._narrow else 2
+        self.setFixedHeight(rows * theme.size(24) + 8 * rows + self.line.height() + 24)
         self._middle.setFixedHeight(self.line.height())
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.StyleChange:
+            self._sized()
+
+    def set_narrow(self, narrow: bool) -> None:
+        """One line of text, without the reminder of its keys, where text is large."""
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self._keys.setVisible(not narrow)
+            self.line.set_lines(1 if narrow else 3)
             self._sized()
 
     @property

@@ -19,6 +19,7 @@ from observer_app.ui.page import Chrome, ShellPort
 from observer_app.ui.strings import say
 from observer_app.ui.tasks import run, watch
 from observer_app.ui.theme import RADIUS_PANEL, Theme
+from observer_app.ui.widgets.marks import Trail
 from observer_app.ui.widgets.panel import Icon, Panel, column, row, scrolling
 from observer_app.ui.widgets.text import Text
 from observer_app.workflows.ports import ReviewPort
@@ -77,8 +78,9 @@ class ReviewPage(QWidget):
         self.panel, self._table = SignPanel(), _Table()
         self._title, self._under = Text(role="title"), Text(tone="soft")
         self._left_icon, self._left = Icon("triangle-alert", "warn"), Text(weight=600)
-        self._left_line = QWidget()
-        row(self._left_icon, self._left, None, gap=8, margins=(0, 8, 0, 0), into=self._left_line)
+        self._left_line, self._trail = QWidget(), Trail()
+        column(self._trail, row(self._left_icon, self._left, None, gap=8), gap=8, margins=(0, 8, 0, 0),
+               into=self._left_line)  # fmt: skip
         inside = QWidget()
         self._head = row(self._title, None, self._under, gap=16)
         self._inside = column(self._head, self._left_line, 16, self._table, None, margins=(24, 24, 24, 24), into=inside)
@@ -106,7 +108,7 @@ class ReviewPage(QWidget):
 
     def chrome(self) -> Chrome:
         """Tabs and the record's trail."""
-        return Chrome(trail=self._view.state)
+        return Chrome(person=False) if self._below else Chrome(trail=self._view.state)
 
     def on_shown(self) -> None:
         """Straight to the first thing that is missing."""
@@ -152,7 +154,10 @@ class ReviewPage(QWidget):
 
     def _render_left(self) -> None:
         _, left = self.panel.things()
-        self._left_line.setVisible(self._below and not self.signed)
+        self._left_line.setVisible(self._below)
+        self._trail.render_state(self._view.state)
+        for part in (self._left, self._left_icon):
+            part.setVisible(not self.signed)
         self._left.setText(say("review.left_short", n=len(left)) if left else say("review.nothing_left"))
         self._left_icon.render_icon(*(("triangle-alert", "warn") if left else ("circle-check", "good")))
 
@@ -265,6 +270,7 @@ class ReviewPage(QWidget):
             (self._inside if below else self._box).addWidget(self.panel)
             direction = QBoxLayout.Direction.TopToBottom if below else QBoxLayout.Direction.LeftToRight
             self._head.setDirection(direction)
+            self._shell.chrome_changed()
         if below:
             self.panel.setMinimumWidth(0)
             self.panel.setMaximumWidth(16_777_215)

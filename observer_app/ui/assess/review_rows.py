@@ -145,7 +145,7 @@ class ReviewLine(QWidget):
         self._grid.setColumnStretch(1, 1 if theme.one_column else 0)
         title.setMaximumWidth(16_777_215 if theme.one_column else theme.size(COLUMNS[1]) - 8)
         self._grid.setColumnStretch(4, 0 if theme.one_column else 1)
-        self._grid.setRowMinimumHeight(0, theme.size(64))
+        self._grid.setRowMinimumHeight(0, theme.size(40 if theme.one_column else 64))
         self.setAccessibleName(f"{review.title}. {review.needs}")
         self.update()
 

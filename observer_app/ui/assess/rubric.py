@@ -229,11 +229,12 @@ class Rubric(QWidget):
             room = self.height() / factor - 8 - opened * 20 - 8 / factor
             height = int(min(height, max(_SMALLEST_ROW, room / len(self.rows))))
         for one in self.rows:
-            one.set_measures(narrow=self._narrow, height=48 if self._narrow else height, cell=cell)
+            one.set_measures(narrow=self._narrow, height=36 if self._narrow else height, cell=cell)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._measure()
+        self._reveal()
 
     def render_rows(self, rows: tuple[RowView, ...]) -> None:
         """The rows as they stand; the current one stays."""
@@ -257,13 +258,19 @@ class Rubric(QWidget):
             return
         self.current = index
         self.render_rows(self._views)
-        self.layout_now()
-        self._area.ensureWidgetVisible(self.rows[index], 0, 8)
+        self._reveal()
         self.moved.emit(self.criterion)
 
-    def layout_now(self) -> None:
-        """Lays out at once, so that what is asked to be in view is."""
+    def _reveal(self) -> None:
+        """Lays out at once, then brings the current row into view; in one column it stands on top."""
+        if not self.rows:
+            return
         self._list.activate()
+        one = self.rows[self.current]
+        if self._narrow:
+            self._area.verticalScrollBar().setValue(one.y())
+        else:
+            self._area.ensureWidgetVisible(one, 0, 8)
 
     def step(self, by: int) -> None:
         """Up or down."""

@@ -104,11 +104,12 @@ class SignPanel(Panel):
                Text(say("review.amend_why"), weight=500, wrap=True), 4, self.reason, 12,
                Text(say("sign_in.passphrase"), weight=500), 4, self.amend_passphrase, 12, self.amend_button, 8,
                self.back, into=self._amend_box)  # fmt: skip
-        self._rules = [Rule() for _ in range(3)]
+        self._left_box = QWidget()
+        column(self._heading, 8, self._things, 16, Rule(), 16, into=self._left_box)
         inside = QWidget()
-        column(who, 12, self.person, 16, self._rules[0], 16, self._total, self._total_detail, 16, self._rules[1], 16,
-               self._heading, 8, self._things, 16, self._rules[2], 16, self.trouble, self._sign_box, self._signed_box,
-               self._amend_box, None, margins=(24, 24, 24, 24), into=inside)  # fmt: skip
+        column(who, 12, self.person, 16, Rule(), 16, self._total, self._total_detail, 16, Rule(), 16, self._left_box,
+               self.trouble, self._sign_box, self._signed_box, self._amend_box, None, margins=(24, 24, 24, 24),
+               into=inside)  # fmt: skip
         self._inside = inside
         self._area = scrolling(inside)
         column(self._area, into=self)
@@ -154,7 +155,7 @@ class SignPanel(Panel):
             self.declared.setText(view.declaration)
             self.declared.setAccessibleName(view.declaration)
             self.declared.updateGeometry()
-        for part in (self.person, self._heading, self._things, self._sign_box, self._rules[2]):
+        for part in (self.person, self._left_box, self._sign_box):
             part.setVisible(not signed)
         self._signed_box.setVisible(signed and not amending)
         self._amend_box.setVisible(signed and amending)

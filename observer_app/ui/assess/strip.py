@@ -41,12 +41,13 @@ class Strip(QStackedWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._narrow = False
         self._answered: Callable[[str], None] | None = None
         self._left: Callable[[], None] | None = None
         self._deaf, self._asking, self._trouble, self._failure = False, -1, "", ""
         self.setSizePolicy(self.sizePolicy().horizontalPolicy(), self.sizePolicy().verticalPolicy().Fixed)
         self.pack, self.count_words = Text(tone="soft", shorten=True), Text(weight=500)
-        self.trouble = Text(weight=600, wrap=True)
+        self.trouble = Text(weight=600, wrap=True, middle=True)
         self.go_on = Button(say("live.go_on"), high=36, caps=("P",))
         self.leave, self.abandon = Button(say("live.leave"), high=36), Button(say("live.abandon"), high=36)
         self.question, self.field = Text(weight=600), _Asked("", self.cancel)
@@ -100,7 +101,7 @@ class Strip(QStackedWidget):
 
     def _deaf_strip(self) -> QWidget:
         box = Panel("warnt")
-        words = Text(say("live.deaf"), "title", wrap=True)
+        words = Text(say("live.deaf"), "title", wrap=True, middle=True)
         row(Icon("keyboard", "warn", 24), words, gap=12, margins=(20, 0, 16, 0), into=box).setStretch(1, 1)
         return box
 
@@ -135,6 +136,12 @@ class Strip(QStackedWidget):
             index = _TROUBLE if self._trouble else _TITLE
         if index != self.currentIndex():
             self.setCurrentIndex(index)
+        self.setVisible(not self._narrow or index != _TITLE)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Where text is large the title gives its place up."""
+        self._narrow = narrow
+        self._choose()
 
     @property
     def asking(self) -> bool:

@@ -93,6 +93,12 @@ class Button(Ringed, QPushButton):
         self.updateGeometry()
         self.update()
 
+    def set_high(self, high: int) -> None:
+        """Another height, px at 100 %."""
+        if high != self._high:
+            self._high = high
+            self.updateGeometry()
+
     def set_icon(self, name: str) -> None:
         """Another icon before the words."""
         self._icon = name

@@ -56,6 +56,11 @@ class TextField(QPlainTextEdit):
         pitch = Theme.current.metrics().lineSpacing()
         self.setFixedHeight(round(pitch * self._lines) + 22)
 
+    def set_lines(self, lines: int) -> None:
+        """Another height, in lines."""
+        self._lines = lines
+        self._sized()
+
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.StyleChange:
             self._sized()

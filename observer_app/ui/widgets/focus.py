@@ -41,7 +41,7 @@ class FocusRing(QWidget):
         return found if isinstance(found, FocusRing) else FocusRing(window)
 
     def follow(self, widget: QWidget, part: QRect | None = None) -> None:
-        """Draw round `widget`, or round a part of it."""
+        """Draw round `widget`, or round its `ring_part` as it is at any time, or else round `part`."""
         self.leave()
         self._part = part
         step: QWidget | None = widget
@@ -74,7 +74,7 @@ class FocusRing(QWidget):
         if not widget.isVisible():
             self.hide()
             return
-        part = self._part or widget.rect()
+        part = (widget.ring_part() if isinstance(widget, Ringed) else self._part) or widget.rect()
         corner = widget.mapTo(self.window(), QPoint(0, 0))
         self.setGeometry(part.translated(corner).adjusted(-_OUT, -_OUT, _OUT, _OUT))
         self.raise_()
@@ -114,7 +114,7 @@ class Ringed(_Control):
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         if event.reason() in _KEYBOARD:
-            FocusRing.of(self).follow(self, self.ring_part())
+            FocusRing.of(self).follow(self)
         self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:

@@ -240,7 +240,8 @@ class Lamp(_Painted):
             self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(20, 20)
+        px = Theme.current.size(20)
+        return QSize(px, px)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, theme = QPainter(self), Theme.current
@@ -250,4 +251,7 @@ class Lamp(_Painted):
             painter.setBrush(theme.colour("rec"))
         else:
             painter.setPen(QPen(theme.colour("edge"), 2))
-        painter.drawEllipse(QRectF(3, (self.height() - 14) / 2, 14, 14).adjusted(0.5, 0.5, -0.5, -0.5))
+        px = theme.size(14)
+        painter.drawEllipse(
+            QRectF((self.width() - px) / 2, (self.height() - px) / 2, px, px).adjusted(0.5, 0.5, -0.5, -0.5)
+        )

@@ -11,7 +11,7 @@ from observer_app.ui.icons import paint_icon
 from observer_app.ui.strings import clock_words, say
 from observer_app.ui.theme import RADIUS, RADIUS_SMALL, Theme
 from observer_app.ui.widgets.buttons import paint_text
-from observer_app.ui.widgets.focus import Ringed
+from observer_app.ui.widgets.focus import FocusRing, Ringed
 from observer_app.workflows.views import RowState, RowView
 
 __all__ = ["SavedCell", "Scale", "row_words"]
@@ -133,9 +133,7 @@ class Scale(Ringed, QWidget):
             event.ignore()
 
     def _follow(self) -> None:
-        from observer_app.ui.widgets.focus import FocusRing
-
-        FocusRing.of(self).follow(self, self.ring_part())
+        FocusRing.of(self).follow(self)
         self.moved.emit(self._values()[self._at])
 
     # ---- painting ----

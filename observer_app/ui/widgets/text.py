@@ -19,7 +19,7 @@ _WIDEST = 16_000.0
 def lay_out(
     text: str, role: str, weight: int, width: float, wrap: bool, bold: int = 0
 ) -> list[tuple[QTextLayout, float]]:
-    """One laid-out paragraph a line break, with its height in px, at the role's pitch; the first `bold` letters stand out."""
+    """One laid-out paragraph a line break, with its height in px; the first `bold` letters stand out."""
     theme = Theme.current
     pitch = theme.line(role)
     found = []
@@ -49,7 +49,8 @@ class Text(QLabel):
 
     def __init__(
         self, text: str = "", role: str = "body", tone: str = "ink", *, weight: int = 0, wrap: bool = False,
-        shorten: bool = False, bold: int = 0, middle: bool = False, align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft, parent: QWidget | None = None,
+        shorten: bool = False, bold: int = 0, middle: bool = False,
+        align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft, parent: QWidget | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self._role, self._tone, self._weight = role, tone, weight

@@ -164,6 +164,9 @@ class Timeline(QWidget):
             paint_text(painter, words, mark.label, "caption", theme.colour("ink"), 500, _LEFT)
 
     def _paint_mark(self, painter: QPainter, theme: Theme, mark: MarkView) -> None:
+        if self._single and mark.lane != "ratings":
+            self._paint_tick(painter, theme, mark)
+            return
         middle = self._lane_top(mark.lane) + self._pitch / 2 + 0.5
         x, px = self.x_of(mark.at_ms), theme.size(16)
         if mark.lane == "ratings" and mark.label:
@@ -183,6 +186,15 @@ class Timeline(QWidget):
         elif mark.kind.startswith("flag"):
             colour = theme.colour("ink" if mark.in_force else "edge")
             paint_icon(painter, "flag", colour, x - 3, middle - px / 2, px)
+
+    def _paint_tick(self, painter: QPainter, theme: Theme, mark: MarkView) -> None:
+        """In one lane a note or flag is a tick at the foot, a clip a bar: the figures stay legible."""
+        left, high = self.x_of(mark.at_ms), theme.size(5)
+        end = mark.end_ms if mark.end_ms >= 0 else mark.at_ms
+        wide = max(3.0, self.x_of(end) - left)
+        painter.fillRect(
+            QRectF(left, self.height() - high, wide, high), theme.colour("ink" if mark.in_force else "edge")
+        )
 
     def _paint_clip(self, painter: QPainter, theme: Theme, mark: MarkView, middle: float) -> None:
         ink = theme.colour("ink")
