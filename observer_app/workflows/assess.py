@@ -295,13 +295,14 @@ class AssessDay:
     def _end_recording(self, day: str, sitting: str, journal: Journal) -> None:
         """SLOW. Before signing: the recorder's files must be closed, also those of one whose window was left."""
         self._settle(journal.observation)
-        live = self._live.pop(journal.observation, None)
+        live = self._live.get(journal.observation)
         if live is None and journal.state.recording_now:
             live = LiveObservation(journal, self._live_parts(*self._packs(journal.state), day, sitting, journal))
+            self._live[journal.observation] = live
         if live is not None:
-            live.finish(self._parts.clock.now())
+            live.finish(self._parts.clock.now())  # raises while the recorder still writes: nothing is signed then
             live.close()
-            live.settled()
+            self._settle(journal.observation)
 
     def _is_live(self, observation: str) -> bool:
         return observation in self._live and not self._live[observation].closed

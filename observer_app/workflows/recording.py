@@ -16,10 +16,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from observer_app.capture.client import RecorderClient
 from observer_app.capture.config import GapRow, RecorderConfig, RecorderStatus
 from observer_app.capture.supervise import RecorderWatch
 from observer_app.domain.moment import Clock
-from observer_app.errors import ConsentMissing, ObserverError
+from observer_app.errors import ConsentMissing, EnvironmentFault, ObserverError
 from observer_app.media.still import to_jpeg
 
 __all__ = ["CameraRecorder", "CameraSettings", "GapSeen", "Order", "RecorderPort", "Seen"]
@@ -119,7 +120,6 @@ class CameraRecorder:
         self._ended = threading.Event()
         self._looked_at = 0.0
         self._picture = b""
-        self._level = 0.0
         self._told_end = False
 
     # ---- start and stop ----
@@ -207,10 +207,23 @@ class CameraRecorder:
 
     def _finish(self) -> None:
         with self._lock:
-            watch, self._watch, self._order = self._watch, None, None
-        self._picture, self._level, self._fault = b"", 0.0, None
+            watch, order = self._watch, self._order
+        status = None
         if watch is not None:
-            watch.stop()
+            status = watch.stop()
+        elif order is not None:
+            # Told to stop before it was taken up: it may run all the same, from before the window's restart.
+            client = RecorderClient.attach(self._state_folder, order.recording)
+            if client is not None:
+                with client:
+                    status = client.stop()
+        if status is not None and not status.finished:
+            raise EnvironmentFault(
+                "The recorder has not closed the recording yet.", advice="Wait a moment, then try again."
+            )
+        with self._lock:
+            self._watch, self._order = None, None
+        self._picture, self._fault = b"", None
 
     def leave(self) -> Future[None]:
         self._ended.set()

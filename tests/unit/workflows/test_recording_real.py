@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Live and signing with the real recorder: its own process, a made clip, sealed segments."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from observer_app.capture.client import RecorderClient
+from observer_app.capture.made_clip import make_clip
+from observer_app.domain.events import Kind
+from observer_app.media.segment import verify_segment
+from observer_app.workflows.live import LiveObservation
+from observer_app.workflows.preflight import look_at_camera
+from observer_app.workflows.recording import CameraRecorder, CameraSettings, RecorderPort
+from tests.unit.workflows.assess_cast import PASSPHRASE, AssessCast, end_phases, rate_all
+from tests.unit.workflows.record_cast import CLOCK
+
+pytestmark = pytest.mark.slow
+
+
+class RealCast(AssessCast):
+    """With the machine's own clock and the real recorder behind a made clip."""
+
+    def __init__(self, root: Path, clip: Path) -> None:
+        self.settings = CameraSettings(source=str(clip), loop=True, width=320, height=180, fps=15)
+        self.state_folder = root / "recorders"
+        self.real: list[CameraRecorder] = []
+        super().__init__(root)
+
+    def recorder(self) -> RecorderPort:
+        made = CameraRecorder(
+            self.settings, self.state_folder, lambda name: self.files.recording(name, create=True), CLOCK
+        )
+        self.real.append(made)
+        return made
+
+    def now(self) -> None:
+        """The stepped clock set by the machine's: the recorder knows no other."""
+        self.clock.moment = CLOCK.now()
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_clip(tmp_path_factory.mktemp("clip") / "talk.mp4", 4, fps=15, size=(320, 180))
+
+
+@pytest.fixture
+def cast(tmp_path: Path, clip: Path) -> Iterator[RealCast]:
+    cast = RealCast(tmp_path, clip)
+    yield cast
+    for name in RecorderClient.known(cast.state_folder):
+        client = RecorderClient.attach(cast.state_folder, name)
+        if client is not None:
+            client.stop()
+            client.close()
+    cast.assess.close()
+    cast.close()
+
+
+def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+    end, pause = time.monotonic() + seconds, threading.Event()
+    while not condition():
+        assert time.monotonic() < end, "waited too long"
+        pause.wait(0.05)
+
+
+def start(cast: RealCast) -> LiveObservation:
+    live = cast.assess.open(cast.mine.id, CLOCK.now())
+    while not live.recording:
+        live.next_phase(CLOCK.now()).result(5)
+        cast.vault.write(lambda db: None).result(5)
+    until(lambda: live.view(CLOCK.now()).recording == "recording")
+    return live
+
+
+def finish_and_sign(cast: RealCast, live: LiveObservation) -> str:
+    cast.now()
+    rate_all(live, cast.clock)
+    end_phases(live, cast.clock)
+    review = cast.review()
+    return review.sign(PASSPHRASE, is_the_person=True, declared=True).result(30)
+
+
+def test_a_recorded_interview_is_signed_with_its_segments(cast: RealCast) -> None:
+    live = start(cast)
+    until(lambda: len(live.preview.picture()) > 1000)
+    assert live.preview.picture().startswith(b"\xff\xd8")
+    until(lambda: live.preview.level() > 0)
+    view = live.view(CLOCK.now())
+    record = finish_and_sign(cast, live)
+    body = cast.machine.trust().verify(cast.store.statements.get(record)).statement.body
+    assert len(body["media"]) == 1
+    row = body["media"][0]
+    folder = cast.files.recording(row["recording"])
+    verify_segment(folder / "0001.obsv", row["root"], row["size"])
+    assert any(w.kind == "segment" and w.ref == f"{row['recording']}/1" for w in cast.store.outbox.waiting())
+    assert cast.review().frame(view.elapsed_ms).startswith(b"\xff\xd8")
+    assert cast.review().frame(10**9) == b""
+
+
+def test_a_window_that_comes_back_takes_up_the_same_recorder(cast: RealCast) -> None:
+    live = start(cast)
+    before = live.view(CLOCK.now())
+    pid = cast.real[0]._watch.client.status().pid  # type: ignore[union-attr]
+    cast.new_window()
+    cast.real[0].leave().result(10)
+    again = cast.assess.open(cast.mine.id, CLOCK.now())
+    until(lambda: again.view(CLOCK.now()).recording == "recording")
+    assert again.view(CLOCK.now()).observation == before.observation
+    assert cast.real[1]._watch.client.status().pid == pid  # type: ignore[union-attr]
+    record = finish_and_sign(cast, again)
+    body = cast.machine.trust().verify(cast.store.statements.get(record)).statement.body
+    events = cast.vault.events(before.observation)
+    assert len(body["media"]) == 1 and not [e for e in events if e.kind == Kind.RECORDING_GAP]
+    assert [e for e in events if e.kind == Kind.RESUMED_AFTER_CRASH]
+
+
+def test_a_killed_recorder_is_replaced_and_the_gap_signed(cast: RealCast) -> None:
+    live = start(cast)
+    status = cast.real[0]._watch.client.status()  # type: ignore[union-attr]
+    until(lambda: cast.real[0]._watch.status.seconds > 1)  # type: ignore[union-attr]
+    os.kill(status.pid, signal.SIGKILL)
+    live.rate(live.view(CLOCK.now()).rows[0].criterion, 3, CLOCK.now()).result(5)  # scoring goes on
+
+    def gap_over() -> bool:
+        marks = live.view(CLOCK.now()).marks
+        return any(m.kind == "gap" and m.end_ms > 0 for m in marks)
+
+    until(gap_over)
+    gaps = [m for m in live.view(CLOCK.now()).marks if m.kind == "gap"]
+    assert len(gaps) == 1 and gaps[0].end_ms - gaps[0].at_ms < 5000
+    record = finish_and_sign(cast, live)
+    body = cast.machine.trust().verify(cast.store.statements.get(record)).statement.body
+    assert [row["segment"] for row in body["media"]] == [1, 2] and body["media"][0]["gaps"] == 1
+
+
+def test_leaving_the_screen_records_on_and_signing_ends_it(cast: RealCast) -> None:
+    live = start(cast)
+    cast.now()
+    rate_all(live, cast.clock)
+    live.close()
+    status = RecorderClient.attach(cast.state_folder, cast.store.recordings()[0].id)
+    assert status is not None
+    status.close()
+    again = cast.assess.open(cast.mine.id, CLOCK.now())
+    record = finish_and_sign(cast, again)
+    assert RecorderClient.attach(cast.state_folder, cast.store.recordings()[0].id) is None
+    assert len(cast.machine.trust().verify(cast.store.statements.get(record)).statement.body["media"]) == 1
+
+
+def test_a_missing_film_is_a_gap_and_scoring_goes_on(cast: RealCast) -> None:
+    cast.settings = replace(cast.settings, source=str(cast.root / "none.mp4"))
+    live = cast.assess.open(cast.mine.id, CLOCK.now())
+    while not live.recording:
+        live.next_phase(CLOCK.now()).result(5)
+        cast.vault.write(lambda db: None).result(5)
+    until(lambda: live.view(CLOCK.now()).recording == "lost")
+    assert "Scoring goes on" in live.view(CLOCK.now()).trouble
+    record = finish_and_sign(cast, live)
+    assert cast.machine.trust().verify(cast.store.statements.get(record)).statement.body["media"] == []
+
+
+def test_the_pre_flight_sees_and_hears_the_room(clip: Path) -> None:
+    look = look_at_camera(CameraSettings(source=str(clip), loop=True, fps=15), seconds=1.5)
+    assert look.fault is None and look.picture.startswith(b"\xff\xd8") and look.level > 0 and look.sound
+    assert not {"dark", "covered", "blurred"} & {n.code for n in look.notes}
