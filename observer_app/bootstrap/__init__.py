@@ -21,13 +21,20 @@ def open_window(vault: Path | None, *, sample_day: bool = False) -> int:
     """The desktop app until its window is closed; the exit status."""
     from observer_app.bootstrap.clock import MachineClock
     from observer_app.bootstrap.desktop import Desktop
+    from observer_app.bootstrap.enrol_desk import EnrolDesk
     from observer_app.bootstrap.machine_files import default_vault
+    from observer_app.bootstrap.sample_central import SampleCentral
     from observer_app.ui.app import run_app
 
-    desktop = Desktop(vault or default_vault(sample_day), MachineClock())
-    if sample_day:
-        desktop.enrol.sample_day()
-    return run_app(desktop, sys.argv[:1])
+    folder, clock = vault or default_vault(sample_day), MachineClock()
+    if not sample_day:
+        return run_app(Desktop(folder, clock), sys.argv[:1])
+    EnrolDesk(folder, clock).sample_day()
+    central = SampleCentral(folder / "central")
+    try:
+        return run_app(Desktop(folder, clock, lambda: central.url), sys.argv[:1])
+    finally:
+        central.stop()
 
 
 def exchange_once(vault: Path, central: str, person: str, passphrase: str, progress: Callable[[str], None]) -> str:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from observer_app.bootstrap.enrol_desk import EnrolDesk
@@ -20,8 +21,10 @@ _SAMPLE = {p.person: p for p in PEOPLE}
 class Desktop:
     """DesktopPort: who is enrolled on this machine, and signing in."""
 
-    def __init__(self, vault: Path, clock: Clock) -> None:
+    def __init__(self, vault: Path, clock: Clock, central: Callable[[], str] = str) -> None:
+        """`central` gives the address of a central store of this machine's own, "" while there is none."""
         self.vault = vault
+        self._central = central
         self.clock = clock
         self.enrol = EnrolDesk(vault, clock)
 
@@ -43,4 +46,7 @@ class Desktop:
     def sign_in(self, handle: str, passphrase: str) -> Session:
         """SLOW. Opens this person's stores. Raises WrongPassphrase, StoreLocked."""
         secrets = open_person(self.vault, handle, passphrase, self.clock.now().wall_ms)
-        return Session(self.vault, self.clock, secrets)
+        session = Session(self.vault, self.clock, secrets)
+        if central := self._central():
+            session.send.use(central)
+        return session
