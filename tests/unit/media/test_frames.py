@@ -9,6 +9,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from observer_app.capture.drawing import read_frame_number
 from observer_app.errors import BadInput
@@ -90,6 +91,34 @@ def test_the_virtual_file_is_a_whole_matroska_with_length_and_sound(recorded: Pa
         sound = np.concatenate([f.to_ndarray().reshape(-1) for f in container.decode(audio=0)])
         assert len(sound) / 48_000 == pytest.approx(4.0, abs=0.1)
         assert np.abs(sound).max() > 0.05
+
+
+def test_nothing_in_a_segment_lies_before_its_first_picture(recorded: Path) -> None:
+    """Players shift the whole picture when sound begins below 0 (the AAC encoder's priming)."""
+    with open_recording(recorded, KEY) as recording, av.open(recording.open_stream(1), "r") as container:
+        times = [(p.stream.type, p.pts) for p in container.demux() if p.pts is not None]
+    assert min(pts for _, pts in times) == 0 and times[0] == ("video", 0)
+
+
+def test_sound_and_picture_stay_together(recorded: Path, clip: Path) -> None:
+    """The recorded speech lies where the film has it, to a few milliseconds."""
+
+    def line(source: object) -> NDArray[np.float64]:
+        found = np.zeros(4 * 48_000)
+        with av.open(source, "r") as film:
+            for frame in film.decode(audio=0):
+                part = frame.to_ndarray().reshape(-1)
+                at = round(float(frame.pts * frame.time_base) * 48_000)
+                if 0 <= at < len(found):
+                    found[at : at + len(part)] = part[: len(found) - at]
+        return found
+
+    with open_recording(recorded, KEY) as recording:
+        ours, theirs = line(recording.open_stream(1)), line(str(clip))
+    match = np.fft.irfft(np.fft.rfft(theirs) * np.conj(np.fft.rfft(ours)))
+    lag = int(np.argmax(match))
+    lag = lag if lag < len(match) // 2 else lag - len(match)
+    assert abs(lag) / 48 < 5.0
 
 
 def test_the_waveform_is_silent_in_the_gap_and_loud_where_there_is_speech(recorded: Path) -> None:

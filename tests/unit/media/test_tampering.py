@@ -149,6 +149,24 @@ def test_segments_exchanged_or_replaced_whole(recorded: Path, recorded_again: Ca
         read_everything(whole)
 
 
+@pytest.mark.parametrize("added", [b"x", bytes(200), b"OBSV" + bytes(40)])
+def test_bytes_behind_a_closed_segment_are_named(recorded: Path, added: bytes) -> None:
+    signed = segment_summary(recorded).segments[0]
+    path = segment_path(recorded, 1)
+    with path.open("ab") as file:
+        file.write(added)
+    refuses(recorded, f"0001.obsv, cluster {signed.clusters}")
+    for known in (signed.cluster_sha256, ()):
+        with pytest.raises(IntegrityBroken, match=f"0001.obsv, cluster {signed.clusters}"):
+            verify_segment(path, signed.root, signed.size, known)
+
+
+def test_bytes_behind_a_closed_index_are_named(recorded: Path) -> None:
+    with index_path(recorded, 1).open("ab") as file:
+        file.write(b"x" * 30)
+    refuses(recorded, "0001.obsi goes on behind")
+
+
 def test_a_missing_file_is_named(recorded: Path) -> None:
     index_path(recorded, 2).unlink()
     refuses(recorded, "index of segment 2")
