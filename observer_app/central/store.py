@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -88,9 +89,11 @@ def set_up(data: Path, root: bytes, log_certificates: Sequence[bytes], log_key: 
     write_private(data / _SETTINGS, json.dumps(settings, indent=1).encode())
 
 
-def set_up_sample(data: Path, origin: str = "sample/central") -> None:
-    """Makes `data` a store of the sample programme, which takes nothing real."""
+def set_up_sample(data: Path) -> None:
+    """Makes `data` a store of the sample programme, which takes nothing real. Each has a name of its own: a sample
+    store that was thrown away and made anew is another store, not one that forgot."""
     key, root = PrivateKey.generate(), sample_root()
+    origin = f"sample/central-{secrets.token_hex(4)}"
     certificate = issue_certificate(
         root, [sample_root_key()], kind="log", subject=origin, signing=key.public, not_before_ms=0,
         not_after_ms=_FOREVER_MS,

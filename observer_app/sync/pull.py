@@ -202,8 +202,8 @@ class Pull:
                 folder = self._files.recording(segment["recording"], create=True)
                 index = index_path(folder, segment["segment"])
                 film = segment_path(folder, segment["segment"])
-                if self._file(index, segment["index_sha256"]) and self._file(film, segment["file_sha256"]):
-                    self.fetched.recordings += 1
+                self._file(index, segment["index_sha256"])
+                self.fetched.recordings += self._file(film, segment["file_sha256"])
 
     def _file(self, path: Path, sha256: str) -> bool:
         """Fetches one file, going on where it stopped; True once it is here, whole, and new."""

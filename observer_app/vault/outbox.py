@@ -2,7 +2,8 @@
 """What waits to be sent, results first, and what came back for it.
 
 Kinds and refs: `statement` its id; `object` its sha256; `wrap` "<subject>/<recipient key id>"; `segment`
-"<recording>/<number>" (the sealed film and its index). Priorities: 0 results, 1 evidence, 2 recordings.
+"<recording>/<number>" (the sealed film and its index); `assignment` "<record>/<moderator>", for `put_assignment`'s
+content. Priorities: 0 results, 1 evidence, 2 recordings.
 """
 
 from __future__ import annotations

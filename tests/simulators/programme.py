@@ -96,8 +96,9 @@ def sealed(header: Header, body: dict[str, Any], signers: Iterable[Holder]) -> b
 def record_body(number: int = 1, *, event_log: str = H, media: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
     pack = {"id": "pack", "version": "1", "sha256": H}
     return {
-        "observation": f"o-{number}", "sitting": f"s-{number}", "candidate": f"c-{number}", "actor": "", "framework": pack,
-        "scenario": pack, "ratings": [{"criterion": "k1", "value": 3, "at_ms": 5, "event": 7}], "unrated": [],
+        "observation": f"o-{number}", "sitting": f"s-{number}", "candidate": f"c-{number}", "actor": "",
+        "framework": pack, "scenario": pack,
+        "ratings": [{"criterion": "k1", "value": 3, "at_ms": 5, "event": 7}], "unrated": [],
         "global_rating": None, "outcome": {"score": 3, "passed": "yes"}, "events": {"count": 7, "head": H},
         "event_log": {"sha256": event_log, "size": 1}, "media": list(media),
     }  # fmt: skip

@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -211,6 +212,72 @@ def _assign(world: World, record_id: str) -> None:
     ]
     world.office.store.outbox.queue(items, record_id).result()
     world.exchange(world.office, world.manager)
+
+
+def test_what_the_store_altered_is_not_kept(world: World) -> None:
+    record_id = world.record(1, film=FILM)
+    world.exchange(world.room)
+    log = world.room.store.objects(record_id)[0].sha256
+    stored = world.central.store.files.path(log)
+    stored.write_bytes(b"event log X")
+    with pytest.raises(IntegrityBroken, match="not what its name says"):
+        world.exchange(world.office, world.manager)
+    assert not world.office.files.has(log)
+    stored.write_bytes(b"event log 1")
+    world.exchange(world.office, world.manager)
+    assert world.office.files.has(log)
+    _assign(world, record_id)
+    film = next((world.room.root / "recordings").glob("*/0001.obsv"))
+    stored = world.central.store.files.path(hashlib.sha256(FILM).hexdigest())
+    stored.write_bytes(FILM[:-1] + b"x")
+    with pytest.raises(IntegrityBroken, match="not what was signed"):
+        world.exchange(world.home, world.moderator)
+    assert not (world.home.root / "recordings" / film.parent.name / film.name).exists()
+    stored.write_bytes(FILM)
+    assert world.exchange(world.home, world.moderator).recordings_received == 1
+
+
+def test_a_fetch_that_was_cut_goes_on_where_it_stopped(world: World) -> None:
+    record_id = world.record(1, film=FILM)
+    world.exchange(world.room)
+    world.exchange(world.office, world.manager)
+    _assign(world, record_id)
+    name = hashlib.sha256(FILM).hexdigest()
+    line = BadLine(world.line, [GOOD, LOST_REQUEST, LOST_REQUEST], only=lambda _m, p: p.endswith(f"/objects/{name}"))
+    with pytest.raises(Unreachable):
+        world.exchange(world.home, world.moderator, line)
+    again = BadLine(world.line)
+    assert world.exchange(world.home, world.moderator, again).recordings_received == 1
+    assert sum(1 for _, p, _ in again.asked if p.endswith(f"/objects/{name}")) == 2
+
+
+def test_a_receipt_that_does_not_hold_stops_everything(world: World) -> None:
+    """A store that answers with another statement's receipt."""
+    from observer_app.protocol import BatchAnswer, as_dict, read
+    from observer_app.sync.client import Answer
+    from observer_app.trust import strict_json
+
+    world.record(1)
+    world.exchange(world.room)
+    earlier = world.room.store.outbox.receipt(world.positions()[0])
+    assert earlier is not None
+    second = world.record(2, film=FILM)
+
+    class Lying(BadLine):
+        def request(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+            answer = super().request(method, path, headers, body)
+            if not path.endswith("/statements"):
+                return answer
+            found = read(BatchAnswer, strict_json.loads(answer.body, limit=10**7))
+            lie = BatchAnswer(tuple(replace(a, receipt=earlier[0]) for a in found.answers))
+            return Answer(answer.status, strict_json.dumps(as_dict(lie)))
+
+    line = Lying(world.line)
+    with pytest.raises(IntegrityBroken, match="receipt does not hold") as found:
+        world.exchange(world.room, line=line)
+    assert found.value.subject == second and line.count("PUT", "/parts/") == 0
+    assert world.room.store.record_state(second) is RecordState.SIGNED
+    assert world.exchange(world.room).acknowledged == 1
 
 
 def test_a_roster_and_what_it_names_reach_the_rooms_of_its_centre_only(world: World) -> None:

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sending as the window sees it: a real machine, a real sample store, plain words at every turn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from observer_app.bootstrap.clock import MachineClock
+from observer_app.bootstrap.enrolling import add_person, make_machine, sample_centre
+from observer_app.bootstrap.sample_people import PEOPLE
+from observer_app.central.serve import RunningCentral, start_in_background
+from observer_app.domain.record import RecordState
+from observer_app.domain.roles import Role
+from observer_app.errors import BadInput, Unreachable
+from observer_app.trust.passphrase import CHEAP_COST
+from observer_app.trust.samples import sample_root
+from observer_app.vault.objects import ObjectFiles
+from observer_app.vault.people import open_person
+from observer_app.workflows.enrolment import load_machine
+from observer_app.workflows.sending import SendDesk
+from observer_app.workflows.signing import Signatory
+from tests.simulators.programme import record_body
+
+CLOCK = MachineClock()
+ASSESSOR = next(p for p in PEOPLE if p.role is Role.ASSESSOR)
+
+
+class Place:
+    """A machine with an assessor signed in, and a sample store."""
+
+    def __init__(self, folder: Path) -> None:
+        now = CLOCK.now().wall_ms
+        centre, root = sample_centre("Sample Centre North", now), folder / "machine"
+        self.store, key = make_machine(root, centre, sample_root(), "Room 1", now)
+        add_person(root, self.store, key, ASSESSOR.new(), centre.certificate, centre.keys.signing, now, cost=CHEAP_COST)
+        secrets = open_person(root, ASSESSOR.name, ASSESSOR.passphrase, now)
+        self.signatory = Signatory(root, load_machine(self.store), self.store, CLOCK, secrets.person, secrets.keys)
+        self.key = secrets.keys.signing
+        self.arrivals = 0
+        self.desk = SendDesk(self.store, ObjectFiles(root), self.signatory, arrived=self._arrived)
+        self.central: RunningCentral = start_in_background(folder / "central")
+
+    def _arrived(self) -> None:
+        self.arrivals += 1
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    found = Place(tmp_path)
+    yield found
+    found.store.close()
+    found.central.stop()
+
+
+def test_from_not_connected_to_up_to_date(place: Place) -> None:
+    assert place.desk.words() == "Not connected. Nothing here needs it." and not place.desk.connected
+    record_id = place.signatory.sign("record", record_body(), place.key).result()
+    assert place.desk.waiting() == (1, 0)
+    with pytest.raises(Unreachable, match="knows no central store"):
+        place.desk.exchange(lambda _words: None)
+    place.desk.use(place.central.url)
+    said: list[str] = []
+    assert place.desk.exchange(said.append) == "Acknowledged 1 result."
+    assert any(words.startswith("Sending results") for words in said)
+    assert place.store.record_state(record_id) is RecordState.ACKNOWLEDGED
+    assert place.desk.waiting() == (0, 0) and place.desk.connected and place.arrivals == 1
+    assert place.desk.words().startswith("Up to date at ")
+    assert place.desk.exchange(said.append) == "Everything was up to date."
+    assert place.signatory.sign("record", record_body(2), place.key).result()
+    assert place.desk.words() == "Waiting to be sent: 1 result."
+
+
+def test_the_next_statement_carries_the_checkpoint_seen(place: Place) -> None:
+    place.signatory.sign("record", record_body(), place.key).result()
+    place.desk.use(place.central.url)
+    place.desk.exchange(lambda _words: None)
+    from observer_app.trust.envelope import open_envelope
+    from observer_app.trust.statements import read_statement
+
+    second = place.signatory.sign("record", record_body(2), place.key).result()
+    header = read_statement(open_envelope(place.store.statements.get(second)).payload).header
+    assert header.last_checkpoint is not None and header.last_checkpoint.size == 1
+    assert header.last_server_time is not None
+
+
+def test_a_store_that_went_away_is_said_and_nothing_is_lost(place: Place) -> None:
+    record_id = place.signatory.sign("record", record_body(), place.key).result()
+    place.desk.use(place.central.url)
+    place.central.stop()
+    with pytest.raises(Unreachable, match="does not answer"):
+        place.desk.exchange(lambda _words: None)
+    assert place.desk.words() == "Not connected. Nothing here needs it."
+    assert place.store.record_state(record_id) is RecordState.SIGNED and place.desk.waiting() == (1, 0)
+
+
+def test_an_address_that_is_none_is_refused(place: Place) -> None:
+    with pytest.raises(BadInput, match="not the address"):
+        place.desk.use("central.example")
+    assert place.desk.address == ""
