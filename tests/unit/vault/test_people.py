@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""People of a machine: one passphrase opens everything, a wrong one opens nothing and makes the next try wait."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from observer_app.errors import BadInput, Conflict, StoreLocked, WrongPassphrase
+from observer_app.trust.keys import KeySet
+from observer_app.trust.passphrase import CHEAP_COST
+from observer_app.vault.people import (
+    FREE_TRIES,
+    LONGEST_WAIT_S,
+    Secrets,
+    change_passphrase,
+    check_passphrase,
+    enrol_person,
+    enrolled_people,
+    open_person,
+    person_vault_path,
+    wait_s,
+)
+
+NOW = 1_764_000_000_000
+WORDS = "oak river lamp stone"
+
+
+def secrets(person: str = "p-1", handle: str = "Ana") -> Secrets:
+    return Secrets(person, handle, KeySet.generate(), bytes(range(32)), bytes(range(32, 64)))
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    enrol_person(tmp_path, secrets(), WORDS, CHEAP_COST)
+    return tmp_path
+
+
+def wrong(root: Path, times: int, at: int = NOW) -> None:
+    for _ in range(times):
+        with pytest.raises(WrongPassphrase):
+            open_person(root, "Ana", "wrong", at)
+
+
+def test_one_passphrase_opens_everything(tmp_path: Path) -> None:
+    made = secrets()
+    enrol_person(tmp_path, made, WORDS, CHEAP_COST)
+    opened = open_person(tmp_path, " ANA ", WORDS, NOW)
+    assert (opened.person, opened.vault_key, opened.device_key) == (made.person, made.vault_key, made.device_key)
+    assert opened.keys.secret == made.keys.secret
+    assert check_passphrase(tmp_path, "p-1", WORDS, NOW).handle == "Ana"
+    assert WORDS not in repr(opened) and made.vault_key.hex() not in repr(opened)
+
+
+def test_the_file_holds_no_key_in_the_clear(root: Path) -> None:
+    kept = (root / "people.json").read_bytes()
+    opened = open_person(root, "Ana", WORDS, NOW)
+    for secret in (opened.vault_key, opened.device_key, opened.keys.secret):
+        assert secret not in kept and secret.hex().encode() not in kept
+    assert set(json.loads(kept)["people"][0]) == {"person", "handle", "sealed"}
+
+
+def test_names_are_taken_once(root: Path) -> None:
+    for person, handle in (("p-2", "aNA"), ("p-1", "Other")):
+        with pytest.raises(Conflict):
+            enrol_person(root, secrets(person, handle), WORDS, CHEAP_COST)
+    enrol_person(root, secrets("p-2", "Bo"), WORDS, CHEAP_COST)
+    assert [p.handle for p in enrolled_people(root)] == ["Ana", "Bo"]
+    for handle in ("", "  ", "x" * 61, "a\nb"):
+        with pytest.raises(BadInput):
+            enrol_person(root, secrets("p-3", handle), WORDS, CHEAP_COST)
+    with pytest.raises(BadInput):
+        enrol_person(root, secrets("../p", "Eve"), WORDS, CHEAP_COST)
+    with pytest.raises(StoreLocked):
+        open_person(root, "Nobody", WORDS, NOW)
+
+
+def test_wrong_passphrases_make_the_next_try_wait_and_the_count_survives(root: Path) -> None:
+    wrong(root, FREE_TRIES)
+    assert wait_s(root, "p-1", NOW) == 1
+    with pytest.raises(WrongPassphrase, match="1 second"):
+        open_person(root, "Ana", WORDS, NOW)  # even the right one waits
+    wrong(root, 1, NOW + 1000)
+    assert wait_s(root, "p-1", NOW + 1000) == 2
+    assert open_person(root, "Ana", WORDS, NOW + 3000).person == "p-1"
+    assert wait_s(root, "p-1", NOW + 3000) == 0
+
+
+def test_the_wait_grows_to_fifteen_minutes_and_a_clock_set_back_makes_it_no_longer(root: Path) -> None:
+    at = NOW
+    for _ in range(FREE_TRIES + 15):
+        wrong(root, 1, at)
+        at += wait_s(root, "p-1", at) * 1000
+    last = at
+    wrong(root, 1, last)
+    assert wait_s(root, "p-1", last) == LONGEST_WAIT_S
+    assert wait_s(root, "p-1", last - 86_400_000) == LONGEST_WAIT_S
+    assert open_person(root, "Ana", WORDS, last + LONGEST_WAIT_S * 1000).person == "p-1"
+
+
+def test_a_damaged_count_locks_nobody_out(root: Path) -> None:
+    (root / "tries.json").write_text("{half")
+    assert open_person(root, "Ana", WORDS, NOW).person == "p-1"
+
+
+def test_a_changed_passphrase_opens_the_same_keys(root: Path) -> None:
+    before = open_person(root, "Ana", WORDS, NOW)
+    change_passphrase(root, "Ana", WORDS, "elm meadow bell tower", NOW, CHEAP_COST)
+    wrong(root, 1)
+    with pytest.raises(WrongPassphrase):
+        open_person(root, "Ana", WORDS, NOW)
+    after = open_person(root, "Ana", "elm meadow bell tower", NOW)
+    assert after.keys.secret == before.keys.secret and after.vault_key == before.vault_key
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"v":1,"people":[{"person":"p"}]}', b'{"v":2,"people":[]}'])
+def test_a_damaged_list_is_said_so(root: Path, content: bytes) -> None:
+    (root / "people.json").write_bytes(content)
+    with pytest.raises(BadInput):
+        enrolled_people(root)
+
+
+def test_a_vault_lies_under_its_persons_id(root: Path) -> None:
+    assert person_vault_path(root, "p-1") == root / "people" / "p-1.db"
+    assert enrolled_people(root / "nothing") == ()
