@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from observer_app.domain.events import Event
+from observer_app.domain.events import Event, Kind
 from observer_app.domain.framework import Framework
 from observer_app.domain.observation import ObservationState
 from observer_app.domain.record import RecordState
@@ -144,16 +144,22 @@ class OpenedRecord:
 
     @property
     def ratings(self) -> dict[str, int]:
-        """The marks that stand: as signed, then every amendment, then every decision that changed them, in order."""
+        """The marks that stand: as amended, then every decision that changed them, in order."""
+        current = self.amended_ratings
+        for adjudication in self.adjudications:
+            if adjudication.decision == "changed":
+                current = dict(adjudication.ratings)
+        return current
+
+    @property
+    def amended_ratings(self) -> dict[str, int]:
+        """The assessor's marks: as signed, then every amendment in order."""
         current = self.signed_ratings
         for amendment in self.amendments:
             for criterion, _, after in (c for c in amendment.changes if c[0] != OVERALL):
                 current.pop(criterion, None)
                 if after is not None:
                     current[criterion] = after
-        for adjudication in self.adjudications:
-            if adjudication.decision == "changed":
-                current.update(adjudication.ratings)
         return current
 
     @property
@@ -167,15 +173,22 @@ class OpenedRecord:
 
     @property
     def unrated(self) -> frozenset[str]:
-        """Criteria left out for a reason."""
+        """Criteria the assessor left out for a reason."""
         return frozenset(u["criterion"] for u in self.verified.statement.body["unrated"])
+
+    @property
+    def excused(self) -> frozenset[str]:
+        """Criteria without a mark that stands, left out for a reason by whoever's marks stand."""
+        changed = any(a.decision == "changed" for a in self.adjudications)
+        theirs = frozenset(c for m in self.second_marks for c in m.unrated) if changed else frozenset[str]()
+        return (self.unrated | theirs) - self.ratings.keys()
 
     @property
     def score(self) -> Score | None:
         """The result of the marks that stand; None without the packs. Raises BadInput for marks off the scale."""
         if self.framework is None or self.scenario is None:
             return None
-        return score(self.framework, self.scenario, self.ratings, self.unrated - self.ratings.keys())
+        return score(self.framework, self.scenario, self.ratings, self.excused)
 
     def packs(self) -> tuple[Framework, Scenario]:
         """Both packs it was made with. Raises BadInput saying which is not here."""
@@ -194,6 +207,18 @@ class OpenedRecord:
         if not criterion:
             return int(body["global_rating"]["at_ms"]) if body["global_rating"] else 0
         return next((int(r["at_ms"]) for r in body["ratings"] if r["criterion"] == criterion), 0)
+
+    def recorded_s(self) -> int:
+        """Seconds between each start of the recording and its end, by the entries; 0 when they are not here."""
+        total, began = 0, None
+        for event in self.events:
+            if event.kind == Kind.RECORDING_STARTED:
+                began = began or event.at
+            elif event.kind == Kind.RECORDING_STOPPED and began is not None:
+                total, began = total + event.at.since_us(began), None
+        if began is not None:
+            total += self.events[-1].at.since_us(began)
+        return total // 1_000_000
 
     def notes(self) -> tuple[tuple[str, str, int], ...]:
         """(criterion, text, ms on the observation's time) of every note in force, in order."""

@@ -22,15 +22,10 @@ from observer_app.errors import BadInput, IntegrityBroken
 from observer_app.packs.loading import PackLibrary
 from observer_app.trust import strict_json
 from observer_app.trust.chain import split_events, verify_chain
-from observer_app.trust.envelope import open_envelope
 from observer_app.trust.keys import KeySet
-from observer_app.trust.merkle import leaf_hash
 from observer_app.trust.programme import Trust, Verified
-from observer_app.trust.receipts import parse_receipt
-from observer_app.trust.statements import read_statement
 from observer_app.vault.device import DeviceStore
 from observer_app.vault.objects import ObjectFiles
-from observer_app.vault.statements import KeptStatement
 from observer_app.workflows.enrolment import Machine
 from observer_app.workflows.evidence import EVIDENCE_KIND, Evidence, read_evidence, unwrapped
 from observer_app.workflows.pack_shelf import PackShelf
@@ -43,14 +38,13 @@ from observer_app.workflows.record_parts import (
     ReceiptFacts,
     SecondMark,
 )
+from observer_app.workflows.verified import VerifiedStatements, at_of, broken
 from observer_app.workflows.views import CandidateCard
 
-__all__ = ["SECOND_EVIDENCE_KIND", "RecordReader", "at_of"]
+__all__ = ["SECOND_EVIDENCE_KIND", "SECOND_LOG_KIND", "RecordReader"]
 
-SECOND_EVIDENCE_KIND = "second_evidence"
+SECOND_EVIDENCE_KIND, SECOND_LOG_KIND = "second_evidence", "second_log"
 _MAX_EVENT = 64 * 1024
-_LATEST = 2**53
-_FOLLOWING = ("amendment", "second_mark", "adjudication", "void")
 
 
 class RecordReader:
@@ -69,13 +63,11 @@ class RecordReader:
         self.files = files
         self.machine = machine
         self.trust = trust
+        self.kept = VerifiedStatements(store, trust, machine.device)
         self._shelf = PackShelf(store, library)
         self._keys = tuple(opening_keys)
-        self._verified: dict[tuple[str, int | None], Verified] = {}
-        self._receipts: dict[tuple[str, bytes], ReceiptFacts] = {}
         self._logs: dict[str, tuple[tuple[Event, ...], ObservationState]] = {}
         self._evidence: dict[str, Evidence] = {}
-        self._refers: dict[str, frozenset[str]] = {}
 
     # ---- one record ----
 
@@ -112,45 +104,6 @@ class RecordReader:
         )
         return self._with_what_followed(opened)
 
-    def verify(self, statement: str) -> Verified:
-        """A statement kept here, its signatures and receipt verified. Raises as `open`."""
-        receipt = self.receipt(statement)
-        place = receipt.index if receipt else None
-        if (statement, place) not in self._verified:
-            verified = self.trust.verify(self.store.statements.get(statement), log_index=place)
-            if verified.record_id != statement:
-                raise _broken("A record is kept under another record's name.", statement)
-            self._verified[statement, place] = verified
-        return self._verified[statement, place]
-
-    def receipt(self, statement: str) -> ReceiptFacts | None:
-        """What a receipt kept here proves; None without one. Raises IntegrityBroken when it does not fit."""
-        kept = self.store.outbox.receipt(statement)
-        if kept is None:
-            return None
-        data, seen_ms = kept
-        if (statement, data) not in self._receipts:
-            receipt = parse_receipt(data)
-            origin = receipt.checkpoint.origin
-            leaf = leaf_hash(self.store.statements.get(statement))
-            try:
-                checkpoint = receipt.verify(leaf, self.trust.log_key(origin))
-            except IntegrityBroken as error:
-                raise _broken(f"The receipt of a record does not fit it. {error.message}", statement) from error
-            self._receipts[statement, data] = ReceiptFacts(origin, receipt.index, checkpoint.size, seen_ms)
-        return self._receipts[statement, data]
-
-    def state_of(self, record: str) -> RecordState:
-        """Which of the four states it is in. A record of another machine came through the central store: SENT at least.
-
-        ACKNOWLEDGED only with a receipt that verifies.
-        """
-        if self.receipt(record) is not None:
-            return RecordState.ACKNOWLEDGED
-        own = any(k.own for k in self.store.statements.about(record, "record") if k.id == record)
-        state = self.store.record_state(record)
-        return state if own or state is RecordState.NONE else RecordState.SENT
-
     def evidence_key(self, observation: str) -> bytes:
         """The observation's own key, by any wrap for a key held here. Raises BadInput when there is none."""
         key = unwrapped(observation, self.store.wraps(observation), self._keys)
@@ -158,6 +111,18 @@ class RecordReader:
             advice = "Ask the centre to share this record with you, then connect."
             raise BadInput("The key to this record's notes and recording is not on this machine.", advice=advice)
         return key
+
+    def verify(self, statement: str) -> Verified:
+        """See `VerifiedStatements.verify`."""
+        return self.kept.verify(statement)
+
+    def receipt(self, statement: str) -> ReceiptFacts | None:
+        """See `VerifiedStatements.receipt`."""
+        return self.kept.receipt(statement)
+
+    def state_of(self, record: str) -> RecordState:
+        """See `VerifiedStatements.state_of`."""
+        return self.kept.state_of(record)
 
     def records(self) -> list[str]:
         """Ids of all records here, in order of arrival."""
@@ -175,12 +140,12 @@ class RecordReader:
             return (), None
         data = self.files.read(name)
         if len(data) != stored["size"]:
-            raise _broken("An observation's entries are not of the size that was signed.", name)
+            raise broken("An observation's entries are not of the size that was signed.", name)
         payloads = split_events(data)
         try:
             verify_chain(payloads, bytes.fromhex(chain["head"]), chain["count"])
         except IntegrityBroken as error:
-            raise _broken(error.message, name) from error
+            raise broken(error.message, name) from error
         events = tuple(_event(payload, number, name) for number, payload in enumerate(payloads, 1))
         self._logs[name] = events, fold(events)
         return self._logs[name]
@@ -207,7 +172,7 @@ class RecordReader:
         wanted = str(body["candidate"])
         candidates = [e.candidate for e in found if e.candidate is not None]
         if any(c.id != wanted for c in candidates):
-            raise _broken("The notes beside a record are about another candidate.", wanted)
+            raise broken("The notes beside a record are about another candidate.", wanted)
         extra = state.opening.get("extra_percent", 0) if state is not None else 0
         extra = extra if isinstance(extra, int) else 0
         if not candidates:
@@ -244,13 +209,12 @@ class RecordReader:
     # ---- what followed ----
 
     def _with_what_followed(self, opened: OpenedRecord) -> OpenedRecord:
-        ordered = sorted(((k, self.verify(k.id)) for k in self._following(opened.id)), key=lambda p: self._place(*p))
         amendments: list[Amendment] = []
         decisions: list[Adjudication] = []
         seconds: list[SecondMark] = []
         void = ""
         current: dict[str, int | None] = {**opened.signed_ratings, OVERALL: opened.overall}
-        for kept, verified in ordered:
+        for kept, verified in self.kept.following(opened.id):
             body = verified.statement.body
             if kept.type == "amendment":
                 amendments.append(self._amendment(opened, verified, current))
@@ -270,22 +234,6 @@ class RecordReader:
             void=void,
             warnings=(*opened.warnings, *warnings),
         )
-
-    def _following(self, record: str) -> list[KeptStatement]:
-        """What refers to a record, by what it says itself: under which name it is kept counts for nothing."""
-        found = []
-        for kept in (k for kind in _FOLLOWING for k in self.store.statements.of_type(kind)):
-            if kept.id not in self._refers:
-                body = read_statement(open_envelope(kept.envelope).payload).body
-                self._refers[kept.id] = frozenset(body.get("records", [body.get("record")]))
-            if record in self._refers[kept.id]:
-                found.append(kept)
-        return found
-
-    def _place(self, kept: KeptStatement, verified: Verified) -> tuple[int, int, str]:
-        """In the log's order, the same on every machine; what is not in the log yet comes after, by claimed time."""
-        receipt = self.receipt(kept.id)
-        return (receipt.index if receipt else _LATEST, at_of(verified), kept.id)
 
     def _amendment(self, opened: OpenedRecord, verified: Verified, before: Mapping[str, int | None]) -> Amendment:
         body = verified.statement.body
@@ -357,15 +305,10 @@ class RecordReader:
             return ""
 
 
-def at_of(verified: Verified) -> int:
-    """The claimed wall time of a statement, ms since 1970."""
-    return verified.statement.header.claimed_wall_ms
-
-
 def _event(payload: bytes, number: int, name: str) -> Event:
     event = Event.from_payload(strict_json.loads(payload, limit=_MAX_EVENT, what="An entry of a record"))
     if event.seq != number:
-        raise _broken(f"Entry {number} of a record stands out of its turn.", name)
+        raise broken(f"Entry {number} of a record stands out of its turn.", name)
     return event
 
 
@@ -375,9 +318,4 @@ def _check_marks(statement: str, body: Mapping[str, Any], state: ObservationStat
     overall = body["global_rating"]["value"] if body["global_rating"] else None
     given = state.global_rating.value if state.global_rating else None
     if signed != state.values() or overall != given:
-        raise _broken("The marks that were signed are not those its entries lead to.", statement)
-
-
-def _broken(words: str, subject: str) -> IntegrityBroken:
-    advice = "Leave it as it is and tell the programme; the copy at the central store can be compared."
-    return IntegrityBroken(words, advice=advice, subject=subject)
+        raise broken("The marks that were signed are not those its entries lead to.", statement)

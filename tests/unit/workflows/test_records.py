@@ -12,13 +12,14 @@ import pytest
 from observer_app.domain.record import RecordState
 from observer_app.errors import BadInput, IntegrityBroken
 from observer_app.packs.loading import PackLibrary
-from observer_app.trust.keys import KeySet
+from observer_app.trust.certificates import make_root
+from observer_app.trust.keys import KeySet, PrivateKey
 from observer_app.trust.programme import Trust
 from observer_app.trust.receipts import parse_receipt
 from observer_app.vault.statements import Wrap
 from observer_app.workflows.record_parts import OVERALL
 from observer_app.workflows.records import RecordReader
-from tests.unit.workflows.record_cast import ASSESSOR, FRAMEWORK, LIBRARY, LOG, SCENARIO, CentreCast
+from tests.unit.workflows.record_cast import ASSESSOR, CLOCK, FRAMEWORK, LIBRARY, LOG, SCENARIO, CentreCast
 
 FIRST, SECOND = SCENARIO.criteria[0].id, SCENARIO.criteria[1].id
 
@@ -195,10 +196,17 @@ def test_a_missing_pack_is_said_and_one_received_is_found(cast: CentreCast, tmp_
 
 def test_a_record_under_another_root_is_refused(cast: CentreCast) -> None:
     record = cast.record(0)
-    trust = Trust(cast.machine.root, [cast.centre.certificate.data])
-    reader = RecordReader(cast.store, cast.files, cast.machine, trust, LIBRARY, [cast.centre.keys])
-    with pytest.raises(IntegrityBroken, match="certificate"):
+    now = CLOCK.now().wall_ms
+    other = Trust(make_root("elsewhere", [PrivateKey.generate()], not_before_ms=0, not_after_ms=now + 86_400_000))
+    reader = RecordReader(cast.store, cast.files, cast.machine, other, LIBRARY, [cast.centre.keys])
+    with pytest.raises(IntegrityBroken):
         reader.open(record)
+
+
+def test_a_certificate_that_came_later_is_looked_for(cast: CentreCast) -> None:
+    record = cast.record(0)
+    reader = RecordReader(cast.store, cast.files, cast.machine, Trust(cast.machine.root), LIBRARY, [cast.centre.keys])
+    assert reader.open(record).id == record
 
 
 def test_opening_again_is_quick(cast: CentreCast) -> None:

@@ -1,0 +1,256 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The recording of one record as one film, whatever number of recordings it was made in (PicturePort).
+
+1. Nothing of it is shown before every segment is what the record's signatures name (`check_recording`).
+2. Recordings of one observation lie on one time: by the clock they share, so that what was not recorded between them
+   keeps its length; by order where a restart of the machine took that clock away.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from observer_app.domain.moment import Moment
+from observer_app.errors import BadInput, IntegrityBroken
+from observer_app.media.container import index_path, segment_path
+from observer_app.media.opened import Recording, open_recording
+from observer_app.media.segment import SegmentSummary, summarise_segment
+from observer_app.media.timeline import Gap, Position
+from observer_app.media.virtual_file import VirtualFile
+from observer_app.vault.objects import ObjectFiles
+from observer_app.workflows.record_parts import MediaSegment, OpenedRecord
+
+__all__ = ["Film", "check_recording", "open_film", "recording_here"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One recording, and where it begins on the film (ms)."""
+
+    recording: Recording
+    offset_ms: int
+
+    @property
+    def end_ms(self) -> int:
+        return self.offset_ms + self.recording.duration_ms
+
+
+class Film:
+    """PicturePort over opened recordings. May be called from any thread; close it when its screen goes."""
+
+    def __init__(self, recordings: Sequence[Recording]) -> None:
+        self._parts = _placed(recordings)
+        self._lock = threading.Lock()  # a decoder has one place in its file
+
+    @property
+    def duration_ms(self) -> int:
+        """Length on the film's time."""
+        return max((p.end_ms for p in self._parts), default=0)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a crash left behind, in sentences."""
+        return tuple(w for p in self._parts for w in p.recording.warnings)
+
+    def _part_at(self, at_ms: int) -> _Part:
+        """The last recording that has begun at a time; the first one before any has."""
+        begun = [p for p in self._parts if p.offset_ms <= at_ms]
+        return begun[-1] if begun else self._parts[0]
+
+    def frame(self, at_ms: int) -> tuple[int, int, int, bytes]:
+        """(pts ms, width, height, RGB bytes) of the last frame at or before a time."""
+        part = self._part_at(at_ms)
+        with self._lock:
+            pts, width, height, rgb = part.recording.frame(at_ms - part.offset_ms)
+        return part.offset_ms + pts, width, height, rgb
+
+    def step(self, at_ms: int, frames: int) -> int:
+        """The time of the frame `frames` after (before, when negative) the one at a time; recordings are not left."""
+        part = self._part_at(at_ms)
+        with self._lock:
+            return part.offset_ms + part.recording.step(at_ms - part.offset_ms, frames)
+
+    def waveform(self, points: int) -> list[float]:
+        """Peaks (0 to 1) in `points` equal stretches."""
+        length, found = max(1, self.duration_ms), [0.0] * max(1, points)
+        for part in self._parts:
+            share = max(1, round(len(found) * part.recording.duration_ms / length))
+            first = len(found) * part.offset_ms // length
+            with self._lock:
+                peaks = part.recording.waveform(share)
+            for place, peak in enumerate(peaks, first):
+                if place < len(found):
+                    found[place] = max(found[place], peak)
+        return found
+
+    def thumbnails(self, count: int, height: int) -> list[tuple[int, int, bytes]]:
+        """(width, height, RGB bytes) of `count` pictures, one from the middle of each equal stretch."""
+        found = []
+        for number in range(count):
+            at_ms = self.duration_ms * (2 * number + 1) // (2 * count)
+            part = self._part_at(at_ms)
+            with self._lock:
+                shown = part.recording.frames.frame_at(at_ms - part.offset_ms, height=height)
+            found.append((shown.width, shown.height, shown.rgb.tobytes()))
+        return found
+
+    def _segments(self) -> list[tuple[_Part, int, int, int]]:
+        """(part, segment number in it, from ms, to ms) of every segment with pictures, in order."""
+        return [
+            (p, i.segment, p.offset_ms + i.opening.offset_ms, p.offset_ms + i.opening.offset_ms + i.duration_ms)
+            for p in self._parts
+            for i in p.recording.indexes
+            if i.frames
+        ]
+
+    def segments(self) -> tuple[tuple[int, int], ...]:
+        """(from ms, to ms) of each segment; number n of these, from 1, is segment n of `open_stream`."""
+        return tuple((start, end) for _, _, start, end in self._segments())
+
+    def open_stream(self, segment: int) -> VirtualFile:
+        """A fresh seekable file object of segment number `segment` (from 1). Raises BadInput."""
+        found = self._segments()
+        if not 1 <= segment <= len(found):
+            raise BadInput(f"The recording has no part {segment}.")
+        part, number, _, _ = found[segment - 1]
+        return part.recording.open_stream(number)
+
+    def gaps(self) -> tuple[tuple[int, int], ...]:
+        """(from ms, to ms) of everything between the first and the last picture that was not recorded."""
+        return tuple((a[1], b[0]) for a, b in pairwise(self.segments()) if b[0] > a[1])
+
+    def position_ms(self, at: Moment) -> int | None:
+        """Where a moment of the room lies on the film; in a gap, the gap's beginning. None when no recording knows
+        that clock."""
+        best: int | None = None
+        for part in self._parts:
+            if all(i.opening.boot_id != at.boot_id for i in part.recording.indexes):
+                continue
+            place = part.recording.timeline.locate(at.boot_id, at.monotonic_us * 1000)
+            if isinstance(place, Position):
+                return part.offset_ms + place.recording_ms
+            if best is None or place.start_ms > 0:
+                best = part.offset_ms + _edge(place)
+        return best
+
+    def close(self) -> None:
+        """Lets go of the files."""
+        with self._lock:
+            for part in self._parts:
+                part.recording.close()
+
+
+def _edge(gap: Gap) -> int:
+    return max(0, gap.start_ms)
+
+
+def _placed(recordings: Sequence[Recording]) -> list[_Part]:
+    parts: list[_Part] = []
+    for recording in recordings:
+        openings = [i.opening for i in recording.indexes if i.frames]
+        if not openings:
+            continue
+        offset = 0
+        if parts:
+            first = parts[0].recording.indexes[0].opening
+            apart = (openings[0].started_monotonic_ns - first.started_monotonic_ns) // 1_000_000
+            same = openings[0].boot_id == first.boot_id
+            offset = max(parts[-1].end_ms, apart if same else 0)
+        parts.append(_Part(recording, offset))
+    if not parts:
+        raise BadInput("The recording is empty: it holds no picture.")
+    return parts
+
+
+# ---- is it here, is it whole ----
+
+
+def _by_recording(opened: OpenedRecord) -> dict[str, list[MediaSegment]]:
+    found: dict[str, list[MediaSegment]] = {}
+    for segment in opened.media:
+        found.setdefault(segment.recording, []).append(segment)
+    return found
+
+
+def recording_here(opened: OpenedRecord, files: ObjectFiles) -> bool:
+    """Whether every segment signed for has arrived on this machine. Quick: sizes only."""
+    return bool(opened.media) and all(_arrived(segment, files) for segment in opened.media)
+
+
+def _arrived(segment: MediaSegment, files: ObjectFiles) -> bool:
+    folder = files.recording(segment.recording)
+    film, index = segment_path(folder, segment.number), index_path(folder, segment.number)
+    whole = film.is_file() and index.is_file()
+    return whole or (files.has(segment.file_sha256) and files.has(segment.index_sha256))
+
+
+def _put_in_place(segment: MediaSegment, files: ObjectFiles) -> None:
+    """A segment that came as objects gets its name in the recording's folder as well, without a second copy."""
+    folder = files.recording(segment.recording, create=True)
+    for path, name in (
+        (segment_path(folder, segment.number), segment.file_sha256),
+        (index_path(folder, segment.number), segment.index_sha256),
+    ):
+        if not path.exists() and files.has(name):
+            os.link(files.path(name), path)
+
+
+def check_recording(opened: OpenedRecord, files: ObjectFiles) -> str:
+    """SLOW. Every byte of the recording against what was signed; a sentence for the screen.
+
+    Raises BadInput when it is not all here, IntegrityBroken naming the file that is not what was signed.
+    """
+    if not opened.media:
+        raise BadInput("This record has no recording.", advice="It can only be judged from its notes.")
+    if not recording_here(opened, files):
+        raise BadInput("The recording has not arrived on this machine yet.", advice="Connect to fetch it.")
+    for segment in opened.media:
+        _put_in_place(segment, files)
+        folder = files.recording(segment.recording)
+        path = segment_path(folder, segment.number)
+        name, found = summarise_segment(path)
+        _check_segment(path, segment, name, found)
+    count = len(opened.media)
+    return f"The recording is whole: {count} part{'' if count == 1 else 's'} as signed."
+
+
+def _check_segment(path: Path, signed: MediaSegment, recording: str, found: SegmentSummary) -> None:
+    wanted = signed.recording.replace("-", "").lower()
+    expected = (wanted, signed.file_sha256, signed.root, signed.size, signed.clusters)
+    if (recording, found.sha256, found.root, found.size, found.clusters) != expected:
+        raise _altered(signed.recording, path.name)
+    if found.index_sha256 != signed.index_sha256:
+        raise _altered(signed.recording, index_path(path.parent, signed.number).name)
+
+
+def _altered(recording: str, name: str) -> IntegrityBroken:
+    return IntegrityBroken(
+        f"The recording's file {name} is not what was signed: it was altered or exchanged.",
+        advice="Fetch it again from where it was sent; if it is still not, tell the programme.",
+        subject=f"{recording}/{name}",
+    )
+
+
+def open_film(opened: OpenedRecord, files: ObjectFiles, key: bytes) -> Film:
+    """The recording of a record, ready to be looked at; its bytes are decoded only when asked for.
+
+    Raises BadInput when there is none or it is not here, IntegrityBroken. `check_recording` is the caller's to call.
+    """
+    found: list[Recording] = []
+    try:
+        for recording, segments in _by_recording(opened).items():
+            for segment in segments:
+                _put_in_place(segment, files)
+            found.append(open_recording(files.recording(recording), key, recording=recording))
+        return Film(found)
+    except (BadInput, IntegrityBroken, OSError) as error:
+        for each in found:
+            each.close()
+        if isinstance(error, OSError):
+            raise BadInput("The recording cannot be read on this machine.", advice="Connect to fetch it.") from error
+        raise

@@ -1,0 +1,252 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A moderator's own marking of one record, from its recording (ReplayPort).
+
+1. Nothing here shows a mark, note or flag of the assessor's, nor why the record was chosen, before the moderator's own
+   marks are signed; then nothing more can be marked.
+2. Own marks are entries in the moderator's vault under an observation of their own; `at_ms` in an entry's body is the
+   position in the recording, its moment is when the moderator pressed.
+3. The recording is checked against the record's signatures, byte by byte, before its first picture.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import uuid
+from concurrent.futures import Future
+
+from observer_app.domain.events import Kind
+from observer_app.domain.observation import ObservationState
+from observer_app.domain.record import RecordState
+from observer_app.errors import BadInput, Conflict, NotAllowed
+from observer_app.vault.person import PersonVault
+from observer_app.workflows.board_views import CompareView, ReplayView
+from observer_app.workflows.compare import Comparing
+from observer_app.workflows.film import Film, check_recording, open_film, recording_here
+from observer_app.workflows.journal import Journal, Saved, failed, nothing_to_save
+from observer_app.workflows.record_parts import OpenedRecord, SecondMark
+from observer_app.workflows.records import RecordReader
+from observer_app.workflows.replay_view import Marked, left_to_do, own_marks, own_notes, own_rows
+from observer_app.workflows.second_mark import own_mark, sign_second_mark
+from observer_app.workflows.signing import Signatory
+from observer_app.workflows.views import MarkView
+
+__all__ = ["Marks", "ReplayObservation", "replay_id"]
+
+_WAIT_S = 60.0
+
+
+def replay_id(record: str, person: str) -> str:
+    """The observation under which a moderator's own marks of a record are kept: one for each of both."""
+    return f"replay-{record[:24]}-{hashlib.sha256(person.encode()).hexdigest()[:8]}"
+
+
+class Marks(Journal):
+    """The moderator's entries; each knows the position in the recording it was made at."""
+
+    def positions(self) -> dict[int, int]:
+        """Position in the recording, ms, by an entry's number."""
+        with self._lock:
+            events = [*self._durable, *self._pending.values()]
+        return {e.seq: int(e.body.get("at_ms", 0)) for e in events}
+
+
+class ReplayObservation:
+    """ReplayPort for one record and the signed-in moderator."""
+
+    def __init__(self, record: str, reader: RecordReader, vault: PersonVault, signatory: Signatory) -> None:
+        """Raises BadInput when the record or its packs are not here, IntegrityBroken."""
+        self._record = record
+        self._reader = reader
+        self._signatory = signatory
+        self._opened: OpenedRecord = reader.open(record)
+        self._framework, self._scenario = self._opened.packs()
+        self._film: Film | None = None
+        self._checked = ""
+        self._film_lock = threading.Lock()
+        self._journal = self._begin(vault)
+
+    def _begin(self, vault: PersonVault) -> Marks:
+        me, observation = self._signatory.person, replay_id(self._record, self._signatory.person)
+        if vault.head(observation)[0] == 0:
+            opening = {
+                "sitting": observation,  # a name of its own: a moderator may be an assessor too
+                "candidate": self._opened.candidate.id,
+                "framework": self._framework.ref.sha256,
+                "scenario": self._scenario.ref.sha256,
+                "actor": "",
+                "extra_percent": 0,
+            }
+            vault.append(observation, Kind.OPENED, me, self._signatory.clock.now(), opening).result(_WAIT_S)
+        return Marks(vault, observation, me, vault.events(observation))
+
+    # ---- reading ----
+
+    @property
+    def _state(self) -> ObservationState:
+        return self._journal.state
+
+    @property
+    def mine(self) -> SecondMark | None:
+        """The moderator's own signed marks, None before."""
+        return own_mark(self._opened, self._signatory.person)
+
+    def _marked(self) -> Marked:
+        return Marked(
+            self._framework,
+            self._scenario,
+            self._state,
+            self._journal.positions(),
+            self._journal.pending,
+            self._journal.unsaved,
+            self._journal.words,
+        )
+
+    def view(self) -> ReplayView:
+        """The screen, own marks only."""
+        marked, film, mine = self._marked(), self._film, self.mine
+        started = RecordState.SAVED if self._state.count > 1 else RecordState.NONE
+        return ReplayView(
+            record=self._record,
+            candidate=self._opened.candidate,
+            scenario=self._scenario.title,
+            rows=own_rows(marked),
+            notes=own_notes(marked),
+            marks=own_marks(marked),
+            gaps=self._gaps(),
+            duration_ms=film.duration_ms if film else self._opened.recorded_s() * 1000,
+            checked=self._checked,
+            left=() if mine else left_to_do(marked),
+            state=self._reader.state_of(mine.id) if mine else started,
+            can_undo=bool(self._state.undo_target) and mine is None,
+            can_redo=bool(self._state.redo_target) and mine is None,
+        )
+
+    def _gaps(self) -> tuple[MarkView, ...]:
+        spans = self._film.gaps() if self._film else ()
+        return tuple(MarkView("marks", "gap", start, "No picture", True, end) for start, end in spans)
+
+    def pictures(self) -> Film:
+        """The recording, checked. Raises BadInput when it is not here, IntegrityBroken when it is altered."""
+        with self._film_lock:
+            if self._film is None:
+                checked = check_recording(self._opened, self._reader.files)
+                key = self._reader.evidence_key(self._opened.observation)
+                self._film = open_film(self._opened, self._reader.files, key)
+                self._checked = checked
+            return self._film
+
+    def on_change(self, callback: object) -> None:
+        """`callback()` whenever `view` would differ, from any thread."""
+        if callable(callback):
+            self._journal.on_change(callback)
+
+    # ---- marking ----
+
+    def _refused(self) -> Saved | None:
+        if self.mine is not None:
+            return failed(Conflict("Your marks are signed.", advice="A decision about them can still be added."))
+        return None
+
+    def _write(self, kind: str, body: dict[str, object], at_ms: int, text: str | None = None) -> Saved:
+        refused = self._refused()
+        if refused is not None:
+            return refused
+        if at_ms < 0:
+            return failed(BadInput("This is before the recording began."))
+        at = self._signatory.clock.now()
+        return self._journal.append(kind, at, {**body, "at_ms": at_ms}, text=text)
+
+    def rate(self, criterion: str, value: int, at_ms: int) -> Saved:
+        """Rates at a position of the recording; "" is the overall judgement. The value that stands changes nothing."""
+        known = self._scenario.criterion(criterion) if criterion else None
+        scale = self._scenario.scale if criterion else self._scenario.global_scale
+        if (criterion and known is None) or value not in scale.values:
+            return failed(BadInput(f"{value} is not on this scale."))
+        overall = self._state.global_rating
+        stands = self._state.value(criterion) if criterion else overall.value if overall else None
+        if stands == value and self._refused() is None:
+            return nothing_to_save()
+        if criterion:
+            return self._write(Kind.RATED, {"criterion": criterion, "value": value}, at_ms)
+        return self._write(Kind.GLOBAL_RATED, {"value": value}, at_ms)
+
+    def write_note(self, text: str, criterion: str, at_ms: int) -> Saved:
+        """A note on a criterion, or on the whole ("")."""
+        if not text.strip():
+            return failed(BadInput("The note is empty.", advice="Write a few words first."))
+        if criterion and self._scenario.criterion(criterion) is None:
+            return failed(BadInput("There is no such criterion."))
+        began = self._signatory.clock.now().monotonic_us
+        body: dict[str, object] = {"note": f"n-{uuid.uuid4().hex[:12]}", "criterion": criterion, "began_us": began}
+        return self._write(Kind.NOTE_WRITTEN, body, at_ms, text.strip())
+
+    def flag(self, criterion: str, at_ms: int) -> Saved:
+        """Flags the moment, on a criterion or on the whole."""
+        return self._write(Kind.FLAGGED, {"criterion": criterion}, at_ms)
+
+    def undo(self) -> Saved:
+        """Takes back what was marked last."""
+        return self._refused() or self._journal.undo(self._signatory.clock.now())
+
+    def redo(self) -> Saved:
+        """Puts back what was taken back last."""
+        return self._refused() or self._journal.redo(self._signatory.clock.now())
+
+    # ---- signing, and what follows ----
+
+    def sign(self, passphrase: str) -> Future[str]:
+        """SLOW. Signs the own marks; the statement's id. Raises Conflict (signed already, something left),
+        WrongPassphrase."""
+        if self.mine is not None:
+            raise Conflict("Your marks are signed already.", advice="A decision about them can still be added.")
+        left = left_to_do(self._marked())
+        if left:
+            raise Conflict(f"Before you can sign: {'; '.join(left)}.", advice="Nothing has been signed.")
+        if self._journal.pending:
+            raise Conflict("Something is still being saved.", advice="Wait a moment and sign again.")
+        key = self._signatory.unlock(passphrase)
+        statement = sign_second_mark(self._record, self._marked(), self._journal, self._reader, self._signatory, key)
+        at = self._signatory.clock.now()
+        self._journal.append(Kind.SIGNED, at, {"record": statement}).result(_WAIT_S)
+        self._opened = self._reader.open(self._record)
+        done: Future[str] = Future()
+        done.set_result(statement)
+        return done
+
+    def compare(self) -> CompareView:
+        """Both sets of marks. Raises NotAllowed until the own marks are signed."""
+        return self._comparing().view()
+
+    def decide(self, decisions: dict[str, str], reason: str, passphrase: str) -> Future[str]:
+        """SLOW. Signs the decision; decisions by criterion are live, replay or third. Raises NotAllowed, BadInput,
+        Conflict, WrongPassphrase."""
+        future = self._comparing().decide(decisions, reason, passphrase, self._signatory)
+        self._opened = self._reader.open(self._record)
+        return future
+
+    def _comparing(self) -> Comparing:
+        if self.mine is None:
+            raise NotAllowed(
+                "The assessor’s marks stay hidden until you have signed yours.", advice="Mark the recording, then sign."
+            )
+        self._opened = self._reader.open(self._record)
+        mine = own_mark(self._opened, self._signatory.person)
+        if mine is None:  # pragma: no cover - a signed statement does not go away
+            raise NotAllowed("Your marks are not signed.")
+        return Comparing(self._reader, self._opened, mine, self._film_for_places())
+
+    def _film_for_places(self) -> Film | None:
+        """To say where a live mark lies in the recording; without it the entries' own time is taken."""
+        with self._film_lock:
+            if self._film is None and recording_here(self._opened, self._reader.files):
+                key = self._reader.evidence_key(self._opened.observation)
+                self._film = open_film(self._opened, self._reader.files, key)
+            return self._film
+
+    def close(self) -> None:
+        """Lets go of the recording."""
+        with self._film_lock:
+            if self._film is not None:
+                self._film.close()
+                self._film = None

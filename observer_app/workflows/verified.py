@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Statements of a store as they may be believed: signatures and receipts verified, each once.
+
+A statement's bytes never change, so what was verified stays so; what is not yet known (a certificate that has arrived
+since) is looked for again.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from observer_app.domain.record import RecordState
+from observer_app.errors import BadInput, IntegrityBroken
+from observer_app.trust.envelope import open_envelope
+from observer_app.trust.merkle import leaf_hash
+from observer_app.trust.programme import Trust, Verified
+from observer_app.trust.receipts import parse_receipt
+from observer_app.trust.statements import read_statement
+from observer_app.vault.device import DeviceStore
+from observer_app.vault.statements import KeptStatement
+from observer_app.workflows.record_parts import ReceiptFacts
+
+__all__ = ["VerifiedStatements", "at_of", "broken"]
+
+_LATEST = 2**53
+_FOLLOWING = ("amendment", "second_mark", "adjudication", "void")
+
+
+class VerifiedStatements:
+    """The statements of one store under one programme."""
+
+    def __init__(self, store: DeviceStore, trust: Trust, device: str) -> None:
+        """`device`: this machine's pseudonymous id."""
+        self._store = store
+        self._device = device
+        self._trust = trust
+        self._verified: dict[tuple[str, int | None], Verified] = {}
+        self._receipts: dict[tuple[str, bytes], ReceiptFacts] = {}
+        self._refers: dict[str, frozenset[str]] = {}
+
+    def verify(self, statement: str) -> Verified:
+        """A statement kept here, its signatures and receipt verified. Raises as `open`."""
+        receipt = self.receipt(statement)
+        place = receipt.index if receipt else None
+        if (statement, place) not in self._verified:
+            verified = self._verify(self._store.statements.get(statement), place)
+            if verified.record_id != statement:
+                raise broken("A record is kept under another record's name.", statement)
+            self._verified[statement, place] = verified
+        return self._verified[statement, place]
+
+    def _verify(self, envelope: bytes, place: int | None) -> Verified:
+        """Once more with what has arrived since, where a certificate is not known yet."""
+        try:
+            return self._trust.verify(envelope, log_index=place)
+        except IntegrityBroken:
+            known = len(self._trust.certificates)
+            with suppress(IntegrityBroken, BadInput):  # one that leads nowhere must not hide those that do
+                self._trust.add(k.envelope for k in self._store.statements.of_type("certificate"))
+            if len(self._trust.certificates) == known:
+                raise
+        return self._trust.verify(envelope, log_index=place)
+
+    def receipt(self, statement: str) -> ReceiptFacts | None:
+        """What a receipt kept here proves; None without one. Raises IntegrityBroken when it does not fit."""
+        kept = self._store.outbox.receipt(statement)
+        if kept is None:
+            return None
+        data, seen_ms = kept
+        if (statement, data) not in self._receipts:
+            receipt = parse_receipt(data)
+            origin = receipt.checkpoint.origin
+            leaf = leaf_hash(self._store.statements.get(statement))
+            try:
+                checkpoint = receipt.verify(leaf, self._trust.log_key(origin))
+            except IntegrityBroken as error:
+                raise broken(f"The receipt of a record does not fit it. {error.message}", statement) from error
+            self._receipts[statement, data] = ReceiptFacts(origin, receipt.index, checkpoint.size, seen_ms)
+        return self._receipts[statement, data]
+
+    def state_of(self, record: str) -> RecordState:
+        """Which of the four states it is in. A record of another machine came through the central store: SENT at least.
+
+        ACKNOWLEDGED only with a receipt that verifies.
+        """
+        if self.receipt(record) is not None:
+            return RecordState.ACKNOWLEDGED
+        state = self._store.record_state(record)
+        if state is RecordState.NONE or self.verify(record).device == self._device:
+            return state
+        return max(state, RecordState.SENT)
+
+    def marked_twice(self) -> list[str]:
+        """Ids of the records here that somebody marked again, in order of arrival."""
+        seconds = {r for k in self._store.statements.of_type("second_mark") for r in self._references(k)}
+        return [k.id for k in self._store.statements.of_type("record") if k.id in seconds]
+
+    def following(self, record: str) -> list[tuple[KeptStatement, Verified]]:
+        """Amendments, second marks, decisions and voids of a record, verified and in order.
+
+        By what they say themselves: under which name they are kept counts for nothing.
+        """
+        found = []
+        for kept in (k for kind in _FOLLOWING for k in self._store.statements.of_type(kind)):
+            if record in self._references(kept):
+                found.append((kept, self.verify(kept.id)))
+        return sorted(found, key=lambda pair: self._place(*pair))
+
+    def _references(self, kept: KeptStatement) -> frozenset[str]:
+        if kept.id not in self._refers:
+            body = read_statement(open_envelope(kept.envelope).payload).body
+            self._refers[kept.id] = frozenset(body.get("records", [body.get("record")]))
+        return self._refers[kept.id]
+
+    def _place(self, kept: KeptStatement, verified: Verified) -> tuple[int, int, str]:
+        """In the log's order, the same on every machine; what is not in the log yet comes after, by claimed time."""
+        receipt = self.receipt(kept.id)
+        return (receipt.index if receipt else _LATEST, at_of(verified), kept.id)
+
+
+def at_of(verified: Verified) -> int:
+    """The claimed wall time of a statement, ms since 1970."""
+    return verified.statement.header.claimed_wall_ms
+
+
+def broken(words: str, subject: str) -> IntegrityBroken:
+    """What a person is told when something kept does not fit; `subject` names it."""
+    advice = "Leave it as it is and tell the programme; the copy at the central store can be compared."
+    return IntegrityBroken(words, advice=advice, subject=subject)
