@@ -53,14 +53,19 @@ class Session:
         self._device_key = secrets.device_key
         self._locked = threading.Lock()
         self._open = True
-        self._refresh()
-        self.library = library_for(vault, self.machine.sample)
-
-    def _refresh(self) -> None:
-        """Looks again at what has arrived: certificates, rosters."""
         self.machine: Machine = load_machine(self.store)
         self.trust = self.machine.trust()
-        self.signatory = Signatory(self.root, self.machine, self.store, self.clock, self.person, self._keys)
+        self.signatory = Signatory(vault, self.machine, self.store, clock, secrets.person, secrets.keys)
+        self.library = library_for(vault, self.machine.sample)
+        self._arrived()
+
+    def _arrived(self) -> None:
+        """Takes in what has come: certificates into everything that holds them, rosters into the day."""
+        self.machine = load_machine(self.store)
+        self.signatory.machine = self.machine
+        self.trust.add(self.machine.certificates)
+        if "reader" in self.__dict__:
+            self.reader.machine = self.machine
         take_in_rosters(self.store, self.files, self.machine, self.trust)
 
     @property
@@ -116,6 +121,7 @@ class Session:
     def _recording_folder(self, recording: str) -> Path:
         return self.files.recording(recording, create=True)
 
+    @cached_property
     def reader(self) -> RecordReader:
         """Reads signed records back with every key this session may use."""
         keys: list[KeySet] = [self._keys, self.machine.keys]
@@ -130,7 +136,7 @@ class Session:
         from observer_app.workflows.day_export import DayExport  # the reports' library: only where it is used
 
         scenarios = list(self.library.scenarios.values())
-        return CentreDesk(self.signatory, self.files, scenarios, DayExport(self.reader(), self.signatory))
+        return CentreDesk(self.signatory, self.files, scenarios, DayExport(self.reader, self.signatory))
 
     @cached_property
     def moderate(self) -> ModerateDesk:
@@ -138,12 +144,12 @@ class Session:
         self._needs(Role.MODERATOR, "moderating")
         from observer_app.workflows.moderate import ModerateDesk
 
-        return ModerateDesk(self.reader(), self.vault, self.signatory)
+        return ModerateDesk(self.reader, self.vault, self.signatory)
 
     @cached_property
     def send(self) -> SendDesk:
-        """What waits to be sent."""
-        return SendDesk(self.store, self.files, self.signatory, arrived=self._refresh)
+        """What waits to be sent, and sending it."""
+        return SendDesk(self.store, self.files, self.signatory, arrived=self._arrived)
 
     def lock(self) -> None:
         """Signs out: stores close, keys are let go. A running recorder records on."""
@@ -153,6 +159,8 @@ class Session:
             self._open = False
         if "assess" in self.__dict__:
             self.assess.close()
+        if "moderate" in self.__dict__:
+            self.moderate.close()
         self.vault.close()
         self.store.close()
         del self._keys, self._device_key, self.signatory

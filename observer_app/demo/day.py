@@ -70,7 +70,7 @@ def play(out: Path, seconds: int, *, as_json: bool) -> int:
     report = seal_the_folder(out, account["centre"], day.clock)
     account.pop("centre")
     account.update(verified=report.exit_code == 0, seconds_taken=round(time.monotonic() - day.began))
-    print(json.dumps(account) if as_json else f"{text}\nobserver verify {out.name}: {report.words}")
+    print(json.dumps(account) if as_json else f"{text}\nobserver verify {out.name}: {report.lines()[-1]}")
     return int(report.exit_code)
 
 

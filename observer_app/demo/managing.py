@@ -6,6 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from observer_app.demo.places import Place, Say
+from observer_app.workflows.assigning import assign, choose_for_moderation
 from observer_app.workflows.board_views import ExportView
 
 __all__ = ["book_the_day", "close_and_export", "hand_to_moderator"]
@@ -29,9 +30,9 @@ def book_the_day(manager: Place, file: Path, say: Say) -> list[str]:
 def hand_to_moderator(manager: Place, moderator: str, say: Say) -> list[str]:
     """Chooses what is marked again by the framework's rules and hands it over; the records chosen."""
     with manager.signed_in() as session:
-        chosen = session.assigning.choose_for_moderation(session.centre.days()[0])
+        chosen = choose_for_moderation(session.reader, session.centre.days()[0])
         for found in chosen:
-            session.assigning.assign(found.record, moderator)
+            assign(session.reader, found.record, moderator)
         say(f"{len(chosen)} of the day's records go to the moderator, by the framework's own rules.")
         session.send.exchange(lambda words: None)
     return [found.record for found in chosen]

@@ -30,9 +30,12 @@ from observer_app.workflows.enrolment import Machine
 __all__ = ["Signatory"]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Signatory:
-    """One signed-in person at this machine. `keys` are the person's, from the session."""
+    """One signed-in person at this machine. `keys` are the person's, from the session.
+
+    `machine` is replaced by the session when certificates arrive: everyone who holds this sees them.
+    """
 
     root: Path
     machine: Machine
