@@ -72,7 +72,9 @@ class Flow(QWidget):
         for line in lines:
             high = max((_size(part).height() for part in line), default=0)
             left = self._side
-            spare = self.width() - 2 * self._side - sum(_size(p).width() for p in line) - self._gap * max(0, len(line) - 1)
+            spare = (
+                self.width() - 2 * self._side - sum(_size(p).width() for p in line) - self._gap * max(0, len(line) - 1)
+            )
             for number, part in enumerate(line):
                 first_of_rest = part in self._rest and (number == 0 or line[number - 1] in self._leading)
                 if first_of_rest and len(lines) == 1:
