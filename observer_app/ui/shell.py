@@ -14,6 +14,7 @@ from observer_app.errors import ObserverError
 from observer_app.ui.icons import icon
 from observer_app.ui.key_time import KeyClock
 from observer_app.ui.page import BuildWorkspace, Page
+from observer_app.ui.sending import Sender
 from observer_app.ui.strings import say
 from observer_app.ui.tasks import Unheard
 from observer_app.ui.theme import Theme, make_theme, use
@@ -58,6 +59,7 @@ class MainWindow(QWidget):
         self.desktop, self.keys = desktop, KeyClock(desktop.clock)
         self._builders, self._opening = builders, opening
         self.session: SessionPort | None = None
+        self._sender: Sender | None = None
         self._space: Workspace | None = None
         self._pages: dict[str, Page] = {}
         self._tabs: list[str] = []
@@ -82,15 +84,29 @@ class MainWindow(QWidget):
     def lock(self) -> None:
         """Nobody is signed in: the sign-in (or first-run) page."""
         self._clear_pages()
-        if self.session is not None:
-            self.session.lock()
-            self.session = None
-        self._every.stop()
+        self._leave_session()
         self._bar.set_person("", False)
         self._bar.set_spaces((), "")
         page = self._opening(self)
         self.add_page(page, tab=False)
         self.show_page(page.key)
+
+    def _leave_session(self) -> None:
+        self._every.stop()
+        if self._sender is not None:
+            self._sender.stop()
+            self._sender.deleteLater()
+            self._sender = None
+        if self.session is not None:
+            self.session.lock()
+            self.session = None
+
+    def _exchanged(self) -> None:
+        """Something may have come: the page in front looks again if it can do so quietly."""
+        self.chrome_changed()
+        look_again = getattr(self._front, "refresh", None)
+        if look_again is not None:
+            look_again()
 
     def sign_in(self, session: SessionPort) -> None:
         """This person's first workspace."""
@@ -99,6 +115,8 @@ class MainWindow(QWidget):
         self._notice.say("", "warn")
         self._bar.set_person(view.name, view.sample)
         self._every.start()
+        self._sender = Sender(session.send, self.say, self)
+        self._sender.exchanged.connect(self._exchanged)
         usable = [space for space in view.spaces if space in self._builders]
         if usable:
             self.open_space(usable[0])
@@ -195,6 +213,9 @@ class MainWindow(QWidget):
         menu.setFont(theme.font())
         lock = menu.addAction(icon("lock", theme.colour("ink")), say("app.lock"))
         lock.triggered.connect(self.lock)
+        if self._sender is not None:
+            send = menu.addAction(icon("refresh-cw", theme.colour("ink")), say("app.send_now"))
+            send.triggered.connect(self._sender.now)
         menu.addSeparator()
         other = "dark" if theme.name == "light" else "light"
         dark = menu.addAction(icon("moon" if other == "dark" else "sun", theme.colour("ink")), say(f"app.{other}"))
@@ -221,10 +242,7 @@ class MainWindow(QWidget):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._clear_pages()
-        self._every.stop()
-        if self.session is not None:
-            self.session.lock()
-            self.session = None
+        self._leave_session()
         if Unheard.tell == self._unheard:
             Unheard.tell = None
         super().closeEvent(event)

@@ -53,6 +53,7 @@ register(
         "app.sample": "Sample data",
         "app.person": "Signed in: {name}. Menu",
         "app.lock": "Lock",
+        "app.send_now": "Send and fetch now",
         "app.dark": "Dark",
         "app.light": "Light",
         "app.text_size": "Text size {percent} %",
