@@ -9,10 +9,11 @@ from collections.abc import Mapping
 
 import pytest
 
+from observer_app.central.serve import start_in_background
 from observer_app.central.store import now_ms
 from observer_app.errors import NotAllowed
 from observer_app.protocol import PREFIX, Assignment, Credentials, Wrap, request_message
-from observer_app.sync.client import Client, Identity, NotThere
+from observer_app.sync.client import Client, HttpTransport, Identity, NotThere
 from observer_app.trust.certificates import issue_certificate, revoke
 from observer_app.trust.envelope import record_id
 from observer_app.trust.keys import PrivateKey
@@ -46,6 +47,7 @@ PATH = PREFIX + "/certificates?after=0"
 def test_unsigned_stale_foreign_and_replayed_requests_are_refused(desk: Desk) -> None:
     assert told(desk, "GET", PATH, {})[:2] == (400, "bad_input")
     assert told(desk, "GET", PATH, headers(desk, PATH, at=now_ms() - 3_600_000))[:2] == (401, "clock")
+    assert told(desk, "GET", PATH, headers(desk, PATH, at=now_ms() + 3_600_000))[:2] == (401, "clock")
     assert told(desk, "GET", PATH, headers(desk, PATH, origin="another/store"))[:2] == (403, "not_allowed")
     assert told(desk, "GET", PATH.replace("0", "5"), headers(desk, PATH))[:2] == (403, "not_allowed")
     once = headers(desk, PATH)
@@ -53,6 +55,20 @@ def test_unsigned_stale_foreign_and_replayed_requests_are_refused(desk: Desk) ->
     assert told(desk, "GET", PATH, once)[:2] == (403, "not_allowed")
     swapped = headers(desk, PREFIX + "/wraps", body=b"{}", method="POST")
     assert told(desk, "POST", PREFIX + "/wraps", swapped, b"{ }")[:2] == (403, "not_allowed")
+
+
+def test_a_request_from_before_a_restart_is_not_played_back(desk: Desk) -> None:
+    once = headers(desk, PATH)
+    assert desk.line.request("GET", PATH, once, b"").status == 200
+    desk.central.stop()
+    central = start_in_background(desk.central.store.data)
+    try:
+        with HttpTransport(central.url) as line:
+            assert line.request("GET", PATH, once, b"").status == 401
+            again = Client(line, Identity(desk.programme.root.data, "d-1", desk.device.keys.signing))
+            assert again.certificates(0).certificates
+    finally:
+        central.stop()
 
 
 def test_strangers_and_revoked_machines_are_not_let_in(desk: Desk) -> None:

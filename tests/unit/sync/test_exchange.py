@@ -15,7 +15,7 @@ from observer_app.domain.record import RecordState
 from observer_app.errors import Conflict, IntegrityBroken, SampleRefused, Unreachable
 from observer_app.media.container import index_path, segment_path
 from observer_app.protocol import PART_SIZE, Assignment
-from observer_app.sync.client import Client, HttpTransport
+from observer_app.sync.client import Answer, Client, HttpTransport
 from observer_app.sync.transfer import Summary, exchange
 from observer_app.trust.keys import unwrap, wrap_for
 from observer_app.trust.programme import Trust
@@ -254,7 +254,6 @@ def test_a_fetch_that_was_cut_goes_on_where_it_stopped(world: World) -> None:
 def test_a_receipt_that_does_not_hold_stops_everything(world: World) -> None:
     """A store that answers with another statement's receipt."""
     from observer_app.protocol import BatchAnswer, as_dict, read
-    from observer_app.sync.client import Answer
     from observer_app.trust import strict_json
 
     world.record(1)
@@ -350,6 +349,34 @@ def test_a_rewritten_log_of_the_same_length_is_found_out(world: World, tmp_path:
     finally:
         twin.close()
         other.stop()
+
+
+def test_a_log_told_two_ways_is_found_out_by_the_receipt(world: World, tmp_path: Path) -> None:
+    """The store shows the log it showed before, and gives receipts from another one."""
+    first = world.record(1)
+    world.exchange(world.room)
+    twin = world.programme.serve(tmp_path / "twin")
+    beside = Machine(world.programme, world.office.device, tmp_path / "beside")
+    beside.sign("record", record_body(9), world.assessor)
+    try:
+        with HttpTransport(twin.url) as line:
+            exchange(beside.store, beside.files, line, beside.identity())
+            Client(line, world.room.identity()).put_statements([world.room.store.statements.get(first)])
+            second = world.record(2)
+
+            class TwoFaced(BadLine):
+                def request(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+                    if path.endswith("/statements") or (self.count("POST", "/statements") and "consistency" in path):
+                        self.asked.append((method, path, len(body)))
+                        return line.request(method, path, headers, body)
+                    return super().request(method, path, headers, body)
+
+            with pytest.raises(IntegrityBroken, match="rewritten"):
+                world.exchange(world.room, line=TwoFaced(world.line))
+            assert world.room.store.record_state(second) is RecordState.SIGNED
+    finally:
+        beside.close()
+        twin.stop()
 
 
 def test_a_wrong_clock_here_does_no_harm(world: World) -> None:
