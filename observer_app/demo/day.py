@@ -130,7 +130,7 @@ def _through_the_day(day: _Day, centre: Centre, manager: Place, rooms: list[Plac
     manager.exchange()
     exports = close_and_export(manager, sittings[0].day, day.out / "exports", day.say)
     manager.exchange()
-    pictures = take_screens(day.out, [manager, *rooms, moderator], sittings[0].day, records, day.say)
+    pictures = take_screens(day.out, [manager, *rooms, moderator], records, day.say)
     return {
         "out": str(day.out),
         "day": sittings[0].day,

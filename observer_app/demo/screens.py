@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Pictures of every screen, taken of the real window on the demonstration's own stores.
+
+Each person's window runs in a process of its own, started afresh: Qt wants the first thread of a process, and a frozen
+program starts its children this way too.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from observer_app.bootstrap.clock import MachineClock
+from observer_app.bootstrap.desktop import Desktop
+from observer_app.bootstrap.sample_day import ensure_sample_day
+from observer_app.bootstrap.sample_people import PEOPLE
+from observer_app.demo.places import Place, Say
+from observer_app.errors import EnvironmentFault, ObserverError
+
+__all__ = ["take_screens"]
+
+_LONGEST_S = 240
+
+
+def take_screens(out: Path, places: Sequence[Place], records: Sequence[str], say: Say) -> int:
+    """Pictures into `out/screens`; how many. Raises EnvironmentFault when a window does not come up."""
+    folder = out / "screens"
+    manager, moderator = places[0], places[-1]
+    sample = out / "stores" / "sample-machine"
+    jobs: list[tuple[Callable[..., None], tuple[object, ...]]] = [
+        (_first_run, (out / "stores" / "not-set-up", folder)),
+        (_assessor, (sample, folder)),
+        (_manager, (manager.vault, folder)),
+    ]
+    if records:
+        jobs.append((_moderator, (moderator.vault, folder)))
+    for work, values in jobs:
+        _in_a_process(work, values)
+    count = len(list(folder.glob("*.png")))
+    say(f"{count} pictures of the screens taken.")
+    return count
+
+
+def _in_a_process(work: Callable[..., None], values: tuple[object, ...]) -> None:
+    context = multiprocessing.get_context("spawn")
+    answers = context.SimpleQueue()
+    process = context.Process(target=_guarded, args=(work, values, answers), name=work.__name__)
+    process.start()
+    process.join(_LONGEST_S)
+    if process.is_alive():
+        process.kill()
+        process.join()
+        raise EnvironmentFault("Taking the pictures took too long.", advice="Run the demonstration again.")
+    trouble = answers.get() if not answers.empty() else ""
+    if trouble or process.exitcode:
+        raise EnvironmentFault(f"The pictures could not be taken. {trouble}".strip(), advice="Check the installation.")
+
+
+def _guarded(work: Callable[..., None], values: tuple[object, ...], answers: object) -> None:
+    try:
+        work(*values)
+    except ObserverError as error:
+        answers.put(str(error))  # type: ignore[attr-defined]
+
+
+def _first_run(vault: Path, folder: Path) -> None:
+    from observer_app.ui.album import Album
+
+    album = Album(Desktop(vault, MachineClock()), folder)
+    album.take("00-first-run")
+    album.close()
+
+
+def _assessor(vault: Path, folder: Path) -> None:
+    """A sitting of the sample machine from sign-in to review, by keys; it is left unsigned, as such days are."""
+    from observer_app.ui.album import Album, Key
+
+    clock = MachineClock()
+    ensure_sample_day(vault, clock, datetime.now())
+    album = Album(Desktop(vault, clock), folder)
+    album.take("01-sign-in", dark=True)
+    album.sign_in(PEOPLE[0].name, PEOPLE[0].passphrase)
+    album.take("02-today", dark=True)
+    album.press(Key.Key_Return)
+    album.until(lambda: album.page == "live", "the live page")
+    album.take("03-live-who-is-it")
+    album.press(Key.Key_Return)
+    album.take("04-live-before")
+    album.press(Key.Key_Return)
+    album.end_phase()
+    album.recording()
+    for value in (Key.Key_5, Key.Key_4, Key.Key_5, Key.Key_3):
+        album.press(value, Key.Key_Down)
+        album.settle(0.8)
+    album.press(Key.Key_N, "Says who asked for the visit, and why.", Key.Key_Return)
+    album.press(Key.Key_F, Key.Key_Up, Key.Key_4)
+    album.settle(3.0)
+    album.press(Key.Key_N, "Mother: partner comes and goes. Asks when he last stayed")
+    album.take("05-live", dark=True)
+    album.press(Key.Key_Escape)
+    for _ in range(3):
+        album.end_phase()
+    album.press(Key.Key_Return)
+    album.until(lambda: album.page == "review", "the review page")
+    album.take("06-review", dark=True)
+    album.close()
+
+
+def _manager(vault: Path, folder: Path) -> None:
+    from observer_app.ui.album import Album
+
+    album = Album(Desktop(vault, MachineClock()), folder)
+    album.sign_in(PEOPLE[2].name, PEOPLE[2].passphrase)
+    album.take("07-board", dark=True)
+    for name, key in (
+        ("08-check-in", "centre.check_in"),
+        ("09-import", "centre.import"),
+        ("10-exports", "centre.exports"),
+    ):
+        album.window.show_page(key)
+        album.take(name)
+    album.close()
+
+
+def _moderator(vault: Path, folder: Path) -> None:
+    """The work list, a signed record's replay, and its comparison."""
+    from observer_app.ui.album import Album, Key
+
+    album = Album(Desktop(vault, MachineClock()), folder)
+    album.sign_in(PEOPLE[3].name, PEOPLE[3].passphrase)
+    album.take("11-work-list")
+    album.press(Key.Key_Return)
+    album.settle(4.0)
+    album.take("12-replay" if "replay" in album.page else "13-compare", dark=True)
+    for key, name in (("replay", "12-replay"), ("compare", "13-compare")):
+        if key not in album.page and album.window.has_page(key):
+            album.window.show_page(key)
+            album.settle(2.0)
+            album.take(name, dark=True)
+    album.close()
