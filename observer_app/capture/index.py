@@ -125,6 +125,7 @@ class SegmentFiles:
         self._waiting: list[ClusterEntry] = []
         self._anchors: list[Anchor] = []
         self._fit = ClockFit()
+        self._fit.add(0, opening.started_monotonic_ns)
         self._next_anchor_ms = 0
         self._buffer = bytearray()
         self._safe_at = time.monotonic()

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import queue
 import threading
+from contextlib import suppress
 
 from observer_app.capture.sources import CodedPicture, FrameSource, Item, Picture, SourceShape
 from observer_app.errors import ObserverError
@@ -27,6 +28,7 @@ class SourceReader(threading.Thread):
         self._finish = threading.Event()
         self._queue: queue.Queue[Item | None] = queue.Queue(int(_QUEUE_S * (shape.fps + _SOUNDS_PER_S)))
         self._wait_for_key = False
+        self._ended = False
 
     def run(self) -> None:
         try:
@@ -52,11 +54,11 @@ class SourceReader(threading.Thread):
 
     def next(self, stop: threading.Event) -> Item | None:
         """The next item; None when the source has ended or `stop` is set."""
-        while not stop.is_set():
-            try:
-                return self._queue.get(timeout=0.2)
-            except queue.Empty:
-                continue
+        while not stop.is_set() and not self._ended:
+            with suppress(queue.Empty):
+                item = self._queue.get(timeout=0.2)
+                self._ended = item is None
+                return item
         return None
 
     def finish(self) -> None:

@@ -11,6 +11,9 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
+from collections.abc import Iterable
+from contextlib import suppress
 from itertools import pairwise
 
 from observer_app.capture.clock import SystemClock
@@ -39,6 +42,7 @@ from observer_app.media.timeline import segment_monotonic_ns
 __all__ = ["Recorder"]
 
 _RETRY_S = 0.5
+_SETTLE_S = 0.25
 
 
 class Recorder:
@@ -167,18 +171,19 @@ class Recorder:
         """One segment, from the source's first picture to its end."""
         import av
 
-        first = self._first_picture(reader)
-        if first is None:
+        waiting = self._first_items(reader)
+        if not waiting:
             return
-        files, muxer = self._begin_segment(first, shape)
+        files, muxer = self._begin_segment(waiting, shape)
         self._looker = Looker(self.preview, sound=shape.sound or bool(self.config.microphone))
         dropped_before = self._dropped
         try:
-            item: Item | None = first
-            while item is not None and files.failed is None and not self._due_to_end():
+            while files.failed is None and (waiting or not self._due_to_end()):
+                item = waiting.popleft() if waiting else reader.next(self._stop)
+                if item is None:
+                    break
                 self._write(item, files, muxer)
                 self._dropped = dropped_before + reader.dropped
-                item = reader.next(self._stop)
         except av.FFmpegError:
             reader.fault = EnvironmentFault("The camera has sent something that cannot be recorded.")
         finally:
@@ -203,27 +208,32 @@ class Recorder:
             self._looker.hear(loudness(item.samples))
             muxer.sound(item)
 
-    def _first_picture(self, reader: SourceReader) -> Picture | CodedPicture | None:
-        """The first picture; sound before it belongs to no picture and is left out."""
-        while not self._due_to_end():
-            item = reader.next(self._stop)
-            if item is None:
-                return None
-            if isinstance(item, Picture | CodedPicture):
-                return item
-        return None
+    def _first_items(self, reader: SourceReader) -> deque[Item]:
+        """The first picture and what follows it within a moment; empty when none comes.
 
-    def _begin_segment(self, first: Picture | CodedPicture, shape: SourceShape) -> tuple[SegmentFiles, SegmentMuxer]:
-        now_wall = self._clock.wall_ms()
-        self._origin_ns = self._origin_ns or first.arrived_ns
+        A source's first pictures come late and then in a burst (a connection being opened, a film being found): only
+        the moment after tells when the first one was really taken. Sound before it is left out.
+        """
+        items: deque[Item] = deque()
+        until = float("inf")
+        while time.monotonic() < until and not self._due_to_end() and (item := reader.next(self._stop)) is not None:
+            if items or isinstance(item, Picture | CodedPicture):
+                items.append(item)
+                until = min(until, time.monotonic() + _SETTLE_S)
+        return items
+
+    def _begin_segment(self, items: Iterable[Item], shape: SourceShape) -> tuple[SegmentFiles, SegmentMuxer]:
+        zero_ms, began_ns = _beginning(items)
+        now_wall = self._clock.wall_ms() - (self._clock.monotonic_ns() - began_ns) // 1_000_000
+        self._origin_ns = self._origin_ns or began_ns
         self._origin_wall_ms = self._origin_wall_ms or now_wall
         size = fitted_size(shape.width, shape.height, self.config.width, self.config.height)
         if shape.picture_template is not None:
             size = (shape.width, shape.height)
         opening = OpeningEntry(
             boot_id=self._boot_id,
-            offset_ms=max((first.arrived_ns - self._origin_ns) // 1_000_000, 0),
-            started_monotonic_ns=first.arrived_ns,
+            offset_ms=max(round((began_ns - self._origin_ns) / 1e6), 0),
+            started_monotonic_ns=began_ns,
             started_wall_ms=now_wall,
             width=size[0],
             height=size[1],
@@ -237,19 +247,29 @@ class Recorder:
         self._segment, self._here_ms = files.segment, 0
         if self._gaps and not self._gaps[-1].to_monotonic_ns:
             last = self._gaps[-1]
-            start = last.from_monotonic_ns or first.arrived_ns
-            self._gaps[-1] = GapRow(start, first.arrived_ns, last.reason, last.boot_id)
+            start = last.from_monotonic_ns or began_ns
+            self._gaps[-1] = GapRow(start, began_ns, last.reason, last.boot_id)
         self._state, self._message, self._advice = "recording", "", ""
-        return files, SegmentMuxer(files, shape, size, first.pts_ms)
+        return files, SegmentMuxer(files, shape, size, zero_ms)
 
     def _finish_segment(self, files: SegmentFiles, muxer: SegmentMuxer) -> None:
+        import av
+
         try:
-            muxer.close()
+            with suppress(av.FFmpegError):  # what cannot be flushed is lost; what was written is closed all the same
+                muxer.close()
             files.close("stopped" if self._due_to_end() else "source ended")
         finally:
             self._size = files.size
             self._before_ms += files.last_end_ms
             self._here_ms = 0
+
+
+def _beginning(items: Iterable[Item]) -> tuple[int, int]:
+    """(source time ms of the first picture, monotonic ns at which it came or would have come without delay)."""
+    pictures = [i for i in items if isinstance(i, Picture | CodedPicture)]
+    zero_ms = pictures[0].pts_ms
+    return zero_ms, min(p.arrived_ns - (p.pts_ms - zero_ms) * 1_000_000 for p in pictures)
 
 
 def _earlier_gaps(indexes: list[SegmentIndex]) -> list[GapRow]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["RtspSource"]
 
 _OPEN_S, _READ_S = 8.0, 3.0
+_COPIED = {"h264", "hevc", "mpeg4", "mjpeg", "av1", "libdav1d"}  # decoders' names of what Matroska takes as it is
 _LEVEL_EVERY = 5  # packets of AAC: nine looks a second
 
 
@@ -46,8 +47,11 @@ class RtspSource:
         if not container.streams.video:
             container.close()
             raise self._missing("sends no picture")
-        self._container = container
         video = container.streams.video[0]
+        if video.codec_context.name not in _COPIED:
+            container.close()
+            raise self._missing("sends a picture Observer cannot record (set it to H.264)")
+        self._container = container
         audio = container.streams.audio[0] if self._want_sound and container.streams.audio else None
         copied = audio if audio is not None and audio.codec_context.name == "aac" else None
         rate = float(video.average_rate or video.guessed_rate or 25)

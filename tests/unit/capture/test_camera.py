@@ -13,6 +13,7 @@ import pytest
 from observer_app.capture.camera import CameraSource, WithMicrophone
 from observer_app.capture.clock import ClockFit, SystemClock
 from observer_app.capture.config import RecorderConfig
+from observer_app.capture.recorder import _beginning
 from observer_app.capture.sources import FileSource, Picture, Sound, list_sources, source_for, source_kind
 from observer_app.errors import CameraMissing
 
@@ -85,3 +86,10 @@ def test_the_boot_has_one_identity() -> None:
     clock = SystemClock()
     assert clock.boot_id() == clock.boot_id() and len(clock.boot_id()) == 32
     assert clock.monotonic_ns() <= clock.monotonic_ns() and clock.wall_ms() > 1_600_000_000_000
+
+
+def test_a_late_burst_at_the_start_does_not_move_the_beginning() -> None:
+    """A connection being opened hands over its first pictures late and at once: the steady ones after tell the time."""
+    steady = [(number * 33, 5_000_000_000 + number * 33_000_000) for number in range(20)]
+    burst = [Picture(None, pts, max(at, 5_300_000_000)) for pts, at in steady]  # type: ignore[arg-type]
+    assert _beginning([Sound(np.zeros(1, np.float32), 0), *burst]) == (0, 5_000_000_000)
