@@ -163,7 +163,10 @@ class PersonVault(Store):
         return SaltedText(kept["hash"], bytes(kept["salt"]), kept["text"]) if kept else None
 
     def keep_draft(self, observation: str, draft: str) -> Future[None]:
-        """Keeps one half-written thing for an observation (the caller's own format); "" drops it."""
+        """Keeps one half-written thing for an observation (the caller's own format); "" drops it.
+
+        As urgent as an event: written later than the event that drops it, it would come back from the dead.
+        """
 
         def job(db: Database) -> None:
             if draft:
@@ -171,7 +174,7 @@ class PersonVault(Store):
             else:
                 db.execute("DELETE FROM drafts WHERE observation = ?", (observation,))
 
-        return self.write(job)
+        return self.write(job, Priority.RATING)
 
     def draft(self, observation: str) -> str:
         """What `keep_draft` kept last, or ""."""

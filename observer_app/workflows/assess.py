@@ -67,6 +67,7 @@ class AssessDay:
         self._journals: dict[str, Journal] = {}
         self._live: dict[str, LiveObservation] = {}
         self._checks: tuple[CheckView, ...] = NO_CHECKS
+        self._overrides: list[list[Any]] = json.loads(parts.vault.setting(_OVERRIDES, "[]"))
         self._left_live = parts.vault.setting(LIVE)  # set while the program last ran and never taken back: it crashed
 
     # ---- today ----
@@ -141,17 +142,16 @@ class AssessDay:
         live = next((o for o in self._live.values() if not o.closed), None)
         if live is not None:
             return live.journal.append(Kind.CHECK_OVERRIDDEN, at, {"check": kind}, text=reason)
-        kept = json.loads(self._parts.vault.setting(_OVERRIDES, "[]"))
-        kept.append([kind, reason, at.monotonic_us, at.boot_id, at.wall_ms])
-        return self._parts.vault.set_setting(_OVERRIDES, json.dumps(kept))
+        self._overrides.append([kind, reason, at.monotonic_us, at.boot_id, at.wall_ms])
+        return self._parts.vault.set_setting(_OVERRIDES, json.dumps(self._overrides))
 
     def _write_overrides(self, journal: Journal) -> None:
         """What was passed over before anything was open stands on the record of the next observation."""
-        kept = json.loads(self._parts.vault.setting(_OVERRIDES, "[]"))
-        for kind, reason, monotonic_us, boot_id, wall_ms in kept:
+        for kind, reason, monotonic_us, boot_id, wall_ms in self._overrides:
             at = Moment(monotonic_us, boot_id, wall_ms, TimeSource.HANDLER)
             journal.append(Kind.CHECK_OVERRIDDEN, at, {"check": kind}, text=reason)
-        if kept:
+        if self._overrides:
+            self._overrides = []
             self._parts.vault.set_setting(_OVERRIDES, "[]")
 
     # ---- opening ----

@@ -136,7 +136,7 @@ for n in range(1, 60000):
     if vault.space_low and not low_at:
         low_at = saved
         try:
-            vault.keep_draft("o", "x" * 900_000).result(); vault.keep_draft("o", "y" * 4_000_000).result()
+            vault.set_setting("o", "x" * 900_000).result(); vault.set_setting("o", "y" * 4_000_000).result()
         except DiskFull as error:
             draft = type(error).__name__
 (root / "films").unlink()

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from observer_app.domain.events import Kind
 from observer_app.domain.record import RecordState
 from observer_app.errors import BadInput, Conflict, NotAllowed
+from observer_app.vault.sittings import encode_sittings
 from observer_app.workflows.views import CheckState
 from tests.unit.workflows.assess_cast import AssessCast
 from tests.unit.workflows.record_cast import ASSESSOR, SCENARIO
@@ -38,6 +40,22 @@ def test_today_shows_my_sittings_and_no_others(cast: AssessCast) -> None:
     )  # fmt: skip
     assert card.scenario == SCENARIO.title and card.candidate.photo and today.subtitle.endswith("one observation")
     assert {c.state for c in today.checks} == {CheckState.CHECKING}
+
+
+def test_the_next_one_is_who_is_here_then_who_is_being_watched(cast: AssessCast) -> None:
+    later = replace(cast.mine, id="s-later", starts="23:30")
+    cast.store.sittings.put_roster("2" * 64, cast.day, encode_sittings([later, *cast.sittings])).result(5)
+
+    def chosen() -> list[str]:
+        return [c.sitting for c in cast.assess.today(cast.clock.now()).sittings if c.is_next]
+
+    assert chosen() == [cast.mine.id]
+    cast.store.sittings.append(cast.day, "s-later", "arrived", "p-m", cast.clock.go(1)).result(5)
+    assert chosen() == ["s-later"]
+    live = cast.open()
+    assert chosen() == [cast.mine.id]
+    live.close()
+    assert [c.sitting for c in cast.assess.today(cast.clock.now()).sittings] == [cast.mine.id, "s-later"]
 
 
 def test_the_status_follows_what_the_centre_enters(cast: AssessCast) -> None:
@@ -128,13 +146,16 @@ def test_checks_say_what_to_do_and_an_override_stands_on_the_record(cast: Assess
     assert camera.state is CheckState.NEEDS_YOU and camera.remedy and sound.state is CheckState.NEEDS_YOU
     assert space.kind == "space" and clock.state is CheckState.GOOD and key.state is CheckState.GOOD
     assert cast.assess.today(cast.clock.now()).checks[0] == camera
-    cast.assess.override_check("camera", "The centre records with its own camera", cast.clock.go(1)).result(5)
+    cast.assess.override_check("camera", "The centre records with its own camera", cast.clock.go(1))
+    cast.assess.override_check("sound", "Its own microphone too", cast.clock.go(1)).result(5)
+    cast.new_window()
     with pytest.raises(BadInput):
         cast.assess.override_check("camera", "  ", cast.clock.now()).result(5)
     live = cast.open()
     live.flag("", cast.clock.go(1)).result(5)
     observation = live.view(cast.clock.now()).observation
-    written = next(e for e in cast.vault.events(observation) if e.kind == Kind.CHECK_OVERRIDDEN)
-    assert written.body["check"] == "camera"
+    found = [e for e in cast.vault.events(observation) if e.kind == Kind.CHECK_OVERRIDDEN]
+    assert [e.body["check"] for e in found] == ["camera", "sound"]
+    written = found[0]
     assert cast.vault.text(written.body["text"]) == "The centre records with its own camera"
     assert ASSESSOR.person == written.person

@@ -119,6 +119,24 @@ def test_keys_faster_than_the_disk_keep_their_order(cast: AssessCast) -> None:
     assert live.view(cast.clock.now()).rows[0].value == 5
 
 
+def test_a_failure_takes_nothing_after_it_along(cast: AssessCast) -> None:
+    live = cast.interview()
+    gate = threading.Event()
+    cast.vault.write(lambda db: gate.wait(10), Priority.RATING)
+    journal = live.journal
+    too_large = journal.append(Kind.FLAGGED, cast.clock.go(1), {"criterion": "x" * 70_000})
+    first = live.rate(ONE, 2, cast.clock.go(1))
+    second = live.rate(TWO, 3, cast.clock.go(1))
+    foretold = set(journal.pending)
+    gate.set()
+    assert isinstance(too_large.exception(5), BadInput)
+    first.result(5), second.result(5)
+    live.undo(cast.clock.go(1)).result(5)  # aims at the number the disk gave, not the one foretold
+    view = live.view(cast.clock.now())
+    assert (view.rows[0].value, view.rows[1].value) == (2, None) and len(foretold) == 3
+    assert not journal.pending and journal.last_event.seq == max(foretold)
+
+
 def test_a_note_belongs_to_the_moment_its_line_was_opened(cast: AssessCast) -> None:
     live = cast.interview()
     began = cast.clock.go(10)

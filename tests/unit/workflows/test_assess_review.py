@@ -59,8 +59,13 @@ def test_what_is_left_is_said_one_by_one(cast: AssessCast) -> None:
 
 
 def test_nothing_is_signed_while_anything_is_left(cast: AssessCast) -> None:
-    cast.finished()
+    live = cast.finished()
+    assert live.closed
     review = cast.review()
+    review.rate(ONE, CUT, cast.clock.go(1)).result(5)
+    with pytest.raises(Conflict, match="Criterion 1 needs a comment"):
+        review.sign(PASSPHRASE, is_the_person=True, declared=True)
+    review.comment(ONE, "Only in passing", cast.clock.go(1)).result(5)
     assert review.view().left == ()
     for person, declared, word in ((False, True, "the person"), (True, False, "declaration")):
         with pytest.raises(Conflict, match=word):
