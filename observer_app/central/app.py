@@ -48,7 +48,7 @@ from observer_app.trust import strict_json
 __all__ = ["build_app"]
 
 T = TypeVar("T")
-_BODY_SECONDS = 120
+_IDLE_SECONDS = 60.0  # without a byte; a slow line may take its time
 _PAGE = 200
 _OBJECT = PREFIX + "/objects/{sha256}"
 _logger = logging.getLogger("observer.central")
@@ -95,8 +95,9 @@ async def _body(request: Request, limit: int) -> bytes:
         raise TooLarge(f"What was sent is too large; at most {limit} bytes are read at once.")
     found = bytearray()
     try:
-        async with asyncio.timeout(_BODY_SECONDS):
+        async with asyncio.timeout(_IDLE_SECONDS) as patience:
             async for block in request.stream():
+                patience.reschedule(asyncio.get_running_loop().time() + _IDLE_SECONDS)
                 found += block
                 if len(found) > limit:
                     raise TooLarge(f"What was sent is too large; at most {limit} bytes are read at once.")

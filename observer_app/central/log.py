@@ -46,7 +46,7 @@ class Log:
     ) -> None:
         """`certificates`: the log's and those above it, the root last (they travel in each receipt). `clock`: ms since
         1970. Raises IntegrityBroken when the database does not continue what was last signed."""
-        self._db, self.origin, self._key, self._clock = database, origin, key, clock
+        self._db, self.origin, self.key, self._clock = database, origin, key, clock
         self._certificates, self._memory = tuple(certificates), memory
         self.public = LogKey(origin, key.public)
         self._last = self._remembered()
@@ -96,7 +96,7 @@ class Log:
             if verify_checkpoint(note, self.public).root != self.root(size):
                 raise IntegrityBroken("A kept checkpoint does not fit the log.", advice=_CALL, subject=f"size {size}")
             return note
-        note = sign_checkpoint(Checkpoint(self.origin, size, self.root(size)), self._key)
+        note = sign_checkpoint(Checkpoint(self.origin, size, self.root(size)), self.key)
         self._db.run("INSERT INTO checkpoint (size, note, made_ms) VALUES (?, ?, ?)", (size, note, self._clock()))
         return note
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from observer_app.errors import IntegrityBroken, ObserverError, SampleRefused
-from observer_app.protocol import About, LoggedStatement
+from observer_app.protocol import About, LoggedStatement, sha256_hex
 from observer_app.sync.client import Client, Identity
 from observer_app.trust.checkpoints import Checkpoint as LogCheckpoint
 from observer_app.trust.checkpoints import check_consistent, verify_checkpoint
@@ -106,13 +106,21 @@ def meet(store: DeviceStore, client: Client, identity: Identity, clock: Callable
     trust.add(about.log_certificates)
     believing = Believing(store, client, trust, about.origin, clock)
     believing.newest()
-    client.put_certificates([c for c in kept if c != identity.root])
+    _publish(store, client, [c for c in kept if c != identity.root], about.origin)
     _fetch_certificates(store, client, trust, about.origin)
     return about, believing
 
 
 def _certificates(store: DeviceStore) -> list[bytes]:
     return [k.envelope for kind in ("certificate", "revocation") for k in store.statements.of_type(kind)]
+
+
+def _publish(store: DeviceStore, client: Client, certificates: list[bytes], origin: str) -> None:
+    """Hands in what is known here, unless it is what was handed in last time."""
+    name, now = f"central/{origin}/published", sha256_hex(b"".join(sorted(certificates))).encode()
+    if store.setting(name) != now:
+        client.put_certificates(certificates)
+        store.set_setting(name, now).result()
 
 
 def _add(trust: Trust, envelopes: Iterable[bytes]) -> None:

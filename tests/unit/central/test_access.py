@@ -127,6 +127,17 @@ def test_a_body_beyond_its_cap_is_not_read_even_when_it_lies_about_its_length(de
         assert b" 413 " in line.recv(200)
 
 
+def test_a_body_that_stops_coming_is_not_waited_for(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    import socket
+    from urllib.parse import urlsplit
+
+    monkeypatch.setattr("observer_app.central.app._IDLE_SECONDS", 0.2)
+    place = urlsplit(desk.central.url)
+    with socket.create_connection((place.hostname or "", place.port or 0), timeout=20) as line:
+        line.sendall(b"POST /v1/enrol HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf")
+        assert b" 503 " in line.recv(200)
+
+
 def test_a_machine_alone_sees_its_own_and_a_manager_the_centre(desk: Desk) -> None:
     envelopes = chain(desk.programme, desk.device, desk.assessor, 3)
     desk.client.put_statements(envelopes)
