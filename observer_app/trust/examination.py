@@ -161,7 +161,8 @@ class Examination:
     def _references(self, name: str, verified: Verified) -> None:
         """Step 9: what is said about a record that is not here cannot be compared."""
         body = verified.statement.body
-        targets = body.get("records") or ([body["record"]] if "record" in body else [])
+        named = body.get("records")  # a day's close counts records under this name
+        targets = named if isinstance(named, list) else [body["record"]] if "record" in body else []
         for target in targets:
             about = self._statements.get(target)
             if about is None:
