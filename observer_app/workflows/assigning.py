@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from observer_app.domain.record import RecordState
 from observer_app.domain.roles import Role
 from observer_app.errors import BadInput, Conflict, NotAllowed
 from observer_app.moderation.sampling import Chosen, MarkedRecord, choose, commitment
@@ -76,9 +75,9 @@ def day_records(reader: RecordReader, day: str) -> list[OpenedRecord]:
         raise BadInput("There are no bookings for this day.", advice="Bring in the day's file first.")
     by_sitting: dict[str, OpenedRecord] = {}
     wanted = {s.sitting.id for s in states}
-    for record in reader.records():
+    for record in reader.kept.of_sittings(wanted):
         opened = reader.open(record)
-        if opened.sitting in wanted and not opened.void and opened.state_of >= RecordState.SIGNED:
+        if not opened.void:
             by_sitting[opened.sitting] = opened
     return [by_sitting[s.sitting.id] for s in states if s.sitting.id in by_sitting]
 

@@ -21,6 +21,7 @@ from observer_app.vault.texts import SaltedText
 from observer_app.workflows.board_views import AgreementView, CompareRow, CompareView
 from observer_app.workflows.evidence import EVIDENCE_KIND, seal_evidence
 from observer_app.workflows.film import Film
+from observer_app.workflows.live_view import began
 from observer_app.workflows.record_parts import OpenedRecord, SecondMark
 from observer_app.workflows.records import RecordReader
 from observer_app.workflows.sealing import outcome_of
@@ -126,7 +127,7 @@ class Comparing:
         found = []
         for note in notes:
             words = self.opened.words(note.text)
-            place = self.film.position_ms(note.at) if self.film is not None else None
+            place = self.film.position_ms(began(note)) if self.film is not None else None
             if words:
                 found.append(words if place is None else f"{clock_words(place)} {words}")
         return tuple(found)

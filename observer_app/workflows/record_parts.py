@@ -14,6 +14,7 @@ from observer_app.domain.scenario import Scenario
 from observer_app.domain.scoring import Score, score
 from observer_app.errors import BadInput
 from observer_app.trust.programme import Verified
+from observer_app.workflows.live_view import began
 from observer_app.workflows.timekeeping import position_ms
 from observer_app.workflows.views import CandidateCard
 
@@ -225,5 +226,6 @@ class OpenedRecord:
         if self.state is None or self.scenario is None:
             return ()
         return tuple(
-            (n.criterion, self.words(n.text), position_ms(self.state, self.scenario, n.at)) for n in self.state.notes
+            (n.criterion, self.words(n.text), position_ms(self.state, self.scenario, began(n)))
+            for n in self.state.notes
         )

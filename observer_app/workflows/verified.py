@@ -7,6 +7,7 @@ since) is looked for again.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import suppress
 
 from observer_app.domain.record import RecordState
@@ -37,6 +38,7 @@ class VerifiedStatements:
         self._verified: dict[tuple[str, int | None], Verified] = {}
         self._receipts: dict[tuple[str, bytes], ReceiptFacts] = {}
         self._refers: dict[str, frozenset[str]] = {}
+        self._sittings: dict[str, str] = {}
 
     def verify(self, statement: str) -> Verified:
         """A statement kept here, its signatures and receipt verified. Raises as `open`."""
@@ -89,6 +91,16 @@ class VerifiedStatements:
         if state is RecordState.NONE or self.verify(record).device == self._device:
             return state
         return max(state, RecordState.SENT)
+
+    def of_sittings(self, sittings: Collection[str]) -> list[str]:
+        """Ids of the records of these bookings, in order of arrival, by what they say; nothing is verified yet."""
+        found = []
+        for kept in self._store.statements.of_type("record"):
+            if kept.id not in self._sittings:
+                self._sittings[kept.id] = str(read_statement(open_envelope(kept.envelope).payload).body["sitting"])
+            if self._sittings[kept.id] in sittings:
+                found.append(kept.id)
+        return found
 
     def marked_twice(self) -> list[str]:
         """Ids of the records here that somebody marked again, in order of arrival."""
