@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QWidget
 
 from observer_app.errors import ObserverError
 from observer_app.ui.page import Chrome, ShellPort
@@ -84,6 +84,7 @@ class FirstRunPage(QWidget):
         self._steps = QStackedWidget()
         for step in (self._choices(), self.new_centre, self.with_code):
             self._steps.addWidget(step)
+        self._only(0)
         holder = QWidget()
         holder.setFixedWidth(min(Theme.current.size(560), 920))
         self._words = Text(say("first.lead"), tone="soft", wrap=True)
@@ -133,10 +134,17 @@ class FirstRunPage(QWidget):
 
     def _step(self, index: int) -> None:
         self._say("")
-        self._steps.setCurrentIndex(index)
+        self._only(index)
         form = {1: self.new_centre, 2: self.with_code}.get(index)
         first = next(iter(form.fields.values())) if form is not None else self.sample
         first.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _only(self, index: int) -> None:
+        """Only the step in front takes up height."""
+        for at in range(self._steps.count()):
+            high = QSizePolicy.Policy.Preferred if at == index else QSizePolicy.Policy.Ignored
+            self._steps.widget(at).setSizePolicy(QSizePolicy.Policy.Preferred, high)
+        self._steps.setCurrentIndex(index)
 
     def _say(self, words: str) -> None:
         self.problem.setText(words)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
@@ -26,6 +26,7 @@ from observer_app.workflows.views import PersonCard
 __all__ = ["PersonButton", "SignInPage"]
 
 _LEFT = Qt.AlignmentFlag.AlignLeft
+_OTHER = Qt.FocusReason.OtherFocusReason
 
 
 class PersonButton(Ringed, QPushButton):
@@ -100,6 +101,8 @@ class SignInPage(QWidget):
         self._trouble_box.hide()
         self._label = Text(say("sign_in.passphrase"), weight=500)
         self._build(any(person.hint for person in people))
+        for part in (self.passphrase, *self.cards):
+            part.installEventFilter(self)
         self.passphrase.returnPressed.connect(self._try)
         self.go.clicked.connect(self._try)
         for card in self.cards:
@@ -143,7 +146,7 @@ class SignInPage(QWidget):
 
     def on_shown(self) -> None:
         """The passphrase waits for its keys."""
-        self.passphrase.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.passphrase.setFocus(_OTHER)
 
     def on_hidden(self) -> None:
         """The passphrase does not stay."""
@@ -161,14 +164,16 @@ class SignInPage(QWidget):
         self._say("")
         self.chosen.emit(card.person.handle)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()), 0)
-        if step and self.cards and not self._busy:
-            at = next((i for i, card in enumerate(self.cards) if card.isChecked()), 0)
-            self.cards[(at + step) % len(self.cards)].setChecked(True)
-            self.passphrase.setFocus(Qt.FocusReason.OtherFocusReason)
-            return
-        super().keyPressEvent(event)
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Arrow keys choose a person from anywhere; a scrolling area would take them first."""
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()), 0)
+            if step and self.cards and not self._busy:
+                at = next((i for i, card in enumerate(self.cards) if card.isChecked()), 0)
+                self.cards[(at + step) % len(self.cards)].setChecked(True)
+                self.passphrase.setFocus(_OTHER)
+                return True
+        return super().eventFilter(watched, event)
 
     def _say(self, words: str) -> None:
         self.trouble.setText(words)
@@ -183,7 +188,7 @@ class SignInPage(QWidget):
             return
         if not passphrase:
             self._say(say("sign_in.empty"))
-            self.passphrase.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.passphrase.setFocus(_OTHER)
             return
         self._set_busy(True)
         self._say("")
@@ -205,4 +210,4 @@ class SignInPage(QWidget):
         self._set_busy(False)
         self._say(say("sign_in.wrong", name=person.name) if isinstance(error, WrongPassphrase) else str(error))
         self.passphrase.selectAll()
-        self.passphrase.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.passphrase.setFocus(_OTHER)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A desk to talk to: the ports of the Assess screens over the real fold, in memory.
 
-`desk.clock.advance(s)` moves time, `desk.hold()` keeps the disk from confirming until `desk.release()`, `desk.refuse(error)`
-makes the next writing fail, `desk.live.camera(...)` changes what the recorder says. Nothing here is on a disk.
+`desk.clock.advance(s)` moves time, `desk.hold()` keeps the disk from confirming until `desk.release()`,
+`desk.refuse(error)` makes the next writing fail, `desk.live.camera(...)` changes what the recorder says.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 from observer_app.domain.moment import Moment
 from observer_app.domain.record import RecordState
 from observer_app.domain.roles import Role, workspaces
-from observer_app.errors import ObserverError, WrongPassphrase
+from observer_app.errors import ObserverError, Unreachable, WrongPassphrase
 from observer_app.packs.loading import load_all
 from observer_app.shipped import shipped
 from observer_app.workflows.views import (
@@ -27,8 +27,8 @@ from observer_app.workflows.views import (
     SittingCard,
     TodayView,
 )
-from tests.simulators.drawing import photo, room
 from tests.simulators.desk_live import DeskLive, DeskReview
+from tests.simulators.drawing import photo, room
 
 __all__ = ["Desk", "SimulatedClock"]
 
@@ -140,12 +140,26 @@ class Desk:
         self.disk.refusal = error
 
 
+class DeskSend:
+    """SendPort without a connection."""
+
+    def waiting(self) -> tuple[int, int]:
+        return (0, 0)
+
+    def exchange(self, progress: Callable[[str], None]) -> str:
+        raise Unreachable("The centre does not answer.")
+
+    def words(self) -> str:
+        return "Not connected. Nothing here needs it."
+
+
 class DeskSession:
     """SessionPort."""
 
     def __init__(self, desk: Desk) -> None:
         self.desk, self.assess = desk, desk.assess
-        self.centre = self.moderate = self.send = None
+        self.centre = self.moderate = None
+        self.send = DeskSend()
 
     def view(self) -> SessionView:
         words = "Not connected. Nothing here needs it."
@@ -167,6 +181,7 @@ class DeskAssess:
         self.overridden: list[tuple[str, str]] = []
         self.review_port = DeskReview(desk)
         self.quiet = False
+        self.was_running = ""
 
     def today(self, now: Moment) -> TodayView:
         signed = self.desk.live.record_state >= RecordState.SIGNED
@@ -203,7 +218,7 @@ class DeskAssess:
         return self.desk.live
 
     def running(self) -> str:
-        return ""
+        return self.was_running
 
     def review(self, sitting: str) -> DeskReview:
         return self.review_port
@@ -229,8 +244,10 @@ def _earlier() -> tuple[SittingCard, ...]:
 
 
 def _next(candidate: CandidateCard) -> SittingCard:
-    return SittingCard("sit-7", "", "11:20", "Late morning", candidate, "Scenario B: First home visit", "Room 2", "Arrived",
-                       "Checked in 10:58", "user-round-check", RecordState.NONE, True, True, "10:58")  # fmt: skip
+    return SittingCard(
+        "sit-7", "", "11:20", "Late morning", candidate, "Scenario B: First home visit", "Room 2", "Arrived",
+        "Checked in 10:58", "user-round-check", RecordState.NONE, True, True, "10:58",
+    )  # fmt: skip
 
 
 def _later() -> tuple[SittingCard, ...]:

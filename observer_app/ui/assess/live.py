@@ -178,6 +178,8 @@ class LivePage(QWidget):
         asleep = self.notes.editor.writing or self.strip.asking
         self.bar.render_view(self._view, self.rating, asleep)
         self._editor_place.setVisible(bool(self._narrow) and self.notes.editor.writing)
+        for part in (self.timeline, self.bar):  # where text is large the steps need their room
+            part.setVisible(not self._narrow or self.rating or self.list_shown)
 
     def _choose_centre(self) -> None:
         view, wanted = self._view, _RUBRIC
@@ -246,15 +248,13 @@ class LivePage(QWidget):
             super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride:
-            event.ignore()
+        if event.type() in (QEvent.Type.WindowActivate, QEvent.Type.WindowDeactivate):
+            self.strip.set_deaf(event.type() == QEvent.Type.WindowDeactivate)
         return super().event(event)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.ActivationChange and self.isVisible():
-            self.strip.set_deaf(not self.isActiveWindow())
-        elif event.type() == QEvent.Type.StyleChange:
+        if event.type() == QEvent.Type.StyleChange:
             self._arrange()
 
     # ---- measures ----

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
-from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPen, QRegion
+from PySide6.QtWidgets import QScrollArea, QWidget
 from shiboken6 import Shiboken
 
 from observer_app.ui.theme import FOCUS_GAP, FOCUS_WIDE, RADIUS, Theme
@@ -19,6 +19,14 @@ __all__ = ["FocusRing", "Ringed"]
 
 _OUT = FOCUS_GAP + FOCUS_WIDE
 _MOVES = {QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.LayoutRequest}
+
+
+def _area_of(widget: QWidget) -> QScrollArea | None:
+    """The scrolling area a control stands in, None if in none."""
+    step = widget.parentWidget()
+    while step is not None and not isinstance(step, QScrollArea):
+        step = step.parentWidget()
+    return step
 
 
 class FocusRing(QWidget):
@@ -76,7 +84,15 @@ class FocusRing(QWidget):
             return
         part = (widget.ring_part() if isinstance(widget, Ringed) else self._part) or widget.rect()
         corner = widget.mapTo(self.window(), QPoint(0, 0))
-        self.setGeometry(part.translated(corner).adjusted(-_OUT, -_OUT, _OUT, _OUT))
+        place = part.translated(corner).adjusted(-_OUT, -_OUT, _OUT, _OUT)
+        self.setGeometry(place)
+        area = _area_of(widget)
+        if area is None:
+            self.clearMask()
+        else:
+            port = area.viewport()
+            inside = port.rect().translated(port.mapTo(self.window(), QPoint(0, 0))).adjusted(-_OUT, -_OUT, _OUT, _OUT)
+            self.setMask(QRegion(inside.translated(-place.topLeft())))
         self.raise_()
         self.show()
         self.update()
@@ -113,6 +129,9 @@ class Ringed(_Control):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
+        area = _area_of(self)
+        if area is not None and event.reason() != Qt.FocusReason.MouseFocusReason:
+            area.ensureWidgetVisible(self, 8, 8)
         if event.reason() in _KEYBOARD:
             FocusRing.of(self).follow(self)
         self.update()

@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Holds for every page in every look: names for those who cannot see, nothing cut, one window and nothing over it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QApplication, QDialog, QScrollArea, QWidget
+
+from observer_app.ui.widgets.buttons import Button
+from observer_app.ui.widgets.focus import FocusRing
+from observer_app.ui.widgets.text import Text
+from tests.pages.assess import LivePage, ReviewPage, SignInPage
+from tests.pages.driving import Driver, Key
+from tests.simulators.desk import PASSPHRASE, Desk
+
+Open = Callable[..., Driver]
+LOOKS = {
+    "light": {},
+    "dark": {"name": "dark"},
+    "150": {"factor": 1.5},
+    "200": {"factor": 2.0},
+    "wide": {"size": (1920, 1080)},
+}  # fmt: skip
+
+
+def stages(driver: Driver, desk: Desk) -> Iterator[str]:
+    """Goes through the assessor's screens and stops at each."""
+    yield "sign-in"
+    today = SignInPage(driver).sign_in(PASSPHRASE)
+    driver.wait(lambda: bool(today.screen.checks))
+    yield "today"
+    live = today.open()
+    yield "identity"
+    live.confirm()
+    yield "start"
+    live.start()
+    desk.clock.advance(700)
+    desk.live.next_phase(desk.clock.now())
+    live.rate(5).down().rate(4).note("Says who asked for the visit, and why.").down().rate(3).rate(4)
+    yield "live"
+    driver.press(Key.Key_N)
+    driver.type("Mother looks at the door")
+    yield "writing"
+    driver.press(Key.Key_Escape, Key.Key_F1)
+    yield "keys"
+    driver.press(Key.Key_F1)
+    desk.live.camera("lost", "Camera lost", "The camera gives no picture. Scoring goes on; the gap is written down.")
+    driver.wait(lambda: "Scoring goes on" in live.strip())
+    yield "lost"
+    live.screen.to_review()
+    yield "review"
+    yield from after_signing(driver, desk)
+
+
+def after_signing(driver: Driver, desk: Desk) -> Iterator[str]:
+    page = ReviewPage(driver)
+    for row in desk.assess.review_port.view().rows:
+        desk.live.rate(row.criterion, 6, desk.clock.now())
+        desk.live.comments[row.criterion] = "A comment that is a little longer than one line of the table is wide."
+    page.screen.refresh()
+    page.sign(PASSPHRASE)
+    driver.wait(lambda: page.screen.signed)
+    yield "signed"
+    page.screen.panel.amend.click()
+    yield "amend"
+
+
+@pytest.fixture(params=list(LOOKS))
+def walk(request: Any, open_window: Open, desk: Desk) -> Iterator[tuple[str, MainWindowAt]]:
+    desk.assess.quiet = True
+    driver = open_window(desk, **LOOKS[request.param])
+
+    def each() -> Iterator[tuple[str, QWidget]]:
+        for stage in stages(driver, desk):
+            for _ in range(4):
+                QApplication.processEvents()
+            yield f"{stage} at {request.param}", driver.window
+
+    return each()  # type: ignore[return-value]
+
+
+MainWindowAt = QWidget
+
+
+def shown(window: QWidget, kind: type[Any]) -> list[Any]:
+    return [w for w in window.findChildren(kind) if w.isVisible()]
+
+
+def test_every_control_has_a_name_nothing_is_cut_and_nothing_pops_up(walk: Iterator[tuple[str, QWidget]]) -> None:
+    found: list[str] = []
+    for stage, window in walk:
+        found += [f"{stage}: no name on {w!r}" for w in nameless(window)]
+        found += [f"{stage}: cut: {words!r}" for words in cut(window)]
+        found += [f"{stage}: sideways: {area!r}" for area in sideways(window)]
+        tops = [w for w in QApplication.topLevelWidgets() if w.isVisible() and w is not window]
+        found += [f"{stage}: over the window: {w!r}" for w in tops]
+        assert not window.findChildren(QDialog)
+    assert not found, "\n".join(found)
+
+
+def nameless(window: QWidget) -> list[QWidget]:
+    takes = [w for w in shown(window, QWidget) if w.focusPolicy() != Qt.FocusPolicy.NoFocus and w.isEnabled()]
+    return [w for w in takes if not w.accessibleName() and not isinstance(w, QScrollArea | FocusRing)]
+
+
+def cut(window: QWidget) -> list[str]:
+    texts = [t.text() for t in shown(window, Text) if t.text() and not t.fits()]
+    buttons = [b.text() for b in shown(window, Button) if b.width() < b.sizeHint().width() - 1]
+    beyond = [b.text() for b in shown(window, QAbstractButton) if outside(b, window)]
+    return texts + buttons + beyond
+
+
+def outside(widget: QWidget, window: QWidget) -> bool:
+    """Beyond the window's right edge, where no scrolling reaches."""
+    right = widget.mapTo(window, widget.rect().topRight()).x()
+    return right > window.width()
+
+
+def sideways(window: QWidget) -> list[QWidget]:
+    areas = shown(window, QAbstractScrollArea)
+    return [a for a in areas if isinstance(a, QScrollArea) and a.widget().width() > a.viewport().width() + 1]
+
+
+def test_the_audit_notices(qtbot: Any) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(300, 100)
+    text = Text("Far too many words for so small a place", parent=window)
+    text.setGeometry(0, 0, 40, 20)
+    bare = QAbstractButtonLike(window)
+    window.show()
+    assert cut(window) == [text.text()] and nameless(window) == [bare]
+
+
+class QAbstractButtonLike(QAbstractButton):
+    def paintEvent(self, event: Any) -> None:
+        return
+
+
+def test_tab_reaches_every_control_and_comes_round(open_window: Open, desk: Desk) -> None:
+    driver = open_window(desk)
+    live = SignInPage(driver).sign_in(PASSPHRASE).open().confirm().start()
+    assert isinstance(live, LivePage)
+    reached = set()
+    for _ in range(60):
+        driver.press(Key.Key_Tab)
+        name = driver.focus().accessibleName()
+        if name in reached and len(reached) > 15:
+            break
+        reached.add(name)
+    assert {"Note", "Flag", "Clip", "Keys", "End reading"} <= reached

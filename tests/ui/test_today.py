@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Today: what the list says, what the checks say, and what Enter does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from observer_app.domain.record import RecordState
+from tests.pages.assess import LivePage, ReviewPage, SignInPage, TodayPage
+from tests.pages.driving import Driver, Key
+from tests.simulators.desk import PASSPHRASE, Desk
+
+Open = Callable[..., Driver]
+
+
+def today(open_window: Open, desk: Desk, **look: object) -> tuple[Driver, TodayPage]:
+    driver = open_window(desk, **look)
+    return driver, SignInPage(driver).sign_in(PASSPHRASE)
+
+
+def test_the_next_sitting_has_the_focus_and_enter_opens_it(open_window: Open, desk: Desk) -> None:
+    driver, page = today(open_window, desk)
+    assert driver.focus().accessibleName() == "Open: Sample Candidate 07"
+    driver.wait(lambda: driver.sees("Arrived 10:58") and driver.sees("Extra time 25 %"))
+    page.open()
+    assert desk.assess.opened == ["sit-7"]
+
+
+def test_a_check_that_needs_you_says_what_to_do_and_is_written_down(open_window: Open, desk: Desk) -> None:
+    desk.assess.quiet = True
+    driver, page = today(open_window, desk)
+    driver.wait(lambda: bool(page.screen.checks))
+    assert driver.sees("What to do: Move the microphone") and driver.sees("4 of 5 ready")
+    page.open()
+    assert desk.assess.overridden == [("sound", "Opened although: Sound is quiet")]
+
+
+def test_check_again_looks_anew(open_window: Open, desk: Desk) -> None:
+    desk.assess.quiet = True
+    driver, _ = today(open_window, desk)
+    driver.wait(lambda: driver.sees("4 of 5 ready"))
+    desk.assess.quiet = False
+    driver.tab_to("Check again")
+    driver.press(Key.Key_Space)
+    driver.wait(lambda: driver.sees("5 of 5 ready") and driver.sees("Everything is ready."))
+
+
+def test_a_signed_sitting_opens_to_be_read(open_window: Open, desk: Desk) -> None:
+    desk.live.record_state = RecordState.SIGNED
+    driver, page = today(open_window, desk)
+    row = next(r for r in page.screen.rows if r.card.sitting == "sit-7")
+    assert row.button is None and row.opens
+    row.setFocus()
+    driver.press(Key.Key_Return)
+    assert ReviewPage(driver).screen.signed
+
+
+def test_a_sitting_that_cannot_be_opened_is_no_button(open_window: Open, desk: Desk) -> None:
+    _, page = today(open_window, desk)
+    later = next(r for r in page.screen.rows if r.card.sitting == "sit-11")
+    later.click()
+    assert desk.assess.opened == [] and not later.opens
+
+
+def test_what_was_running_when_the_program_stopped_is_in_front_again(open_window: Open, desk: Desk) -> None:
+    desk.assess.was_running = "sit-7"
+    driver = open_window(desk)
+    driver.type(PASSPHRASE)
+    driver.press(Key.Key_Return)
+    LivePage(driver)
+    assert desk.assess.opened == ["sit-7"]
