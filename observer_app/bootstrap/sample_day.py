@@ -30,7 +30,7 @@ from observer_app.workflows.recording import CameraSettings
 from observer_app.workflows.rosters import PreparedRoster
 from observer_app.workflows.signing import Signatory
 
-__all__ = ["SAMPLE_CENTRE", "ensure_sample_day", "name_actors", "sample_clip"]
+__all__ = ["SAMPLE_CENTRE", "ensure_sample_day", "name_people", "sample_clip"]
 
 SAMPLE_CENTRE = "Sample Centre North"
 _CLIP_S = 60
@@ -76,15 +76,17 @@ def _set_up(vault: Path, clock: Clock) -> None:
             add_person(
                 vault, store, key, person.new(), centre.certificate, centre.keys.signing, now_ms, cost=CHEAP_COST
             )
-        name_actors(store)
+        name_people(store)
     finally:
         store.close()
 
 
-def name_actors(store: DeviceStore) -> None:
-    """Names for the sample actors' ids, so that no screen shows an id."""
+def name_people(store: DeviceStore) -> None:
+    """Names for the sample people's and actors' ids, so that no screen shows an id."""
     for actor, name in ACTORS:
         store.put_person(KnownPerson(actor, name, frozenset())).result()
+    for person in PEOPLE:
+        store.put_person(KnownPerson(person.person, person.name, frozenset({person.role}))).result()
 
 
 def _book(vault: Path, signatory: Signatory, now: datetime) -> None:

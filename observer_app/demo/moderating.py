@@ -37,6 +37,7 @@ def _mark(session: Session, place: Place, record: str, say: Say) -> None:
 def _decide(session: Session, place: Place, record: str, say: Say) -> None:
     replay = session.moderate.open(record)
     view = replay.compare()
-    decisions = {row.criterion: "replay" if row.across_cut else "live" for row in view.rows if row.live != row.replay}
+    differing = [row for row in view.rows if row.criterion and row.live != row.replay]
+    decisions = {row.criterion: "replay" if row.across_cut else "live" for row in differing}
     replay.decide(decisions, "Both marks heard again at the moments named.", place.person.passphrase).result()
     say(f"{len(decisions)} differences decided and signed; both sets of marks are kept.")

@@ -11,7 +11,7 @@ from pathlib import Path
 from observer_app.bootstrap.desktop import Desktop
 from observer_app.bootstrap.enrolling import add_person, make_machine
 from observer_app.bootstrap.room_camera import keep_camera
-from observer_app.bootstrap.sample_day import name_actors
+from observer_app.bootstrap.sample_day import name_people
 from observer_app.bootstrap.sample_people import SamplePerson
 from observer_app.bootstrap.session import Session
 from observer_app.domain.moment import Clock
@@ -49,7 +49,7 @@ class Place:
             add_person(
                 vault, store, key, person.new(), centre.certificate, centre.keys.signing, now_ms, cost=CHEAP_COST
             )
-            name_actors(store)
+            name_people(store)
             if camera is not None:
                 keep_camera(store, CameraSettings(str(camera), width=640, height=360, fps=25))
         finally:
