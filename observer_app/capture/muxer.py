@@ -96,21 +96,12 @@ class SegmentMuxer:
     def coded(self, item: CodedPicture) -> int:
         """Copy one coded picture; its media time in the segment (ms)."""
         pts = item.pts_ms - self._zero_ms
-        self._retime(item.packet, pts)
+        _retime(item.packet, pts, item.dts_ms - self._zero_ms)
         item.packet.stream = self._video
         self._container.mux(item.packet)
         self._last_pts = max(self._last_pts, pts)
         self._fill_silence(pts)
         return pts
-
-    @staticmethod
-    def _retime(packet: av.Packet[Any], pts: int) -> None:
-        shift = (packet.pts or 0) - (packet.dts if packet.dts is not None else (packet.pts or 0))
-        base = packet.time_base or _MS
-        packet.pts = pts
-        packet.dts = pts - round(float(shift * base) * 1000)
-        packet.duration = round(float((packet.duration or 0) * base) * 1000)
-        packet.time_base = _MS
 
     def sound(self, item: Sound) -> None:
         """Encode samples at their place; short slips are trusted to the sample count, real holes become silence."""
@@ -123,8 +114,7 @@ class SegmentMuxer:
         pts = item.pts_ms - self._zero_ms
         if self._audio is None or pts < 0:
             return
-        self._retime(item.packet, pts)
-        item.packet.dts = item.packet.pts
+        _retime(item.packet, pts, pts)
         item.packet.stream = self._audio
         self._container.mux(item.packet)
 
@@ -152,6 +142,12 @@ class SegmentMuxer:
             for packet in self._video.encode(None):
                 self._container.mux(packet)
         self._container.close()
+
+
+def _retime(packet: av.Packet[Any], pts_ms: int, dts_ms: int) -> None:
+    """Give a packet its time in the segment; how long it lasts follows from the next one."""
+    packet.pts, packet.dts, packet.duration = pts_ms, dts_ms, 0
+    packet.time_base = _MS
 
 
 class _SoundLine:

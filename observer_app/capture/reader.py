@@ -26,7 +26,9 @@ class SourceReader(threading.Thread):
         self.fault: ObserverError | None = None
         self._source = source
         self._finish = threading.Event()
-        self._queue: queue.Queue[Item | None] = queue.Queue(int(_QUEUE_S * (shape.fps + _SOUNDS_PER_S)))
+        # A SimpleQueue is waited for in C: the other kind costs as much as copying a camera's stream.
+        self._queue: queue.SimpleQueue[Item | None] = queue.SimpleQueue()
+        self._room = int(_QUEUE_S * (shape.fps + _SOUNDS_PER_S))
         self._wait_for_key = False
         self._ended = False
 
@@ -44,10 +46,10 @@ class SourceReader(threading.Thread):
         if isinstance(item, CodedPicture) and self._wait_for_key and not item.key:
             self.dropped += 1
             return
-        try:
-            self._queue.put_nowait(item)
+        if self._queue.qsize() < self._room:
+            self._queue.put(item)
             self._wait_for_key = self._wait_for_key and not isinstance(item, CodedPicture)
-        except queue.Full:
+        else:
             self.dropped += isinstance(item, Picture | CodedPicture)
             # Copied pictures build on each other: one left out spoils all up to the next key frame.
             self._wait_for_key = self._wait_for_key or isinstance(item, CodedPicture)
@@ -64,7 +66,4 @@ class SourceReader(threading.Thread):
     def finish(self) -> None:
         """Stop reading and wait until the source is closed."""
         self._finish.set()
-        while self.is_alive():
-            while not self._queue.empty():  # it may be waiting for room in a full queue
-                self._queue.get_nowait()
-            self.join(0.05)
+        self.join()

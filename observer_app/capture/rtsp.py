@@ -36,6 +36,7 @@ class RtspSource:
         self._container: av.container.InputContainer | None = None
         self._base: float | None = None
         self._sounds = 0
+        self._seconds: dict[int, float] = {}
 
     def open(self) -> SourceShape:
         import av
@@ -70,6 +71,8 @@ class RtspSource:
         container = self._container
         assert container is not None, "open() first"
         video = container.streams.video[0]
+        # Asked of each packet, a time base is a new Fraction: a third of what copying costs.
+        self._seconds = {s.index: float(s.time_base or 0) for s in container.streams}
         streams: list[Any] = [video]
         if self._want_sound and container.streams.audio:
             streams.append(container.streams.audio[0])
@@ -92,14 +95,17 @@ class RtspSource:
             yield from self._item(packet, video, resampler)
 
     def _item(self, packet: av.Packet[Any], video: Any, resampler: Any) -> Iterator[Item]:
-        at = float((packet.pts or 0) * packet.time_base)
+        seconds = self._seconds[packet.stream_index]
+        at = (packet.pts or 0) * seconds
         if self._base is None:
             if packet.stream is not video or not packet.is_keyframe:
                 return  # the recording begins with a key frame
             self._base = at
         at -= self._base
         if packet.stream is video:
-            yield CodedPicture(packet, round(at * 1000), packet.is_keyframe, time.monotonic_ns())
+            ahead = at - ((packet.pts or 0) - packet.dts) * seconds if packet.dts is not None else at
+            arrived_ns = time.monotonic_ns()
+            yield CodedPicture(packet, round(at * 1000), round(ahead * 1000), packet.is_keyframe, arrived_ns)
         elif at >= 0:
             yield from self._sound(packet, at, resampler)
 

@@ -52,10 +52,12 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class CodedPicture:
-    """A picture the camera has coded already, to be copied as it is."""
+    """A picture the camera has coded already, to be copied as it is. `dts_ms`: when it must be decoded (never after
+    it is shown)."""
 
     packet: av.Packet[Any]
     pts_ms: int
+    dts_ms: int
     key: bool
     arrived_ns: int
 
