@@ -229,7 +229,14 @@ class CentreCast:
         size, index = len(self._leaves), len(self._leaves) - 1
         root = merkle.root_of(self._leaves)
         note = sign_checkpoint(Checkpoint(LOG, size, root), self.log_keys.signing)
-        receipt = make_receipt(index, merkle.inclusion_proof(index, size, self._leaves), note)
+        trust = self.machine.trust()
+        receipt = make_receipt(
+            index,
+            merkle.inclusion_proof(index, size, self._leaves),
+            note,
+            leaf=self._leaves[index],
+            certificates=trust.chain(trust.log_certificates(LOG)[-1:]),
+        )
         self.store.outbox.put_receipt(statement, receipt, CLOCK.now().wall_ms).result()
         return receipt
 

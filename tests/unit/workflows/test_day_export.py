@@ -13,6 +13,7 @@ import pypdf
 import pytest
 
 from observer_app.errors import BadInput, EnvironmentFault
+from observer_app.trust.signed_file import read_signed_file
 from observer_app.trust.verify import verify_paths
 from observer_app.vault.sittings import encode_sittings
 from observer_app.workflows.assigning import assign
@@ -58,6 +59,8 @@ def test_a_day_is_given_out_and_verifies(cast: CentreCast, tmp_path: Path) -> No
     assert {"reports/S-0001.pdf", "reports/S-0002.pdf", "day-summary.pdf", "sittings.csv", "ratings.csv",
             "manifest.json", f"bundle-{DAY}.zip", "bundle/manifest.json", f"bundle/record/{one}.observer",
             f"bundle/amendment/{change}.observer", f"bundle/entries/{log}"} <= _files(out)  # fmt: skip
+    for name in (f"record/{one}", f"record/{two}", f"amendment/{change}"):
+        assert read_signed_file((out / "bundle" / f"{name}.observer").read_bytes()).receipt, name
     assert steps[0] == (0, 4) and steps[-1] == (4, 4)
     for place in (out, out / "bundle", out / f"bundle-{DAY}.zip", out / "bundle" / "record" / f"{one}.observer"):
         report = verify_paths([place])
