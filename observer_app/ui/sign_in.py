@@ -42,6 +42,9 @@ class PersonButton(Ringed, QPushButton):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(". ".join(part for part in (person.name, self._roles, self._hint) if part))
 
+    def nextCheckState(self) -> None:
+        self.setChecked(True)  # a click on the chosen person keeps them chosen, also where there is only one
+
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.StyleChange:
             self.updateGeometry()
