@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import signal
 import socket
 import sys
 import threading
@@ -143,6 +144,8 @@ def run_server(
                 print("up an empty folder first: observer central enrol programme --data DIR --programme NAME")
             kind = "samples only" if about.sample else "results"
             print(f"The central store of {about.programme} ({kind}) answers at {url}. Stop it with Ctrl+C.", flush=True)
+        # The server passes a signal on once it has stopped well; by then it is no reason to die of it.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         with contextlib.suppress(KeyboardInterrupt):
             _server(store, tls_certificate, tls_key).run(sockets=[bound])
     if not as_json:

@@ -45,7 +45,8 @@ def test_an_empty_folder_serves_samples_and_stops_when_told(tmp_path: Path) -> N
             about = Client(line, None).about()
         assert about.sample and about.programme == "sample"
         process.send_signal(signal.SIGTERM)
-        process.wait(timeout=30)
+        assert process.wait(timeout=30) == 0
+    assert not (tmp_path / "new" / "central.db-wal").exists()
     with closing(CentralStore(tmp_path / "new")) as store:
         assert store.faults() == []
 
