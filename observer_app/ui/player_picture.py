@@ -26,7 +26,7 @@ class Picture(QWidget):
 
     def __init__(self, wide: int = 816, high: int = 459, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._size = QSize(wide, high)
+        self._size = QSize(wide, high // 3)
         self._picture = QImage()
         self._words = ""
         self._gap = False

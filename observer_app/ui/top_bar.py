@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from observer_app.ui.page import Chrome
@@ -80,6 +80,7 @@ class TopBar(Panel):
         self._person = Button("", kind="quiet", icon="user-round", weight=500, high=32)
         self._person.clicked.connect(self.menu_asked)
         self._buttons: list[TabButton] = []
+        self._name = ""
         self._lay_out()
         self.setAccessibleName(say("app.tabs"))
         self._sized()
@@ -136,13 +137,35 @@ class TopBar(Panel):
 
     def set_person(self, name: str, sample: bool) -> None:
         """Who is signed in, "" for nobody."""
-        self._person.setText(name)
-        self._person.setAccessibleName(say("app.person", name=name) if name else "")
+        self._name = name
+        self._render_name(name)
         self._sample.setVisible(sample)
+
+    def _render_name(self, shown: str) -> None:
+        """The person's button, with their name or only its icon."""
+        self._person.setText(shown)
+        self._person.setAccessibleName(say("app.person", name=self._name) if self._name else "")
+        self._person.setToolTip("" if shown else self._name)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Tabs are never cut: what else stands here gives way, the connection's words first; its icon stays."""
+        self._word.show()
+        self._status.setVisible(not self._status_icon.isHidden())
+        self._render_name(self._name)
+        give_way = (self._status.hide, self._word.hide, lambda: self._render_name(""))
+        for give in give_way:
+            self._bar.invalidate()
+            if self._bar.minimumSize().width() <= self.width():
+                return
+            give()
 
     def render_chrome(self, chrome: Chrome, connection: str, connected: bool) -> None:
         """What the page in front wants; the connection words otherwise."""
-        someone, heading = bool(self._person.text()), bool(chrome.heading)
+        someone, heading = bool(self._name), bool(chrome.heading)
         for part in (self._divider, self._heading, self._detail):
             part.setVisible(heading)
         self._heading.setText(chrome.heading)
@@ -167,3 +190,5 @@ class TopBar(Panel):
         self._person.setVisible(someone and chrome.trail is None and chrome.person)
         self._bar.setSpacing(16 if heading else 24)
         self._bar.setContentsMargins(16 if heading else 24, 0, 12 if self._person.isVisible() else 24, 1)
+        self._status_icon.setToolTip(words)
+        self._fit()

@@ -17,7 +17,15 @@ from observer_app.domain.moment import Moment
 from observer_app.domain.roles import Role, workspaces
 from observer_app.domain.sitting import Attendance, Candidate, Consent, Sitting, SittingEvent, fold_sitting
 from observer_app.errors import BadInput, Conflict, ObserverError, WrongPassphrase
-from observer_app.workflows.board_views import BoardRow, BoardView, ExportView, ImportFault, ImportView, RoomMachine, Step
+from observer_app.workflows.board_views import (
+    BoardRow,
+    BoardView,
+    ExportView,
+    ImportFault,
+    ImportView,
+    RoomMachine,
+    Step,
+)
 from observer_app.workflows.views import CandidateCard, PersonCard, SessionView
 from tests.simulators.desk import Disk, SimulatedClock
 from tests.simulators.drawing import photo
@@ -106,7 +114,9 @@ class DeskCentre:
         rows = tuple(self._row(sitting) for sitting in self.sittings.values())
         reached = {name: sum(bool(row.steps[n].now or row.steps[n].reached) for row in rows)
                    for n, name in enumerate(STEPS)}  # fmt: skip
-        gaps = tuple(f"{row.candidate.name}: {row.trouble}" for row in rows if row.needs_you and row.sitting != "sit-12")
+        gaps = tuple(
+            f"{row.candidate.name}: {row.trouble}" for row in rows if row.needs_you and row.sitting != "sit-12"
+        )
         return BoardView(day, "Tuesday 9 June", ("Room 1", "Room 2", "Room 3"), rows, tuple(reached.items()), gaps,
                          self.closed)  # fmt: skip
 
@@ -227,12 +237,25 @@ class DeskCentre:
         self.disk.refusal = error
 
 
+class NothingToSend:
+    """SendPort with everything sent."""
+
+    def waiting(self) -> tuple[int, int]:
+        return 0, 0
+
+    def exchange(self, progress: Callable[[str], None]) -> str:
+        return self.words()
+
+    def words(self) -> str:
+        return "Up to date at 11:48"
+
+
 class ManagerDesk:
     """DesktopPort and SessionPort in one: the manager is here, and with `moderate` a moderator too."""
 
     def __init__(self, centre: Any = None, moderate: Any = None) -> None:
         self.centre, self.moderate = centre, moderate
-        self.assess = self.send = None
+        self.assess, self.send = None, NothingToSend()
         self.clock = SimulatedClock()
         roles = {Role.MANAGER} if centre is not None else set()
         self.roles = frozenset(roles | ({Role.MODERATOR} if moderate is not None else set()))
@@ -250,7 +273,9 @@ class ManagerDesk:
 
     def view(self) -> SessionView:
         spaces = workspaces(self.roles)
-        return SessionView("p9", self.name, "Sample Centre North", self.roles, spaces, True, "Up to date at 11:48", True)
+        return SessionView(
+            "p9", self.name, "Sample Centre North", self.roles, spaces, True, "Up to date at 11:48", True
+        )
 
     def lock(self) -> None:
         pass

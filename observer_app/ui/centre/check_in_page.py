@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QBoxLayout, QHeaderView, QWidget
+from PySide6.QtWidgets import QHeaderView, QWidget
 
 from observer_app.errors import ObserverError
 from observer_app.ui.centre.board_rows import Standing, standing
@@ -14,9 +14,10 @@ from observer_app.ui.page import Chrome, ShellPort
 from observer_app.ui.strings import say
 from observer_app.ui.tasks import watch
 from observer_app.ui.theme import Theme
+from observer_app.ui.widgets.beside import Beside
 from observer_app.ui.widgets.fields import Field
 from observer_app.ui.widgets.framed import Framed
-from observer_app.ui.widgets.panel import column, row, scrolling
+from observer_app.ui.widgets.panel import column, row
 from observer_app.ui.widgets.table import RowModel, Table, TableRow
 from observer_app.ui.widgets.text import Text
 from observer_app.workflows.board_views import BoardRow
@@ -44,7 +45,6 @@ class CheckInPage(QWidget):
         self.table = Table(say("check_in.list"), RowModel(titles))
         self.none = Text(say("check_in.none"), tone="soft", wrap=True)
         self.panel = CheckInPanel()
-        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._lay_out()
         self.table.row_chosen.connect(self._choose)
         self.table.row_opened.connect(lambda _key: self.panel.start())
@@ -65,12 +65,7 @@ class CheckInPage(QWidget):
         heading = self.table.horizontalHeader()
         heading.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         self._widths()
-        self._box.setContentsMargins(0, 0, 0, 0)
-        self._box.setSpacing(0)
-        self._box.addWidget(left, 1)
-        self._side = scrolling(self.panel)
-        self._box.addWidget(self._side, 0)
-        self.setLayout(self._box)
+        column(Beside(left, self.panel), into=self)
 
     def _widths(self) -> None:
         for number, wide in ((0, 76), (2, 96), (3, 156)):
@@ -115,11 +110,7 @@ class CheckInPage(QWidget):
         self._render()
 
     def _render(self) -> None:
-        below = Theme.current.one_column
-        self._box.setDirection(QBoxLayout.Direction.TopToBottom if below else QBoxLayout.Direction.LeftToRight)
-        self._box.setStretch(1, 1 if below else 0)
-        self._side.setMinimumWidth(0 if below else 424)
-        self._side.setMaximumWidth(16_000 if below else 424)
+        self.framed.setMinimumHeight(Theme.current.size(40) * 5)
         self.none.setVisible(not self._rows)
         self.framed.setVisible(bool(self._rows))
         self.here.setVisible(bool(self._rows))

@@ -13,6 +13,7 @@ from observer_app.ui.centre.day import Day, day_words
 from observer_app.ui.page import Chrome, ShellPort
 from observer_app.ui.strings import say
 from observer_app.ui.tasks import run
+from observer_app.ui.theme import Theme
 from observer_app.ui.widgets.buttons import Button
 from observer_app.ui.widgets.fields import Field
 from observer_app.ui.widgets.line import Line
@@ -68,7 +69,7 @@ class ExportsPage(QWidget):
         column(Text(say("export.title"), "title"), 16, what, 24, Text(say("export.day"), weight=500), 4,
                row(self.days, None), 16, Text(say("export.folder"), weight=500), 4, folder, 16, row(self.go, None), 12,
                self.progress, self.line, 16, self.result, None, into=holder)  # fmt: skip
-        holder.setMaximumWidth(_WIDEST)
+        holder.setMaximumWidth(Theme.current.size(_WIDEST))
         row(holder, None, margins=(24, 20, 24, 24), into=inside).setStretch(0, 100)
         column(scrolling(inside), into=self)
 

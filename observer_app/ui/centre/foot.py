@@ -7,11 +7,12 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QWidget
 
 from observer_app.ui.centre.board_rows import Standing, now_step, standing
 from observer_app.ui.centre.foot_form import Asked, FootForm
 from observer_app.ui.strings import say
+from observer_app.ui.theme import Theme
 from observer_app.ui.widgets.buttons import Button
 from observer_app.ui.widgets.line import Line
 from observer_app.ui.widgets.panel import Panel, column, row
@@ -53,8 +54,13 @@ class Foot(Panel):
         self._bar = QWidget()
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(8)
-        bar = row(self.who, 8, self.what, None, self._buttons, margins=(24, 8, 24, 8), into=self._bar)
-        bar.setStretch(2, 1)
+        self._who = row(self.who, 8, self.what)
+        self._who.setStretch(2, 1)
+        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._bar)
+        self._box.setContentsMargins(24, 8, 24, 8)
+        self._box.setSpacing(8)
+        self._box.addLayout(self._who, 1)
+        self._box.addLayout(self._buttons)
         self._below = column(self._bar, into=self)
         self._below.insertWidget(0, self.line)
         self._below.setSpacing(0)
@@ -65,6 +71,8 @@ class Foot(Panel):
     def render_row(self, found: BoardRow | None, assessors: Sequence[tuple[str, str]] = (),
                    rooms: Sequence[str] = ()) -> None:  # fmt: skip
         """The chosen sitting, None for none, and whom it could be swapped to."""
+        below = Theme.current.one_column
+        self._box.setDirection(QBoxLayout.Direction.TopToBottom if below else QBoxLayout.Direction.LeftToRight)
         changed = (found.sitting if found else "") != (self._row.sitting if self._row else "")
         self._row, self._choices = found, (assessors, rooms)
         if changed:
@@ -94,6 +102,7 @@ class Foot(Panel):
             button.clicked.connect(lambda _=False, action=action: self._act(action))
             self._buttons.addWidget(button)
             self.buttons[action] = button
+        self._buttons.addStretch(1)
 
     def _act(self, action: str) -> None:
         if self._row is None:

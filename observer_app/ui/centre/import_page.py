@@ -6,7 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QBoxLayout, QFileDialog, QHeaderView, QWidget
+from PySide6.QtWidgets import QFileDialog, QHeaderView, QWidget
 
 from observer_app.errors import ObserverError, WrongPassphrase
 from observer_app.ui.centre.day import Day, day_words
@@ -15,11 +15,12 @@ from observer_app.ui.page import Chrome, ShellPort
 from observer_app.ui.strings import counted, say
 from observer_app.ui.tasks import run
 from observer_app.ui.theme import Theme
+from observer_app.ui.widgets.beside import Beside
 from observer_app.ui.widgets.buttons import Button
 from observer_app.ui.widgets.fields import Field
 from observer_app.ui.widgets.framed import Framed
 from observer_app.ui.widgets.line import Line
-from observer_app.ui.widgets.panel import column, row, scrolling
+from observer_app.ui.widgets.panel import column, row
 from observer_app.ui.widgets.table import RowModel, Table, TableRow
 from observer_app.ui.widgets.text import Text
 from observer_app.workflows.board_views import ImportView
@@ -50,7 +51,6 @@ class ImportPage(QWidget):
         self.take = Button(say("import.take"), kind="main", icon="signature", high=40)
         self.rooms = RoomsPanel(port, day)
         self._sign, self._tables = QWidget(), QWidget()
-        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._lay_out()
         self._connect()
 
@@ -69,12 +69,7 @@ class ImportPage(QWidget):
                         margins=(24, 20, 24, 24), into=left)  # fmt: skip
         inside.setStretch(8, 100)
         inside.setStretch(11, 1)
-        self._box.setContentsMargins(0, 0, 0, 0)
-        self._box.setSpacing(0)
-        self._box.addWidget(left, 1)
-        self._side = scrolling(self.rooms)
-        self._box.addWidget(self._side)
-        self.setLayout(self._box)
+        column(Beside(left, self.rooms), into=self)
         self._render()
 
     def _connect(self) -> None:
@@ -98,10 +93,6 @@ class ImportPage(QWidget):
 
     def on_shown(self) -> None:
         """The file's field waits for keys."""
-        below = Theme.current.one_column
-        self._box.setDirection(QBoxLayout.Direction.TopToBottom if below else QBoxLayout.Direction.LeftToRight)
-        self._side.setMinimumWidth(0 if below else 424)
-        self._side.setMaximumWidth(16_000 if below else 424)
         self.rooms.start()
         self.file.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -162,6 +153,9 @@ class ImportPage(QWidget):
 
     def _render(self) -> None:
         view = self._looked
+        for number, wide in ((0, 72), (1, 120)):
+            self.faults.setColumnWidth(number, Theme.current.size(wide))
+        self._tables.setMinimumHeight(Theme.current.size(40) * 4 if view is not None else 0)
         self._fault_frame.setVisible(bool(view and view.faults))
         self._sign.setVisible(bool(view and not view.faults))
         self._tables.setVisible(view is not None)

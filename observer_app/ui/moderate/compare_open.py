@@ -3,15 +3,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QImage, QPainter, QPaintEvent
-from PySide6.QtWidgets import QBoxLayout, QWidget
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QBoxLayout, QWidget
 
+from observer_app.ui.icons import paint_icon
 from observer_app.ui.moderate.timeline import paint_live, paint_replay
-from observer_app.ui.player_picture import Picture
 from observer_app.ui.strings import clock_words, say
-from observer_app.ui.theme import Theme
-from observer_app.ui.widgets.buttons import Button, LinkButton
+from observer_app.ui.theme import RADIUS, Theme
+from observer_app.ui.widgets.buttons import LinkButton, paint_text
+from observer_app.ui.widgets.focus import Ringed
 from observer_app.ui.widgets.panel import Panel, column, row
 from observer_app.ui.widgets.text import Text
 from observer_app.workflows.board_views import CompareRow
@@ -62,6 +63,62 @@ class _Card(Panel):
         self.time.updateGeometry()
 
 
+class _Film(Ringed, QAbstractButton):
+    """A still with its moment; pressed, it is watched from there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._picture, self._time, self._words = QImage(), "", ""
+        self.setFixedSize(192, 108)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.render_still(None, -1, "")
+
+    @property
+    def picture(self) -> QImage:
+        """What is shown."""
+        return self._picture
+
+    def render_still(self, picture: QImage | None, at_ms: int, none: str) -> None:
+        """The picture of a moment; words where there is none."""
+        self._picture = QImage() if picture is None else picture
+        self._time = clock_words(at_ms) if at_ms >= 0 and picture is not None else ""
+        self._words = none if picture is None else ""
+        self.setEnabled(picture is not None)
+        self.setAccessibleName(say("compare.watch_at", time=self._time) if self._time else say("compare.still_none"))
+        self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+            return
+        super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, theme = QPainter(self), Theme.current
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        path = QPainterPath()
+        path.addRoundedRect(QRectF(self.rect()), RADIUS, RADIUS)
+        painter.setClipPath(path)
+        scrim, white = QColor(theme.on_video["scrim"]), QColor(theme.on_video["text"])
+        painter.fillRect(self.rect(), scrim)
+        if self._picture.isNull():
+            paint_text(painter, QRectF(self.rect()), self._words, "caption", white)
+            return
+        size = self._picture.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        place = QRectF(0, 0, size.width(), size.height())
+        place.moveCenter(QRectF(self.rect()).center())
+        painter.drawImage(place, self._picture)
+        px, high = theme.size(16), theme.size(24)
+        wide = theme.metrics("caption", 600).horizontalAdvance(self._time) + px + 16
+        badge = QRectF(6, self.height() - high - 6, wide, high)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(scrim)
+        painter.drawRoundedRect(badge, 4, 4)
+        paint_icon(painter, "play", white, badge.left() + 6, badge.center().y() - px / 2, px)
+        words = badge.adjusted(px + 10, 0, 0, 0)
+        paint_text(painter, words, self._time, "caption", white, 600, Qt.AlignmentFlag.AlignLeft)
+
+
 class OpenedRow(Panel):
     """`wanted(ms)` a moment's picture here; `watch_wanted(ms)` the recording from there."""
 
@@ -72,18 +129,15 @@ class OpenedRow(Panel):
         super().__init__("tint", "l", edge="accent", wide=4, parent=parent)
         self._row: CompareRow | None = None
         self._at = -1
-        self.picture = Picture(192, 108)
-        self.picture.setFixedSize(192, 108)
+        self.film = _Film()
         self.live, self.replay = _Card("live"), _Card("replay")
-        self.watch = Button(say("compare.watch"), icon="play", high=36, weight=500)
         self.live.see.connect(lambda: self._see("live"))
         self.replay.see.connect(lambda: self._see("replay"))
-        self.watch.clicked.connect(self._watch)
+        self.film.clicked.connect(self._watch)
         below = Theme.current.one_column
         self._box = QBoxLayout(QBoxLayout.Direction.TopToBottom if below else QBoxLayout.Direction.LeftToRight)
         self._box.setSpacing(12)
-        film = column(self.picture, 8, row(self.watch, None), None)
-        self._box.addLayout(film)
+        self._box.addLayout(column(self.film, None))
         self._box.addWidget(self.live, 1)
         self._box.addWidget(self.replay, 1)
         self._box.setContentsMargins(44, 0, 16, 16)
@@ -96,7 +150,7 @@ class OpenedRow(Panel):
         self.live.render_mark(found.live, found.live_ms, found.live_notes)
         self.replay.render_mark(found.replay, found.replay_ms, found.replay_notes)
         if changed:
-            self.picture.render_picture(QImage(), 0)
+            self.film.render_still(None, -1, "")
             self._want(found.live_ms if found.live is not None else found.replay_ms)
 
     def _see(self, kind: str) -> None:
@@ -109,18 +163,13 @@ class OpenedRow(Panel):
 
     def _want(self, at_ms: int) -> None:
         self._at = at_ms
-        self.watch.setAccessibleName(say("compare.watch_at", time=clock_words(max(0, at_ms))))
         self.wanted.emit(at_ms)
 
     def render_still(self, at_ms: int, picture: QImage | None) -> None:
         """The picture of the moment asked for last; None: there is none."""
         if at_ms != self._at:
             return
-        self.picture.say_over("" if picture is not None else say("compare.still_none"))
-        if picture is not None:
-            self.picture.render_picture(picture, at_ms)
-            self.picture.setAccessibleName(say("compare.still", time=clock_words(at_ms)))
-        self.picture.setToolTip(clock_words(max(0, at_ms)))
+        self.film.render_still(picture, at_ms, say("compare.still_none"))
 
     @property
     def at_ms(self) -> int:

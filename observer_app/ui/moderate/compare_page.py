@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from observer_app.errors import ObserverError
 from observer_app.ui.moderate.compare_open import OpenedRow, Sign
@@ -17,9 +17,10 @@ from observer_app.ui.player_frames import FrameDesk
 from observer_app.ui.strings import say
 from observer_app.ui.tasks import run
 from observer_app.ui.theme import Theme
+from observer_app.ui.widgets.beside import Beside
 from observer_app.ui.widgets.flow import Flow
 from observer_app.ui.widgets.framed import Framed
-from observer_app.ui.widgets.panel import Panel, column, row, scrolling
+from observer_app.ui.widgets.panel import Panel, column, row
 from observer_app.ui.widgets.text import Text
 from observer_app.workflows.board_views import CompareRow, CompareView
 from observer_app.workflows.ports import PicturePort
@@ -61,7 +62,6 @@ class ComparePage(QWidget):
         self.head, self.opened, self.panel = CompareHead(), OpenedRow(), DecisionPanel()
         self._rows = QVBoxLayout()
         self.pass_mark = Text(tone="soft", wrap=True)
-        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._lay_out()
         self.opened.wanted.connect(self._show_still)
         self.opened.watch_wanted.connect(self._watch)
@@ -81,26 +81,8 @@ class ComparePage(QWidget):
         foot = row(_Dash(), 8, self.pass_mark)
         foot.setStretch(2, 1)
         column(head, 16, Framed(table), 12, foot, None, margins=(24, 24, 24, 24), into=left)
-        self._left, self._side = scrolling(left), scrolling(self.panel)
-        self._body = QWidget()
-        self._box.setContentsMargins(0, 0, 0, 0)
-        self._box.setSpacing(0)
-        self._box.addWidget(self._left, 1)
-        self._box.addWidget(self._side)
-        self.setLayout(self._box)
-
-    def _arrange(self) -> None:
-        below = Theme.current.one_column
-        self._box.setDirection(QBoxLayout.Direction.TopToBottom if below else QBoxLayout.Direction.LeftToRight)
-        side = 16_000 if below else 416 if self.width() < 1900 else 480
-        self._box.setStretch(0, 3 if below else 1)
-        self._box.setStretch(1, 2 if below else 0)
-        self._side.setMinimumWidth(0 if below else side)
-        self._side.setMaximumWidth(side)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._arrange()
+        self._beside = Beside(left, self.panel, wide=416, main_scrolls=True)
+        column(self._beside, into=self)
 
     # ---- Page ----
 
@@ -115,12 +97,12 @@ class ComparePage(QWidget):
 
     def on_shown(self) -> None:
         """Looks anew; the open row takes the keys."""
-        self._arrange()
         self.look()
         self._open_recording()
         line = self.lines.get(self._open)
         if line is not None:
             line.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._beside.bring(line)
 
     def on_hidden(self) -> None:
         """The passphrase does not stay."""

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
@@ -13,6 +13,7 @@ from observer_app.ui.strings import say
 from observer_app.ui.theme import Theme
 from observer_app.ui.widgets.buttons import paint_text
 from observer_app.ui.widgets.focus import Ringed
+from observer_app.ui.widgets.text import lay_out
 from observer_app.workflows.board_views import CompareRow
 
 __all__ = ["CompareHead", "CompareLine", "cut_place"]
@@ -195,12 +196,13 @@ class CompareLine(Ringed, QAbstractButton):
         paint_icon(painter, icon, theme.colour(tone), left, rect.center().y() - px / 2, px)
         place = QRectF(left + px + 8, rect.top(), wide - px - 12, rect.height())
         words = theme.colour("soft" if same else "ink")
+        laid = lay_out(row.difference, "body", 600 if row.across_cut else 0, place.width(), True)
+        high = sum(part for _, part in laid) + (theme.line("caption") if self._decided else 0)
+        top = rect.center().y() - high / 2
+        painter.setPen(words)
+        for layout, part in laid:
+            layout.draw(painter, QPointF(place.left(), top))
+            top += part
         if self._decided:
-            half = theme.line("body")
-            top = rect.center().y() - half
-            paint_text(painter, QRectF(place.left(), top, place.width(), half), row.difference, "body", words,
-                       600 if row.across_cut else 0, _LEFT)  # fmt: skip
-            below = QRectF(place.left(), top + half, place.width(), theme.line("caption"))
+            below = QRectF(place.left(), top, place.width(), theme.line("caption"))
             paint_text(painter, below, self._decided, "caption", theme.colour("soft"), 500, _LEFT)
-            return
-        paint_text(painter, place, row.difference, "body", words, 600 if row.across_cut else 0, _LEFT)

@@ -110,9 +110,9 @@ class DecisionPanel(Panel):
         column(Text(say("compare.reason"), weight=500), 4, self.reason, 12,
                Text(say("replay.passphrase"), weight=500), 4, self.passphrase, 12, self.go,
                8, Text(say("compare.kept"), tone="soft", wrap=True), into=self._form)  # fmt: skip
-        column(who, 16, Rule(), 16, Text(say("compare.agreement"), "lead"), 8, self._agreement, 16, Rule(), 16,
+        column(who, 14, Rule(), 12, Text(say("compare.agreement"), "lead"), 6, self._agreement, 12, Rule(), 12,
                self.head, 4, self.hint, 4, self._choices_box, 8, self.line, 8, self._form, None,
-               margins=(20, 16, 20, 16), into=self)  # fmt: skip
+               margins=(20, 16, 20, 12), into=self)  # fmt: skip
 
     # ---- what is shown ----
 
@@ -171,6 +171,7 @@ class DecisionPanel(Panel):
             self._agreement.addWidget(Text(view.caution, "caption", "soft", wrap=True))
         figure = bool(view.records) and view.kappa_high > 0
         if figure:
+            self._agreement.addSpacing(8)
             self._agreement.addWidget(Text(counted("compare.records", view.records), weight=500, wrap=True))
         if view.kappa or figure:
             self._agreement.addWidget(Text(say("compare.kappa") if figure else view.kappa, tone="soft", wrap=True))

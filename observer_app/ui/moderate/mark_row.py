@@ -77,6 +77,7 @@ class MarkRow(QWidget):
         self._anchor_value, self._anchor = Text(weight=600), Text(wrap=True)
         anchor = row(self._anchor_value, self._anchor, gap=12)
         anchor.setStretch(1, 1)
+        anchor.setAlignment(self._anchor_value, Qt.AlignmentFlag.AlignTop)
         self._open_box.addLayout(anchor)
         self._lay_out()
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -89,8 +90,9 @@ class MarkRow(QWidget):
         for part in (self._icon, self.time, self._state):
             self._end_row.addWidget(part)
         self._end_row.addStretch(1)
-        head = row(self.number, self.title, self.box, self._end, gap=8, margins=(16, 4, 12, 4))
+        head = row(self.number, self.title, self.box, self._end, gap=8, margins=(16, 6, 12, 6))
         head.setStretch(1, 1)
+        head.setAlignment(self.title, Qt.AlignmentFlag.AlignVCenter)
         column(head, self._open, into=self)
         self._open.hide()
         self._measure()

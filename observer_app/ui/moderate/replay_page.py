@@ -8,7 +8,7 @@ from concurrent.futures import Future
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from observer_app.domain.record import RecordState
 from observer_app.errors import ObserverError
@@ -19,7 +19,8 @@ from observer_app.ui.page import Chrome, ShellPort
 from observer_app.ui.strings import say
 from observer_app.ui.tasks import run, watch
 from observer_app.ui.theme import Theme
-from observer_app.ui.widgets.panel import column, scrolling
+from observer_app.ui.widgets.beside import Beside
+from observer_app.ui.widgets.panel import column
 from observer_app.workflows.board_views import ReplayView
 from observer_app.workflows.views import RowState
 
@@ -41,28 +42,17 @@ class ReplayPage(QWidget):
         self._note: tuple[int, str] = (0, "")
         self.watching = Watching(marking, self._view)
         self.panel = MarksPanel()
-        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._lay_out()
         self._connect()
         self._shortcuts()
         self._render()
 
     def _lay_out(self) -> None:
-        inside = QWidget()
-        self._box.setContentsMargins(0, 0, 0, 0)
-        self._box.setSpacing(0)
-        self._box.addWidget(self.watching, 1)
-        self._box.addWidget(self.panel)
-        inside.setLayout(self._box)
-        column(scrolling(inside), into=self)
+        column(Beside(self.watching, self.panel, wide=416), into=self)
         self._arrange()
 
     def _arrange(self) -> None:
         below = Theme.current.one_column
-        self._box.setDirection(QBoxLayout.Direction.TopToBottom if below else QBoxLayout.Direction.LeftToRight)
-        side = 16_000 if below else 416 if self.width() < 1900 else 480
-        self.panel.setMinimumWidth(0 if below else side)
-        self.panel.setMaximumWidth(side)
         self.watching.set_flat(below)
         self.panel.set_flat(below)
 

@@ -45,7 +45,7 @@ def paint_replay(painter: QPainter, x: float, y: float, size: float, ground: str
     for dx, dy in ((size / 2, 0), (0, size / 2), (-size / 2, 0)):
         path.lineTo(x + dx, y + dy)
     path.closeSubpath()
-    painter.setPen(QPen(Theme.current.colour("ink"), 2.5))
+    painter.setPen(QPen(Theme.current.colour("ink"), 2.5 if size > 11 else 1.5))
     painter.setBrush(Theme.current.colour(ground))
     painter.drawPath(path)
 
@@ -240,7 +240,8 @@ class RecordingTimeline(Ringed, QWidget):
             self._paint_mark(painter, theme, mark, top + high / 2 + 0.5, lane.sign)
 
     def _paint_mark(self, painter: QPainter, theme: Theme, mark: MarkView, middle: float, sign: str) -> None:
-        x, px, size = self.x_of(mark.at_ms), theme.size(16), theme.size(20)
+        px, size = theme.size(16), theme.size(20)
+        x = min(max(self.x_of(mark.at_ms), size / 2 + 2), self.width() - size / 2 - 7)
         tone = theme.colour("ink" if mark.in_force else "soft")
         if mark.kind.startswith("note"):
             paint_icon(painter, "message-square-text", tone, x - px / 2, middle - px / 2, px)
@@ -256,9 +257,9 @@ class RecordingTimeline(Ringed, QWidget):
         painter.drawRoundedRect(box, RADIUS_SMALL, RADIUS_SMALL)
         paint_text(painter, box, mark.label, "caption", tone, 600)
         if sign == "live":
-            paint_live(painter, box.right() + 1, box.top() + 1, 8)
+            paint_live(painter, box.right() + 1, box.top() + 1, 9)
         elif sign == "replay":
-            paint_replay(painter, box.right() + 1, box.top() + 1, 8)
+            paint_replay(painter, box.right() + 1, box.top() + 1, 10)
 
     def _paint_at(self, painter: QPainter, theme: Theme) -> None:
         x, words = self.x_of(self._at), clock_words(self._at)

@@ -91,6 +91,7 @@ class KeyRow(QWidget):
             ("play", ("Space",)), ("frame", (",", ".")), ("ten", ("←", "→")), ("row", ("↑", "↓")), ("rate", (scale,)),
             ("note", ("N",)), ("flag", ("F",)),
         )]  # fmt: skip
+        self._marking = groups[3:]
         column(Flow(groups, [], side=0, around=12, gap=16), into=self)
 
     def _group(self, words: str, caps: tuple[str, ...]) -> QWidget:
@@ -99,6 +100,11 @@ class KeyRow(QWidget):
         self._caps += keys
         row(*keys, Text(say(f"replay.key.{words}"), tone="soft"), gap=8, into=group)
         return group
+
+    def set_read_only(self, read_only: bool) -> None:
+        """Without the keys that mark, once the marks are signed."""
+        for group in self._marking:
+            group.setVisible(not read_only)
 
     def set_asleep(self, asleep: bool) -> None:
         """Dashed while the keys type letters."""

@@ -143,6 +143,7 @@ class Watching(QWidget):
         """The marks on the timeline."""
         self.timeline.render_recording(view.duration_ms, view.gaps)
         self.timeline.render_lanes(lanes_of(view, self._marking))
+        self.keys_row.set_read_only(view.state >= RecordState.SIGNED)
 
     # ---- what is asked ----
 

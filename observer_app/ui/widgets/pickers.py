@@ -49,6 +49,10 @@ class Picker(QComboBox):
         self.setFont(Theme.current.font())
         self.setFixedHeight(Theme.current.size(self._high))
 
+    def sizeHint(self) -> QSize:
+        found = super().sizeHint()
+        return QSize(found.width() + Theme.current.size(20), found.height())
+
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.StyleChange:
             self._sized()
