@@ -19,10 +19,10 @@ from observer_app.workflows.views import CandidateCard
 
 __all__ = ["STEPS", "ReceivedRecord", "board_view"]
 
-STEPS = ("Expected", "Arrived", "In progress", "Signed", "Sent", "Acknowledged")
+STEPS = ("expected", "arrived", "in_progress", "signed", "sent", "acknowledged")
+_WORDS = ("Due", "Arrived", "In progress", "Signed", "Sent", "Acknowledged")
 _UNSENT_MS = 3_600_000
-_ICONS = {"Expected": "circle", "Arrived": "user-round-check", "In progress": "circle-dot", "Signed": "signature",
-          "Sent": "send", "Acknowledged": "badge-check"}  # fmt: skip
+_ICONS = ("circle", "user-round-check", "circle-dot", "signature", "send", "badge-check")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +103,10 @@ def _steps(state: SittingState, record: ReceivedRecord | None) -> tuple[Step, ..
     steps = []
     for at, name in enumerate(STEPS):
         now = at == stands
-        label, icon = (times[at] or name, _ICONS[name]) if now else ("", "")
+        label, icon = (times[at] or _WORDS[at], _ICONS[at]) if now else ("", "")
         if now and at == 0:
             label, icon = ("Absent", "circle-x") if state.attendance is Attendance.ABSENT else ("Due", "circle")
-        reached = times[at] or ("✓" if at < stands else "")
-        steps.append(Step(name, "" if now and at == 0 else reached, now, label, icon))
+        steps.append(Step(name, times[at], now, label, icon))
     return tuple(steps)
 
 

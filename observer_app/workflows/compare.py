@@ -26,8 +26,8 @@ from observer_app.workflows.record_parts import OpenedRecord, SecondMark
 from observer_app.workflows.records import RecordReader
 from observer_app.workflows.sealing import outcome_of
 from observer_app.workflows.signing import Signatory
-from observer_app.workflows.timekeeping import clock_words, day_words
-from observer_app.workflows.views import MarkView
+from observer_app.workflows.timekeeping import day_words
+from observer_app.workflows.views import OVERALL, MarkView
 
 __all__ = ["Comparing", "marked_twice"]
 
@@ -55,11 +55,11 @@ class Comparing:
             record=self.opened.id,
             candidate=self.opened.candidate,
             scenario=scenario.title,
-            live_by=f"Live, {self._name(self.opened.assessor)}, {_day(header.claimed_wall_ms)}",
-            replay_by=f"Replay, {self._name(self.mine.by)}",
+            live_by=f"{self.reader.store.person_name(self.opened.assessor)}, {_day(header.claimed_wall_ms)}",
+            replay_by=f"you, {_day(self.mine.signed_ms)}",
             scale=scenario.scale.values,
             cut=cut,
-            cut_words=f"Pass mark: {cut} or more passes, from {framework.title} {framework.ref.version}",
+            cut_words=f"{cut} or more passes, from {framework.title} {framework.ref.version}",
             rows=tuple(rows),
             marks=self._marks(rows),
             agreement=self._agreement(rows),
@@ -77,9 +77,6 @@ class Comparing:
             live_reasons=self.opened.unrated,
             replay_reasons=self.mine.unrated,
         )
-
-    def _name(self, person: str) -> str:
-        return self.reader.store.person_name(person)
 
     def _row(self, criterion: RatedCriterion, difference: Difference) -> CompareRow:
         return CompareRow(
@@ -106,7 +103,7 @@ class Comparing:
             steps = abs(values.index(live) - values.index(replay))
             words = f"{steps} apart" if steps else "Same"
         return CompareRow(
-            "", 0, scenario.global_question, live, replay, self._live_ms(""), self.mine.at_ms.get("", 0),
+            "", 0, OVERALL, live, replay, self._live_ms(""), self.mine.at_ms.get("", 0),
             self._live_notes(""), self._replay_notes(""), words, False,
         )  # fmt: skip
 
@@ -121,28 +118,26 @@ class Comparing:
 
     def _live_notes(self, criterion: str) -> tuple[str, ...]:
         state = self.opened.state
-        if state is None:
-            return ()
-        notes = [n for n in state.notes if n.criterion == criterion]
-        found = []
-        for note in notes:
-            words = self.opened.words(note.text)
-            place = self.film.position_ms(began(note)) if self.film is not None else None
-            if words:
-                found.append(words if place is None else f"{clock_words(place)} {words}")
-        return tuple(found)
+        notes = state.notes if state is not None else ()
+        return tuple(w for n in notes if n.criterion == criterion and (w := self.opened.words(n.text)))
 
     def _replay_notes(self, criterion: str) -> tuple[str, ...]:
-        return tuple(f"{clock_words(at)} {words}" for c, words, at in self.mine.notes if c == criterion and words)
+        return tuple(words for c, words, _ in self.mine.notes if c == criterion and words)
 
     def _marks(self, rows: list[CompareRow]) -> tuple[MarkView, ...]:
-        """Both sets on one timeline; `kind` tells whose ("live", "replay")."""
-        marks = [MarkView("ratings", "live", r.live_ms, str(r.live)) for r in rows if r.live is not None]
-        marks += [MarkView("ratings", "replay", r.replay_ms, str(r.replay)) for r in rows if r.replay is not None]
-        for flag in self.opened.state.flags if self.opened.state else ():
-            place = self.film.position_ms(flag.at) if self.film is not None else None
-            if place is not None:
-                marks.append(MarkView("marks", Kind.FLAGGED, place, "Flag"))
+        """Both sets on one timeline; `lane` tells whose ("live", "replay"). Live notes and flags need the recording:
+        without it nothing says where in it they lie."""
+        marks = [MarkView("live", Kind.RATED, r.live_ms, str(r.live)) for r in rows if r.live is not None]
+        marks += [MarkView("replay", Kind.RATED, r.replay_ms, str(r.replay)) for r in rows if r.replay is not None]
+        marks += [MarkView("replay", Kind.NOTE_WRITTEN, at_ms, "") for _, _, at_ms in self.mine.notes]
+        state = self.opened.state
+        if state is not None and self.film is not None:
+            moments = [(Kind.NOTE_WRITTEN, began(note)) for note in state.notes]
+            moments += [(Kind.FLAGGED, flag.at) for flag in state.flags]
+            for kind, at in moments:
+                place = self.film.position_ms(at)
+                if place is not None:
+                    marks.append(MarkView("live", kind, place, ""))
         return tuple(sorted(marks, key=lambda m: m.at_ms))
 
     def _gaps(self) -> tuple[MarkView, ...]:

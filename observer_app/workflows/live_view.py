@@ -12,7 +12,7 @@ from observer_app.domain.observation import Note, ObservationState, Rating, Time
 from observer_app.domain.scenario import Phase, Scenario
 from observer_app.domain.sitting import Sitting
 from observer_app.workflows.timekeeping import duration_words, position_ms
-from observer_app.workflows.views import CandidateCard, MarkView, NoteView, PhaseView, RowState, RowView
+from observer_app.workflows.views import OVERALL, CandidateCard, MarkView, NoteView, PhaseView, RowState, RowView
 
 __all__ = [
     "Shown",
@@ -65,7 +65,7 @@ def row_views(shown: Shown) -> tuple[RowView, ...]:
     scenario, scale = shown.scenario, tuple((p.value, p.label) for p in shown.scenario.scale.points)
     rows = [_row(shown, c.id, c.number, c.title, scale, c.anchors) for c in scenario.criteria]
     overall = tuple((p.value, p.label) for p in scenario.global_scale.points)
-    rows.append(_row(shown, "", 0, scenario.global_question, overall, overall))
+    rows.append(_row(shown, "", 0, OVERALL, overall, overall))
     return tuple(rows)
 
 

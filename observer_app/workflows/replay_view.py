@@ -11,7 +11,7 @@ from observer_app.domain.framework import Framework, Unrated
 from observer_app.domain.observation import ObservationState
 from observer_app.domain.scenario import Scenario
 from observer_app.domain.scoring import missing
-from observer_app.workflows.views import MarkView, NoteView, RowState, RowView
+from observer_app.workflows.views import OVERALL, MarkView, NoteView, RowState, RowView
 
 __all__ = ["Marked", "left_to_do", "own_marks", "own_notes", "own_rows", "reasons"]
 
@@ -65,7 +65,7 @@ def own_rows(marked: Marked) -> tuple[RowView, ...]:
     scale = tuple((p.value, p.label) for p in scenario.scale.points)
     overall = tuple((p.value, p.label) for p in scenario.global_scale.points)
     rows = [_row(marked, c.id, c.number, c.title, scale, c.anchors) for c in scenario.criteria]
-    rows.append(_row(marked, "", 0, scenario.global_question, overall, overall))
+    rows.append(_row(marked, "", 0, OVERALL, overall, overall))
     return tuple(rows)
 
 

@@ -15,7 +15,7 @@ from observer_app.domain.scoring import comment_needed, missing, outcome_words, 
 from observer_app.domain.sitting import Sitting
 from observer_app.workflows.live_view import candidate_card, earlier_values
 from observer_app.workflows.timekeeping import day_of, day_words, duration_words, local_time, position_ms
-from observer_app.workflows.views import ReviewRow, ReviewView
+from observer_app.workflows.views import OVERALL, ReviewRow, ReviewView
 
 __all__ = ["COMMENT", "Reviewed", "review_view", "things_left"]
 
@@ -98,7 +98,7 @@ def review_view(r: Reviewed) -> ReviewView:
         heading=_heading(r),
         rows=(
             *(_row(r, c.id, c.number, c.title) for c in r.scenario.criteria),
-            _row(r, "", 0, r.scenario.global_question),
+            _row(r, "", 0, OVERALL),
         ),
         total=total,
         total_detail=detail,

@@ -15,9 +15,13 @@ from observer_app.domain.roles import Role, Workspace
 from observer_app.domain.scenario import Scenario
 
 __all__ = [
+    "OVERALL",
     "CandidateCard", "CheckState", "CheckView", "LiveView", "MarkView", "NoteView", "PersonCard", "PhaseView",
     "ReviewRow", "ReviewView", "RowState", "RowView", "SessionView", "SittingCard", "TodayView",
 ]  # fmt: skip
+
+
+OVERALL = "Overall judgement"  # the global rating's short name; its question is in the scenario
 
 
 @dataclass(frozen=True, slots=True)
