@@ -60,6 +60,8 @@ def connect(path: Path, key: bytes, *, reader: bool = False) -> Database:
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         if not reader:
             connection.execute("PRAGMA journal_mode = WAL")
+            # The writer folds the log in between keys; only a log grown this long is folded within a commit.
+            connection.execute("PRAGMA wal_autocheckpoint = 4000")
         connection.execute(f"PRAGMA synchronous = {SYNCHRONOUS}")
         connection.execute("PRAGMA fullfsync = ON")  # macOS: without it the disk may answer before it has written
         connection.execute("PRAGMA foreign_keys = ON")

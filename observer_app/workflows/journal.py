@@ -23,7 +23,7 @@ from observer_app.errors import Conflict, ObserverError
 from observer_app.vault.person import PersonVault
 from observer_app.vault.texts import SaltedText
 
-__all__ = ["Journal", "Saved", "failed", "nothing_to_save"]
+__all__ = ["Journal", "Saved", "after_both", "failed", "nothing_to_save"]
 
 Saved = Future[None]
 _RATING_KINDS = (Kind.RATED, Kind.GLOBAL_RATED)
@@ -41,6 +41,26 @@ def failed(error: ObserverError) -> Saved:
     future: Saved = Future()
     future.set_exception(error)
     return future
+
+
+def after_both(first: Saved, second: Future[Any]) -> Saved:
+    """A future that is done once both are, and fails with the first's error before the second's."""
+    both: Saved = Future()
+
+    def settle(_: Future[Any]) -> None:
+        with lock:
+            if both.done() or not (first.done() and second.done()):
+                return
+            error = first.exception() or second.exception()
+            if error is None:
+                both.set_result(None)
+            else:
+                both.set_exception(error)
+
+    lock = threading.Lock()
+    first.add_done_callback(settle)
+    second.add_done_callback(settle)
+    return both
 
 
 class Journal:

@@ -21,7 +21,7 @@ from observer_app.domain.observation import ObservationState
 from observer_app.domain.sitting import Sitting
 from observer_app.errors import BadInput, Conflict
 from observer_app.vault.writer import Priority
-from observer_app.workflows.journal import Journal, Saved, failed, nothing_to_save
+from observer_app.workflows.journal import Journal, Saved, after_both, failed, nothing_to_save
 from observer_app.workflows.live_recording import LiveParts, RecordingFollower, finished
 from observer_app.workflows.live_view import (
     Shown,
@@ -266,8 +266,8 @@ class LiveObservation:
         saved = self._write(Kind.PHASE_ENDED, at, {"phase": state.phase.phase}) if state.phase else nothing_to_save()
         if following is not None:
             saved = self._write(Kind.PHASE_STARTED, at, {"phase": following.id})
-        self._recording.follow(following, at)
-        return saved
+        # Entries keep their order: once the last is on disk, so is the phase.
+        return self._recording.follow(following, at) or saved
 
     # ---- interruptions and ends ----
 
@@ -295,10 +295,10 @@ class LiveObservation:
         self._recording.stop(at)
         saved = self._write(kind, at, text=reason)
         sitting = self._sitting
-        self._parts.store.sittings.append(
+        told = self._parts.store.sittings.append(
             sitting.day, sitting.id, for_the_board, self.journal.person, at, reason=reason
         )
-        return saved
+        return after_both(saved, told)
 
     def finish(self, at: Moment) -> None:
         """SLOW. Ends a recording that still runs and returns once its files are closed."""

@@ -17,7 +17,7 @@ from observer_app.domain.observation import ObservationState
 from observer_app.domain.scenario import Phase, Scenario
 from observer_app.domain.sitting import Consent, Sitting, SittingState
 from observer_app.vault.device import DeviceStore
-from observer_app.workflows.journal import Journal
+from observer_app.workflows.journal import Journal, Saved
 from observer_app.workflows.recording import GapSeen, Order, RecorderPort
 from observer_app.workflows.timekeeping import planned_s
 
@@ -75,16 +75,18 @@ class RecordingFollower:
         if self._journal.state.recording_now and not finished(self._journal.state):
             self._record(self._journal.state.recording_now)
 
-    def follow(self, phase: Phase | None, at: Moment) -> None:
-        """What the phase just begun asks for (None: all are over)."""
+    def follow(self, phase: Phase | None, at: Moment) -> Saved | None:
+        """What the phase just begun asks for (no phase: all are over); None when nothing had to be written."""
         self.sitting = self._parts.sitting().sitting
         if phase is None or not phase.recorded:
-            self.stop(at)
-        elif not self._journal.state.recording_now and self.sitting.consent is Consent.GIVEN:
+            return self.stop(at)
+        if not self._journal.state.recording_now and self.sitting.consent is Consent.GIVEN:
             recording = uuid.uuid4().hex
-            self._journal.append(Kind.RECORDING_STARTED, at, {"recording": recording, "segment": 1})
+            saved = self._journal.append(Kind.RECORDING_STARTED, at, {"recording": recording, "segment": 1})
             self._parts.store.know_recording(recording, self._journal.observation, self._journal.person)
             self._record(recording)
+            return saved
+        return None
 
     def _record(self, recording: str) -> None:
         """The recorder's own end is twice what is planned: an overrun is not cut off, and a recorder whose window never
@@ -110,14 +112,14 @@ class RecordingFollower:
         body = {"recording": recording, "from_us": from_us, "to_us": to_us, "cause": cause}
         self._journal.append(Kind.RECORDING_GAP, at, body)
 
-    def stop(self, at: Moment) -> None:
-        """Ends the recording that runs, if one does; a gap that lasts ends with it."""
+    def stop(self, at: Moment) -> Saved | None:
+        """Ends the recording that runs; a gap that lasts ends with it. None when none runs."""
         state = self._journal.state
         recording = state.recording_now
         if not recording:
-            return
+            return None
         self._parts.recorder.stop()
         for gap in state.gaps:
             if gap.to_us == 0 and gap.recording == recording:
                 self._put_gap(recording, gap.from_us, max(at.monotonic_us, gap.from_us + 1), gap.cause, at)
-        self._journal.append(Kind.RECORDING_STOPPED, at, {"recording": recording})
+        return self._journal.append(Kind.RECORDING_STOPPED, at, {"recording": recording})

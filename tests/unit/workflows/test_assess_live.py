@@ -159,6 +159,18 @@ def test_a_note_belongs_to_the_moment_its_line_was_opened(cast: AssessCast) -> N
         live.remove_note("n-nothing", cast.clock.go(1)).result(5)
 
 
+def test_a_draft_goes_with_the_note_it_became_however_fast_it_was_typed(cast: AssessCast) -> None:
+    live = cast.interview()
+    gate = threading.Event()
+    cast.vault.write(lambda db: gate.wait(10), Priority.RATING)
+    live.keep_draft("Asks", TWO, cast.clock.now())
+    saved = live.write_note("Asks twice", TWO, cast.clock.now(), cast.clock.go(1))
+    gate.set()
+    saved.result(5)
+    cast.vault.write(lambda db: None, Priority.BULK).result(5)
+    assert live.draft() is None
+
+
 def test_a_half_written_note_survives_a_crash(cast: AssessCast) -> None:
     live = cast.interview()
     began = cast.clock.go(3)
