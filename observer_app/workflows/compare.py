@@ -24,6 +24,7 @@ from observer_app.workflows.film import Film
 from observer_app.workflows.live_view import began
 from observer_app.workflows.record_parts import OpenedRecord, SecondMark
 from observer_app.workflows.records import RecordReader
+from observer_app.workflows.review_view import COMMENT
 from observer_app.workflows.sealing import outcome_of
 from observer_app.workflows.signing import Signatory
 from observer_app.workflows.timekeeping import day_words
@@ -132,7 +133,7 @@ class Comparing:
         marks += [MarkView("replay", Kind.NOTE_WRITTEN, at_ms, "") for _, _, at_ms in self.mine.notes]
         state = self.opened.state
         if state is not None and self.film is not None:
-            moments = [(Kind.NOTE_WRITTEN, began(note)) for note in state.notes]
+            moments = [(Kind.NOTE_WRITTEN, began(n)) for n in state.notes if not n.id.startswith(COMMENT)]
             moments += [(Kind.FLAGGED, flag.at) for flag in state.flags]
             for kind, at in moments:
                 place = self.film.position_ms(at)

@@ -43,11 +43,13 @@ class Amendment:
 class SecondMark:
     """A moderator's signed marks of a record. `state` is folded from their own entries, None when those are not here.
 
-    `unrated` are criteria left out for a reason; `notes` (criterion, text, position in the recording in ms).
+    `unrated` are criteria left out for a reason; `notes` (criterion, text, position in the recording in ms);
+    `signed_ms` the claimed wall time.
     """
 
     id: str
     by: str
+    signed_ms: int
     ratings: Mapping[str, int]
     overall: int | None
     at_ms: Mapping[str, int]

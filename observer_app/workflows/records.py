@@ -260,6 +260,7 @@ class RecordReader:
         return SecondMark(
             id=verified.record_id,
             by=verified.statement.header.person,
+            signed_ms=at_of(verified),
             ratings={r["criterion"]: r["value"] for r in body["ratings"]},
             overall=overall["value"] if overall else None,
             at_ms={r["criterion"]: r["at_ms"] for r in body["ratings"]} | ({"": overall["at_ms"]} if overall else {}),

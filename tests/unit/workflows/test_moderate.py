@@ -250,14 +250,14 @@ def test_side_by_side_once_signed(assigned: tuple[str, ModerateDesk]) -> None:
     assert [(by[c].live, by[c].replay) for c in IDS[:4]] == [(4, 4), (5, 4), (3, 4), (4, 2)]
     assert [by[c].difference for c in IDS[:4]] == ["Same", "1 apart", "Across the pass mark", "Across the pass mark"]
     assert by[IDS[2]].across_cut and not by[IDS[1]].across_cut
-    assert by[IDS[0]].live_notes == (f"Note on {IDS[0]}",) and by[IDS[3]].replay_notes == (
-        "00:03 Takes the first answer",
-    )
+    assert by[IDS[0]].live_notes == (f"Note on {IDS[0]}",) and by[IDS[3]].replay_notes == ("Takes the first answer",)
     assert by[IDS[0]].live_ms == 59_000  # no recording here: the entries' own time
     assert by[""].difference == "Same" and view.rows[-1].criterion == ""
     assert view.agreement.same == "6 of 9" and view.agreement.within_one == "8 of 9"
     assert view.agreement.records == 1 and "10 records" in view.agreement.kappa
-    assert {m.kind for m in view.marks} == {"live", "replay"}
+    assert {m.lane for m in view.marks} == {"live", "replay"}
+    assert view.live_by.startswith("Sample Assessor A, ") and view.replay_by.startswith("you, ")
+    assert view.cut_words == "4 or more passes, from Child and family practitioner 2.1"
     assert not view.decided and view.cut == 4
 
 
@@ -364,7 +364,7 @@ def test_the_recording_is_checked_and_played(cast: CentreCast, filmed: tuple[str
     replay = desk.open(record)
     assert replay.view().checked == ""
     film = replay.pictures()
-    assert replay.view().checked == "The recording is whole: 2 parts as signed."
+    assert replay.view().checked == "Record and recording checked"
     assert abs(film.duration_ms - 5000) < 100 and len(film.segments()) == 2
     pts, width, height, rgb = film.frame(3500)
     assert abs(pts - 3500) < 100 and len(rgb) == width * height * 3
@@ -386,6 +386,7 @@ def test_live_marks_are_placed_by_the_recordings_own_clock(cast: CentreCast, fil
     replay.sign(MODERATOR.passphrase).result()
     row = replay.compare().rows[0]
     assert abs(row.live_ms - 500) < 70
+    assert [m.kind for m in replay.compare().marks if m.lane == "live"].count("note_written") == 2
     assert replay.compare().live_gaps
     desk.close()
 
