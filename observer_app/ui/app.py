@@ -59,6 +59,14 @@ def build_window(desktop: DesktopPort) -> MainWindow:
     return MainWindow(desktop, _workspaces(), _opening)
 
 
+def _factor(settings: QSettings) -> float:
+    """The text factor last chosen; what is not a number counts as 1."""
+    try:
+        return float(str(settings.value("look/factor", 1.0)))
+    except ValueError:
+        return 1.0
+
+
 def run_app(desktop: DesktopPort, argv: Sequence[str]) -> int:
     """Shows the window until it is closed; the exit status."""
     existing = QApplication.instance()
@@ -68,8 +76,7 @@ def run_app(desktop: DesktopPort, argv: Sequence[str]) -> int:
     settings = QSettings()
     scheme = QGuiApplication.styleHints().colorScheme()
     name = str(settings.value("look/name", "dark" if scheme == Qt.ColorScheme.Dark else "light"))
-    factor = float(str(settings.value("look/factor", 1.0)))
-    use(make_theme(name if name in ("light", "dark") else "light", factor), app)
+    use(make_theme(name if name in ("light", "dark") else "light", _factor(settings)), app)
     window = build_window(desktop)
     window.show()
     return app.exec()

@@ -82,7 +82,8 @@ class FirstRunPage(QWidget):
         self.with_code = _Form(_CODE, self._with_code, lambda: self._step(0))
         self.new_centre.problem = self.with_code.problem = self._say
         self._steps = QStackedWidget()
-        for step in (self._choices(), self.new_centre, self.with_code):
+        self._each = (self._choices(), self.new_centre, self.with_code)
+        for step in self._each:
             self._steps.addWidget(step)
         self._only(0)
         holder = QWidget()
@@ -141,9 +142,9 @@ class FirstRunPage(QWidget):
 
     def _only(self, index: int) -> None:
         """Only the step in front takes up height."""
-        for at in range(self._steps.count()):
+        for at, step in enumerate(self._each):
             high = QSizePolicy.Policy.Preferred if at == index else QSizePolicy.Policy.Ignored
-            self._steps.widget(at).setSizePolicy(QSizePolicy.Policy.Preferred, high)
+            step.setSizePolicy(QSizePolicy.Policy.Preferred, high)
         self._steps.setCurrentIndex(index)
 
     def _say(self, words: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPoint, QTimer
+from PySide6.QtCore import QPoint, QSettings, QTimer
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QMenu, QStackedWidget, QWidget
 
@@ -239,6 +239,10 @@ class MainWindow(QWidget):
         if isinstance(app, QApplication):
             use(make_theme(name, factor), app)
             self.chrome_changed()
+            if app.organizationName():  # a real run, not a test's bare application
+                settings = QSettings()
+                settings.setValue("look/name", name)
+                settings.setValue("look/factor", factor)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._clear_pages()

@@ -51,6 +51,7 @@ def test_a_signed_sitting_opens_to_be_read(open_window: Open, desk: Desk) -> Non
     row = next(r for r in page.screen.rows if r.card.sitting == "sit-7")
     assert row.button is None and row.opens
     row.setFocus()
+    driver.wait(row.hasFocus)
     driver.press(Key.Key_Return)
     assert ReviewPage(driver).screen.signed
 

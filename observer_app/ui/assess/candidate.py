@@ -159,7 +159,7 @@ class CandidatePanel(Panel):
         light.setStretch(1, 1)
         sound = row(Icon("mic", "soft"), self.meter, self._sound, gap=8)
         sound.setStretch(1, 1)
-        self._box = column(who, 16, self.picture, 12, light, 8, sound, 16, self.clock, 16, self._phases, None,
+        column(who, 16, self.picture, 12, light, 8, sound, 16, self.clock, 16, self._phases, None,
                            margins=(16, 16, 17, 12), into=self)  # fmt: skip
 
     def set_wide(self, wide: bool) -> None:
@@ -169,10 +169,6 @@ class CandidatePanel(Panel):
     def show_phases(self, shown: bool) -> None:
         """The phase list is given up first where it is low."""
         self._phases.setVisible(shown)
-
-    def needed_height(self) -> int:
-        """Height with the phase list, px."""
-        return self._box.sizeHint().height() + (0 if self._phases.isVisible() else self._phases.sizeHint().height())
 
     def render_view(self, view: LiveView) -> None:
         """Everything but the picture."""

@@ -284,7 +284,7 @@ class LivePage(QWidget):
         self.timeline.set_measures(single=narrow, lane=32 if large else 22 if narrow else 24)
         self.rubric.set_measures(narrow=narrow, wide=large)
         self.bar.hide_hints(self.width() < theme.size(1270))
-        self.panel.show_phases(self.height() - self.bar.sizeHint().height() - self.timeline.height() > theme.size(560))
+        self.panel.show_phases(self.height() - theme.size(56) - self.timeline.sizeHint().height() > theme.size(560))
         self._render()
 
     def _move_notes(self, narrow: bool) -> None:

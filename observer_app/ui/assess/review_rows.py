@@ -124,7 +124,11 @@ class ReviewLine(QWidget):
         top = Qt.AlignmentFlag.AlignTop
         number = Text(str(review.number) if review.number else "", tone="soft", weight=600,
                       align=Qt.AlignmentFlag.AlignHCenter)  # fmt: skip
-        title = Text(review.title, weight=600 if not review.criterion else 500, wrap=True)
+        title = Text(
+            review.title if review.criterion else say("live.overall"),
+            weight=600 if not review.criterion else 500,
+            wrap=True,
+        )
         self.value = ValueBox(review, self._fixed or self._amending)
         self.value.clicked.connect(lambda: self._turn("" if self._mode == "scale" else "scale"))
         for index, part in enumerate((number, title)):

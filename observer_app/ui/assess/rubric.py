@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from observer_app.ui.strings import say
 from observer_app.ui.theme import RADIUS_SMALL, Theme
 from observer_app.ui.widgets.buttons import paint_text
 from observer_app.ui.widgets.panel import scrolling
@@ -17,7 +18,12 @@ from observer_app.workflows.views import RowView
 __all__ = ["Anchors", "CriterionRow", "Rubric"]
 
 _BAR, _NUMBER = 4, 44
-_SMALLEST_ROW = 42
+_SMALLEST_ROW = 40
+
+
+def anchors_of(row: RowView) -> tuple[tuple[int, str], ...]:
+    """What the values mean: the row's anchors, or else the words of its scale."""
+    return row.anchors or tuple((value, label) for value, label in row.scale if label)
 
 
 class Anchors(QWidget):
@@ -27,17 +33,19 @@ class Anchors(QWidget):
         super().__init__()
         self._anchors: tuple[tuple[int, str], ...] = ()
         self._value: int | None = None
+        self._question = ""
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
-    def render_anchors(self, anchors: tuple[tuple[int, str], ...], value: int | None) -> None:
-        """(value, text) in rising order and the value in force."""
-        if (anchors, value) != (self._anchors, self._value):
-            if anchors != self._anchors:
-                self.setAccessibleName(". ".join(f"{v}: {text}" for v, text in anchors))
+    def render_anchors(self, anchors: tuple[tuple[int, str], ...], value: int | None, question: str = "") -> None:
+        """(value, text) in rising order, the value in force, and a question to stand over them."""
+        if (anchors, value, question) != (self._anchors, self._value, self._question):
+            if anchors != self._anchors or question != self._question:
+                self.setAccessibleName(". ".join((question, *(f"{v}: {text}" for v, text in anchors))))
+                self.setToolTip(question)
                 self.updateGeometry()
-            self._anchors, self._value = anchors, value
+            self._anchors, self._value, self._question = anchors, value, question
             self.update()
 
     def _room(self, width: int) -> float:
@@ -51,7 +59,8 @@ class Anchors(QWidget):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        return round(sum(self._heights(width))) + (8 if self._anchors else 0)
+        over = Theme.current.line("body") if self._question else 0
+        return round(sum(self._heights(width))) + over + (8 if self._anchors else 0)
 
     def sizeHint(self) -> QSize:
         return QSize(400, self.heightForWidth(max(self.width(), 400)))
@@ -60,6 +69,11 @@ class Anchors(QWidget):
         painter, theme, top = QPainter(self), Theme.current, 0.0
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         number, pitch, room = theme.size(_NUMBER), theme.line("body"), self._room(self.width())
+        if self._question:
+            words = theme.metrics().elidedText(self._question, Qt.TextElideMode.ElideRight, room + 12)
+            place, left = QRectF(number, 0, room + 16, pitch), Qt.AlignmentFlag.AlignLeft
+            paint_text(painter, place, words, "body", theme.colour("soft"), 400, left)
+            top = float(pitch)
         for (value, text), high in zip(self._anchors, self._heights(self.width()), strict=True):
             chosen = value == self._value
             wide = theme.size(22)
@@ -131,7 +145,7 @@ class CriterionRow(QWidget):
         theme = Theme.current
         shown = self.current or not self._narrow
         self.scale.setVisible(shown)
-        self._anchors.setVisible(self.current and bool(self.row and self.row.anchors))
+        self._anchors.setVisible(self.current and bool(self.row and anchors_of(self.row)))
         extra = 8 if self.current else 0
         self._grid.setRowMinimumHeight(0, theme.size(self._height + (0 if self._narrow else extra)))
         self._grid.setColumnMinimumWidth(0, theme.size(_NUMBER) if not self._narrow else theme.size(28))
@@ -156,12 +170,13 @@ class CriterionRow(QWidget):
         self.setAccessibleName(row_words(row))
         self._number.setText(str(row.number) if row.number else "")
         self._number.set_tone("ink" if current else "soft")
-        self._title.setText(row.title)
+        title = row.title if row.criterion else say("live.overall")
+        self._title.setText(title)
         self._title.setToolTip(row.title)
         self._title.set_weight(600 if current or not row.criterion else 500)
         self.scale.render_row(row, current=current)
         self._saved.render_row(row)
-        self._anchors.render_anchors(row.anchors, row.value)
+        self._anchors.render_anchors(anchors_of(row), row.value, row.title if title != row.title else "")
         if turned:
             self._sized()
         self.update()
@@ -225,7 +240,7 @@ class Rubric(QWidget):
         height, cell = (56, 64) if self._wide else (48, 46)
         if not self._narrow and self.rows and self.height() > 100:
             factor = Theme.current.factor
-            opened = max((len(view.anchors) for view in self._views), default=7)
+            opened = max((len(anchors_of(view)) + (not view.criterion) for view in self._views), default=7)
             room = self.height() / factor - 8 - opened * 20 - 8 / factor
             height = int(min(height, max(_SMALLEST_ROW, room / len(self.rows))))
         for one in self.rows:

@@ -113,7 +113,7 @@ class DoneStep(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.go = Button(say("live.to_review"), kind="main", after="arrow-right", high=48)
-        self.back = Button(say("live.rows"), high=48)
+        self.back = Button(say("live.back_to_rows"), high=48)
         self.go.clicked.connect(self.review)
         self.back.clicked.connect(self.rows)
         _stage(column(Text(say("live.done_title"), "title", wrap=True), 8,

@@ -88,8 +88,9 @@ class SittingRow(Ringed, QAbstractButton):
             return self.button
         tone = _TONES.get(card.icon, "ink")
         box = QWidget()
-        words = column(Text(card.status, tone=tone, weight=600, wrap=True),
-                       Text(card.detail, "caption", tone="soft", wrap=True))  # fmt: skip
+        words = column(Text(card.status, tone=tone, weight=600, wrap=True))
+        if card.detail:
+            words.addWidget(Text(card.detail, "caption", tone="soft", wrap=True))
         row(Icon(card.icon, tone), words, gap=8, into=box).setStretch(1, 1)
         return box
 
@@ -104,7 +105,7 @@ class SittingRow(Ringed, QAbstractButton):
         super().keyPressEvent(event)
 
     def sizeHint(self) -> QSize:
-        return super().sizeHint()
+        return super().sizeHint().expandedTo(self.minimumSizeHint())
 
     def minimumSizeHint(self) -> QSize:
         inside = self.layout()

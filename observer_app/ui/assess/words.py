@@ -35,6 +35,8 @@ register(
         "row.named": "Criterion {number}, {title}",
         "row.rated": "Rated {value}",
         "live.rubric": "Rubric",
+        "live.overall": "Overall judgement",
+        "live.back_to_rows": "Back to the rubric",
         "live.rated": "{rated} of {all} rated",
         "live.notes": "Notes",
         "live.notes_saved.one": "{n} saved",
