@@ -81,6 +81,7 @@ def exchange(
     client = Client(transport, identity, clock=clock)
     about, believing = meet(store, client, identity, clock)
     store.set_setting("central/last_time_ms", str(about.time_ms).encode()).result()
+    store.set_setting("central/offset_ms", str(clock() - about.time_ms).encode()).result()  # for the pre-flight
     push = Push(store, files, client, believing, identity, clock, progress)
     pull = Pull(store, files, client, believing, identity, clock, progress)
     push.results()
