@@ -3,14 +3,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 from platformdirs import user_data_path
 
-from observer_app.packs.loading import PackLibrary, load_all
+from observer_app.packs.loading import PackLibrary, load_all, pack_bytes, pack_files
 from observer_app.shipped import shipped
+from observer_app.vault.device import DeviceStore
 
-__all__ = ["default_vault", "library_for", "pack_folders", "recorder_state"]
+__all__ = ["default_vault", "keep_packs", "library_for", "pack_folders", "recorder_state"]
 
 
 def default_vault(sample_day: bool) -> Path:
@@ -43,3 +45,15 @@ def library_for(vault: Path, sample: bool) -> PackLibrary:
     frameworks = {k: f for k, f in library.frameworks.items() if not f.sample}
     scenarios = {k: s for k, s in library.scenarios.items() if not s.sample and s.framework_id in frameworks}
     return PackLibrary(frameworks, scenarios, library.faults)
+
+
+def keep_packs(store: DeviceStore, vault: Path, sample: bool) -> None:
+    """Keeps the packs offered today in the store: what was rated on one can be read when it is long replaced."""
+    known = {pack.sha256 for pack in store.packs()}
+    for kind, folders in zip(("framework", "scenario"), pack_folders(vault, sample), strict=True):
+        for folder in folders:
+            for path in pack_files(folder):
+                content = pack_bytes(path)
+                sha256 = hashlib.sha256(content).hexdigest()
+                if sha256 not in known:
+                    store.put_pack(sha256, kind, path.name, content)

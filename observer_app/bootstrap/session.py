@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from observer_app.bootstrap.machine_files import library_for, recorder_state
+from observer_app.bootstrap.machine_files import keep_packs, library_for, recorder_state
 from observer_app.bootstrap.room_camera import camera_of
 from observer_app.domain.moment import Clock
 from observer_app.domain.roles import Role, workspaces
@@ -57,6 +57,7 @@ class Session:
         self.trust = self.machine.trust()
         self.signatory = Signatory(vault, self.machine, self.store, clock, secrets.person, secrets.keys)
         self.library = library_for(vault, self.machine.sample)
+        keep_packs(self.store, vault, self.machine.sample)
         self._arrived()
 
     def _arrived(self) -> None:
@@ -136,7 +137,7 @@ class Session:
         from observer_app.workflows.day_export import DayExport  # the reports' library: only where it is used
 
         scenarios = list(self.library.scenarios.values())
-        return CentreDesk(self.signatory, self.files, scenarios, DayExport(self.reader, self.signatory))
+        return CentreDesk(self.signatory, self.files, scenarios, DayExport(self.reader, self.signatory), self.reader)
 
     @cached_property
     def moderate(self) -> ModerateDesk:

@@ -20,9 +20,11 @@ from observer_app.trust.statements import Statement, read_statement
 from observer_app.vault.durable import write_durably
 from observer_app.vault.objects import ObjectFiles
 from observer_app.vault.sittings import encode_sittings
+from observer_app.workflows.assigning import assign, choose_for_moderation, moderators
 from observer_app.workflows.board import ReceivedRecord, board_view
 from observer_app.workflows.board_views import BoardView, ExportView, ImportView, RoomMachine
 from observer_app.workflows.day_file import DayFile, Known, read_day_file
+from observer_app.workflows.records import RecordReader
 from observer_app.workflows.rosters import PreparedRoster, prepare_roster
 from observer_app.workflows.signing import Signatory
 
@@ -35,13 +37,19 @@ class CentreDesk:
     """CentrePort for the signed-in manager."""
 
     def __init__(
-        self, signatory: Signatory, files: ObjectFiles, scenarios: Sequence[Scenario], exporter: Exporter
+        self,
+        signatory: Signatory,
+        files: ObjectFiles,
+        scenarios: Sequence[Scenario],
+        exporter: Exporter,
+        reader: RecordReader,
     ) -> None:
         self._signatory = signatory
         self._store = signatory.store
         self._files = files
         self._scenarios = scenarios
         self._exporter = exporter
+        self._reader = reader
         self._bodies: dict[str, Statement] = {}
 
     def days(self) -> tuple[str, ...]:
@@ -213,6 +221,32 @@ class CentreDesk:
     def assessors(self) -> tuple[tuple[str, str], ...]:
         """(id, name) of the assessors known here."""
         return tuple((p.person, p.name) for p in self._store.people() if Role.ASSESSOR in p.roles)
+
+    # ---- marking again ----
+
+    def moderators(self) -> tuple[tuple[str, str], ...]:
+        """(id, name) of those a record can be given to."""
+        return tuple((c.subject, self._store.person_name(c.subject)) for c in moderators(self._reader))
+
+    def to_mark_again(self, day: str) -> tuple[int, int]:
+        """SLOW. (records chosen by the frameworks' rules, how many were handed over)."""
+        chosen = choose_for_moderation(self._reader, day)
+        given = self._given()
+        return len(chosen), sum(1 for c in chosen if c.record in given)
+
+    def _given(self) -> set[str]:
+        return {record for person, _ in self.moderators() for record, _ in self._store.assignments(person)}
+
+    def hand_over(self, day: str, moderator: str) -> Future[int]:
+        """SLOW. Gives the chosen records that nobody has yet to a moderator; how many."""
+        given, count = self._given(), 0
+        for chosen in choose_for_moderation(self._reader, day):
+            if chosen.record not in given and chosen.assessor != moderator:
+                assign(self._reader, chosen.record, moderator)
+                count += 1
+        done: Future[int] = Future()
+        done.set_result(count)
+        return done
 
     # ---- the end of the day ----
 

@@ -196,7 +196,7 @@ def day_report(
 
 
 def _counts(board: BoardView) -> tuple[tuple[str, int], ...]:
-    return tuple((words.lower(), number) for words, number in board.counts)
+    return tuple((name.replace("_", " "), number) for name, number in board.counts)
 
 
 def _received(opened: OpenedRecord) -> ReceivedRecord:

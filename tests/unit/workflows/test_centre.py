@@ -26,6 +26,7 @@ from observer_app.vault.people import open_person
 from observer_app.workflows.board_views import ExportView
 from observer_app.workflows.centre import CentreDesk
 from observer_app.workflows.enrolment import Centre, certify_device, load_machine
+from observer_app.workflows.records import RecordReader
 from observer_app.workflows.rosters import take_in_rosters
 from observer_app.workflows.signing import Signatory
 
@@ -58,7 +59,11 @@ class Place:
         self.room_files = ObjectFiles(folder / "room")
         machine = load_machine(self.store)
         signatory = Signatory(root, machine, self.store, CLOCK, secrets.person, secrets.keys)
-        self.desk = CentreDesk(signatory, self.files, SCENARIOS, lambda day, out, progress: ExportView(str(out), ()))
+        keys = [secrets.keys, machine.keys, self.centre.keys]
+        reader = RecordReader(self.store, self.files, machine, machine.trust(), LIBRARY, keys)
+        self.desk = CentreDesk(
+            signatory, self.files, SCENARIOS, lambda day, out, progress: ExportView(str(out), ()), reader
+        )
         self.file = folder / "day.csv"
         sittings = sample_sittings(datetime(2026, 11, 24, 9, 0), SCENARIOS, 4)
         self.day = sittings[0].day
