@@ -90,9 +90,13 @@ def exchange(
     push.recordings()
     pull.recordings()
     store.set_setting("central/last_exchange_ms", str(clock()).encode()).result()
+    return _summary(about.origin, push, pull)
+
+
+def _summary(origin: str, push: Push, pull: Pull) -> Summary:
     sent, got = push.sent, pull.fetched
     return Summary(
-        about.origin,
+        origin,
         sent.statements,
         sent.acknowledged,
         sent.objects,
