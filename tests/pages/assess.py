@@ -53,6 +53,10 @@ class SignInPage(_Page):
 class TodayPage(_Page):
     screen_type = TodayScreen
 
+    def __init__(self, driver: Driver) -> None:
+        super().__init__(driver)
+        driver.wait(lambda: self.screen.isAncestorOf(driver.focus()))
+
     def open(self) -> LivePage:
         self.driver.press(Key.Key_Return)
         return LivePage(self.driver)
@@ -60,6 +64,10 @@ class TodayPage(_Page):
 
 class LivePage(_Page):
     screen_type = LiveScreen
+
+    def __init__(self, driver: Driver) -> None:
+        super().__init__(driver)
+        driver.wait(lambda: driver.focus() is self.screen or self.screen.isAncestorOf(driver.focus()))
 
     def confirm(self) -> LivePage:
         self.driver.press(Key.Key_Return)

@@ -10,7 +10,9 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QApplication, QDialog, QScrollArea, QWidget
 
-from observer_app.ui.widgets.buttons import Button
+from observer_app.ui.theme import Theme
+from observer_app.ui.top_bar import TabButton
+from observer_app.ui.widgets.buttons import Button, LinkButton
 from observer_app.ui.widgets.focus import FocusRing
 from observer_app.ui.widgets.text import Text
 from tests.pages.assess import LivePage, ReviewPage, SignInPage
@@ -86,8 +88,8 @@ def walk(request: Any, open_window: Open, desk: Desk) -> Iterator[tuple[str, Mai
 MainWindowAt = QWidget
 
 
-def shown(window: QWidget, kind: type[Any]) -> list[Any]:
-    return [w for w in window.findChildren(kind) if w.isVisible()]
+def shown(window: QWidget, kind: Any) -> list[Any]:
+    return [w for w in window.findChildren(QWidget) if isinstance(w, kind) and w.isVisible()]
 
 
 def test_every_control_has_a_name_nothing_is_cut_and_nothing_pops_up(walk: Iterator[tuple[str, QWidget]]) -> None:
@@ -110,6 +112,8 @@ def nameless(window: QWidget) -> list[QWidget]:
 def cut(window: QWidget) -> list[str]:
     texts = [t.text() for t in shown(window, Text) if t.text() and not t.fits()]
     buttons = [b.text() for b in shown(window, Button) if b.width() < b.sizeHint().width() - 1]
+    wide = Theme.current.metrics("body", 500).horizontalAdvance
+    buttons += [b.text() for b in shown(window, TabButton | LinkButton) if b.width() < wide(b.text())]
     beyond = [b.text() for b in shown(window, QAbstractButton) if outside(b, window)]
     return texts + buttons + beyond
 

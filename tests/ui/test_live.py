@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from observer_app.domain.events import Kind
+from observer_app.domain.moment import TimeSource
 from observer_app.errors import Conflict, DiskFull
 from observer_app.workflows.views import RowState
 from tests.pages.assess import LivePage, SignInPage, TodayPage
@@ -86,7 +87,18 @@ def test_a_held_key_rates_once(go_live: Live, desk: Desk) -> None:
     for again in (False, True, True):
         event = QKeyEvent(QEvent.Type.KeyPress, Key.Key_5, Qt.KeyboardModifier.NoModifier, "5", again)
         QApplication.sendEvent(live.driver.focus(), event)
+        desk.clock.advance(1)  # beyond the pack's guard against a second press
     assert kinds(desk).count(Kind.RATED) == 1
+
+
+def test_the_moment_is_the_keys_and_not_its_handlers(go_live: Live, desk: Desk) -> None:
+    live = go_live(desk)
+    event = QKeyEvent(QEvent.Type.KeyPress, Key.Key_5, Qt.KeyboardModifier.NoModifier, "5")
+    now = desk.clock.now().monotonic_us
+    event.setTimestamp(now // 1000 - 300)  # the window was busy for 300 ms
+    QApplication.sendEvent(live.driver.focus(), event)
+    rated = desk.live.events[-1]
+    assert (rated.kind, rated.at.source, now - rated.at.monotonic_us) == (Kind.RATED, TimeSource.KEY, 300_000)
 
 
 def test_a_digit_off_the_scale_does_nothing(go_live: Live, desk: Desk) -> None:

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QVBoxLayout, QWidget
 
@@ -19,14 +18,13 @@ from observer_app.ui.page import Chrome, ShellPort
 from observer_app.ui.strings import say
 from observer_app.ui.tasks import run, watch
 from observer_app.ui.theme import RADIUS_PANEL, Theme
+from observer_app.ui.widgets.focus import give_focus
 from observer_app.ui.widgets.marks import Trail
 from observer_app.ui.widgets.panel import Icon, Panel, column, row, scrolling
 from observer_app.ui.widgets.text import Text
 from observer_app.workflows.ports import ReviewPort
 
 __all__ = ["ReviewPage"]
-
-_OTHER = Qt.FocusReason.OtherFocusReason
 
 
 class _Table(Panel):
@@ -164,7 +162,7 @@ class ReviewPage(QWidget):
     def go_to_first_left(self) -> None:
         """The first row with something missing, then the side."""
         if self.signed:
-            self.panel.amend.setFocus(_OTHER)
+            give_focus(self.panel.amend)
             return
         line = next((one for one in self.lines if one.row is not None and one.row.needs), None)
         if line is not None:
@@ -224,7 +222,7 @@ class ReviewPage(QWidget):
         self.panel.say_trouble(str(error))
         if isinstance(error, WrongPassphrase):
             self.panel.passphrase.selectAll()
-            self.panel.passphrase.setFocus(_OTHER)
+            give_focus(self.panel.passphrase)
 
     # ---- correcting ----
 
@@ -233,7 +231,7 @@ class ReviewPage(QWidget):
         self.panel.say_trouble("")
         self._render()
         if amending and self.lines and self.lines[0].scale is not None:
-            self.lines[0].scale.setFocus(_OTHER)
+            give_focus(self.lines[0].scale)
 
     def _amend(self, reason: str, passphrase: str) -> None:
         changes = {line.row.criterion: line.chosen for line in self.lines if line.row and line.chosen is not None}
@@ -241,7 +239,7 @@ class ReviewPage(QWidget):
             self.panel.say_trouble(say("review.amend_none"))
         elif not reason:
             self.panel.say_trouble(say("review.amend_reason"))
-            self.panel.reason.setFocus(_OTHER)
+            give_focus(self.panel.reason)
         else:
             self.panel.set_busy(True)
             task = run(lambda: self._port.amend(changes, reason, passphrase).result(), self)

@@ -11,7 +11,7 @@ from observer_app.ui.strings import clock_words, say
 from observer_app.ui.theme import RADIUS, Theme
 from observer_app.ui.widgets.buttons import Button, LinkButton, paint_text
 from observer_app.ui.widgets.fields import TextField
-from observer_app.ui.widgets.focus import Ringed
+from observer_app.ui.widgets.focus import Ringed, give_focus
 from observer_app.ui.widgets.marks import Photo
 from observer_app.ui.widgets.panel import Icon, column, row
 from observer_app.ui.widgets.scale import Scale
@@ -21,7 +21,6 @@ from observer_app.workflows.views import ReviewRow, RowState, RowView
 __all__ = ["COLUMNS", "ReviewLine", "ValueBox"]
 
 COLUMNS = (44, 224, 64, 108)
-_OTHER = Qt.FocusReason.OtherFocusReason
 
 
 class ValueBox(Ringed, QPushButton):
@@ -97,7 +96,7 @@ class ReviewLine(QWidget):
         if self.editor is not None and typed:
             self.editor.setPlainText(typed)
             if had_focus:
-                self.editor.setFocus(_OTHER)
+                give_focus(self.editor)
 
     @property
     def chosen(self) -> int | None:
@@ -265,7 +264,7 @@ class ReviewLine(QWidget):
             self._chosen = None if value == review.value else value
             self._rebuild()
             if self.scale is not None:
-                self.scale.setFocus(_OTHER)
+                give_focus(self.scale)
             return
         self._mode = ""
         self.rated.emit(review.criterion, value)
@@ -296,7 +295,7 @@ class ReviewLine(QWidget):
     def take_focus(self) -> None:
         """To what is missing here."""
         target = self.editor or self.scale or (self.buttons[0] if self.buttons else None) or self.value
-        target.setFocus(_OTHER)
+        give_focus(target)
         if isinstance(target, TextField):
             target.moveCursor(target.textCursor().MoveOperation.End)
 

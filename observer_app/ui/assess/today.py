@@ -17,7 +17,7 @@ from observer_app.ui.strings import say
 from observer_app.ui.tasks import run
 from observer_app.ui.theme import RADIUS_PANEL, Theme
 from observer_app.ui.widgets.buttons import Button
-from observer_app.ui.widgets.focus import Ringed
+from observer_app.ui.widgets.focus import Ringed, give_focus
 from observer_app.ui.widgets.marks import Photo
 from observer_app.ui.widgets.panel import Icon, column, row, scrolling
 from observer_app.ui.widgets.text import Text
@@ -176,10 +176,9 @@ class TodayPage(QWidget):
         self._timer.start()
         if not self._looked:
             self.check()
-        target = next((r.button for r in self.rows if r.button is not None), None)
-        target = target or next((r for r in self.rows if r.opens), None) or self.panel.button  # type: ignore[assignment]
-        if target is not None:
-            target.setFocus(Qt.FocusReason.OtherFocusReason)
+        opens: list[QWidget] = [r.button for r in self.rows if r.button is not None]
+        opens += [r for r in self.rows if r.opens]
+        give_focus((*opens, self.panel.button)[0])
 
     def on_hidden(self) -> None:
         """No more looking."""
@@ -220,7 +219,7 @@ class TodayPage(QWidget):
             self._list.addWidget(Text(say("today.nothing_detail"), tone="soft", wrap=True))
         for one in self.rows:
             if had and one.card.sitting == had:
-                (one.button or one).setFocus(Qt.FocusReason.OtherFocusReason)
+                give_focus(one.button or one)
 
     def _add_rows(self, cards: list[SittingCard]) -> None:
         for index, card in enumerate(cards):

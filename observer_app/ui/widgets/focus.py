@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, QTimer
 from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPen, QRegion
 from PySide6.QtWidgets import QScrollArea, QWidget
 from shiboken6 import Shiboken
 
 from observer_app.ui.theme import FOCUS_GAP, FOCUS_WIDE, RADIUS, Theme
 
-__all__ = ["FocusRing", "Ringed"]
+__all__ = ["FocusRing", "Ringed", "give_focus"]
 
 _OUT = FOCUS_GAP + FOCUS_WIDE
 _MOVES = {QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.LayoutRequest}
@@ -27,6 +27,13 @@ def _area_of(widget: QWidget) -> QScrollArea | None:
     while step is not None and not isinstance(step, QScrollArea):
         step = step.parentWidget()
     return step
+
+
+def give_focus(widget: QWidget) -> None:
+    """The keyboard to this one, and again once it is shown: what was only just laid out is not to be seen yet."""
+    widget.setFocus(Qt.FocusReason.OtherFocusReason)
+    if not widget.hasFocus():
+        QTimer.singleShot(0, widget, lambda: widget.setFocus(Qt.FocusReason.OtherFocusReason))
 
 
 class FocusRing(QWidget):
