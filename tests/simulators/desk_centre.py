@@ -138,7 +138,8 @@ class DeskCentre:
             trouble, needs, explained = "", False, "Explained"
         person = found.candidate
         card = CandidateCard(person.id, person.name, person.registration, person.photo, found.extra_percent)
-        return BoardRow(booked.id, found.starts, found.session, card, found.room, PEOPLE[found.assessor], steps, trouble,
+        assessor = PEOPLE[found.assessor]
+        return BoardRow(booked.id, found.starts, found.session, card, found.room, assessor, steps, trouble,
                         "check" if state.explained else progress.icon, needs, found.consent.value,
                         state.identity_checked, explained)  # fmt: skip
 

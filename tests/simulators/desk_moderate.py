@@ -168,7 +168,8 @@ class DeskReplay:
     def write_note(self, text: str, criterion: str, at_ms: int) -> Future[None]:
         note = f"n{len(self.texts) + 1}"
         self.texts[note] = text
-        return self._write(Kind.NOTE_WRITTEN, at_ms, note=note, criterion=criterion, text="0" * 64, began_us=at_ms * 1000)
+        body = {"note": note, "criterion": criterion, "text": "0" * 64, "began_us": at_ms * 1000}
+        return self._write(Kind.NOTE_WRITTEN, at_ms, **body)
 
     def flag(self, criterion: str, at_ms: int) -> Future[None]:
         return self._write(Kind.FLAGGED, at_ms, criterion=criterion)
@@ -193,7 +194,8 @@ class DeskReplay:
         same = sum(row.live == row.replay for row in rows)
         near = sum(row.live is not None and row.replay is not None and abs(row.live - row.replay) < 2 for row in rows)
         agreement = AgreementView(f"{same} of {len(rows)}", f"{near} of {len(rows)}",
-                                  "One record is too few to judge an assessor by.", "", 0.63, 0.71, 0.78, 41)  # fmt: skip
+                                  "One record is too few to judge an assessor by.", "",
+                                  0.63, 0.71, 0.78, 41)  # fmt: skip
         live = [MarkView("live", "rated", m.at_ms, str(m.value)) for m in self.live.values()]
         own = [replace(m, lane="replay") for m in self.view().marks]
         return CompareView(self.desk.record, self.desk.candidate, self.desk.scenario.title, "Sample Assessor A, 9 June",
@@ -251,5 +253,5 @@ class DeskModerate:
 
     def open(self, record: str) -> DeskReplay:
         if record != self.record:
-            raise BadInput("The recording of this record is not here yet.", advice="Connect this machine and try later.")
+            raise BadInput("The recording of this record is not here yet.", advice="Connect this machine.")
         return self.replay

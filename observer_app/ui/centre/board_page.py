@@ -21,6 +21,7 @@ from observer_app.ui.widgets.buttons import Button
 from observer_app.ui.widgets.fields import Field
 from observer_app.ui.widgets.flow import Flow
 from observer_app.ui.widgets.framed import Framed
+from observer_app.ui.widgets.order import tab_order
 from observer_app.ui.widgets.panel import column
 from observer_app.ui.widgets.pickers import Picker
 from observer_app.ui.widgets.segments import Segment, Segments
@@ -164,6 +165,8 @@ class BoardPage(QWidget):
         found = self._found(self.table.current_key)
         rooms = self._view.rooms if self._view else ()
         self.foot.render_row(found, self._port.assessors(), rooms)
+        controls = (self.days, *self.rooms.buttons, *self.show_only.buttons, self.search, self.reconcile_button)
+        tab_order((*controls, self.table, *self.foot.buttons.values()))
 
     def _found(self, sitting: str) -> BoardRow | None:
         rows = self._view.rows if self._view else ()

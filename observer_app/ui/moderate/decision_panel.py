@@ -88,6 +88,7 @@ class DecisionPanel(Panel):
         self._agreement = QVBoxLayout()
         self._agreement.setSpacing(4)
         self._range = _Range()
+        self._agreement.addWidget(self._range)
         self.head, self.hint = Text(role="lead", wrap=True), Text(tone="soft", wrap=True)
         self._choices_box = QWidget()
         self.choices = {key: Choice("") for key in _STANDS}
@@ -175,10 +176,10 @@ class DecisionPanel(Panel):
             self._agreement.addWidget(Text(counted("compare.records", view.records), weight=500, wrap=True))
         if view.kappa or figure:
             self._agreement.addWidget(Text(say("compare.kappa") if figure else view.kappa, tone="soft", wrap=True))
-        self._range.setVisible(figure)
+        self._agreement.addWidget(self._range)  # in its place before it is shown: alone it would be a window
         if figure:
             self._range.render_range(view)
-            self._agreement.addWidget(self._range)
+        self._range.setVisible(figure)
 
     # ---- deciding ----
 

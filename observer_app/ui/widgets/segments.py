@@ -19,7 +19,7 @@ from observer_app.ui.widgets.panel import row
 
 __all__ = ["Segment", "Segments"]
 
-_ARROWS = {Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down}
+_ARROWS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,12 @@ class Segment:
 
 
 class _Part(Ringed, QPushButton):
+    stepped = Signal(int)
+
     def __init__(self, segment: Segment, place: str, high: int, narrow: bool, parent: QWidget) -> None:
         super().__init__(segment.text, parent)
         self.segment, self._place, self._high, self._narrow = segment, place, high, narrow
         self.setCheckable(True)
-        self.setAutoExclusive(True)
         self.setAccessibleName(segment.name or segment.text)
         wide = QSizePolicy.Policy.Expanding if narrow else QSizePolicy.Policy.Fixed
         self.setSizePolicy(wide, QSizePolicy.Policy.Fixed)
@@ -53,6 +54,16 @@ class _Part(Ringed, QPushButton):
             event.accept()  # the page's own arrow keys wait while a part is being chosen
             return True
         return super().event(event)
+
+    def nextCheckState(self) -> None:
+        """A press never takes the choice away; the row says which one has it."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = _ARROWS.get(Qt.Key(event.key()), 0)
+        if step:
+            self.stepped.emit(step)
+            return
+        super().keyPressEvent(event)
 
     def _words(self) -> int:
         theme = Theme.current
@@ -141,17 +152,29 @@ class Segments(QWidget):
             place = "only" if len(segments) == 1 else "first" if number == 0 else ""
             place = place or ("last" if number == len(segments) - 1 else "middle")
             part = _Part(segment, place, self._high, self._stretched, self)
-            part.clicked.connect(lambda _=False, key=segment.key: self.chosen.emit(key))
+            part.clicked.connect(lambda _=False, key=segment.key: self._take(key))
+            part.stepped.connect(lambda step, number=number: self._step(number, step))
             self._row.addWidget(part)
             self._parts.append(part)
         self.choose(chosen if any(s.key == chosen for s in segments) else segments[0].key if segments else "")
 
     def choose(self, key: str) -> None:
         """Which one is chosen; an unknown key clears the choice."""
-        for part in self._parts:
-            part.setAutoExclusive(False)
+        chosen = any(part.segment.key == key for part in self._parts)
+        for number, part in enumerate(self._parts):
             part.setChecked(part.segment.key == key)
-            part.setAutoExclusive(True)
+            reached = part.isChecked() or (not chosen and number == 0)
+            part.setFocusPolicy(Qt.FocusPolicy.StrongFocus if reached else Qt.FocusPolicy.ClickFocus)
+
+    def _take(self, key: str) -> None:
+        self.choose(key)
+        self.chosen.emit(key)
+
+    def _step(self, number: int, step: int) -> None:
+        other = self._parts[min(max(number + step, 0), len(self._parts) - 1)]
+        if not other.isChecked():
+            self._take(other.segment.key)
+        other.setFocus(Qt.FocusReason.TabFocusReason)
 
     @property
     def choice(self) -> str:

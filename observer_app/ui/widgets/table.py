@@ -254,7 +254,8 @@ class Table(Ringed, QTableView):
         """Makes a row the current one."""
         number = self._rows.number(key)
         if number >= 0:
-            index = self._rows.index(number, 0)
+            seen = (column for column in range(self._rows.columnCount()) if not self.isColumnHidden(column))
+            index = self._rows.index(number, next(seen, 0))
             flags = QItemSelectionModel.SelectionFlag
             self.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
             self.scrollTo(index)

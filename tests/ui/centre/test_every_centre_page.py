@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The manager's pages in every look: names for those who cannot see, nothing cut, no window over the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from observer_app.workflows.board_views import ImportFault
+from tests.pages.board import BoardPage, CheckInPage, ExportsPage, ImportPage
+from tests.pages.driving import Driver, Key
+from tests.simulators.desk_centre import DeskCentre
+from tests.ui.test_every_page import LOOKS, cut, nameless, sideways
+
+
+def stages(driver: Driver, centre: DeskCentre, folder: Path) -> Iterator[str]:
+    board = BoardPage(driver)
+    for candidate in ("Sample Candidate 01", "Sample Candidate 06", "Sample Candidate 11"):
+        board.choose(candidate)
+        yield f"board, {candidate}"
+    for action in ("Absent", "Late", "Swap"):
+        board.act(action)
+        yield f"board, {action}"
+        driver.press(Key.Key_Escape)
+    board.reconcile()
+    yield "reconcile"
+    board.screen.show_board()
+    CheckInPage(driver).find("S-0013")
+    yield "check-in"
+    page = ImportPage(driver)
+    yield "import"
+    centre.faults = (ImportFault(7, "scenario", "There is no scenario “first-visit” here.", "Use first-home-visit."),)
+    page.look_at(Path("day.csv"))
+    yield "import, faults"
+    centre.faults = ()
+    page.look_at(Path("good.csv"))
+    yield "import, good"
+    exports = ExportsPage(driver)
+    yield "exports"
+    exports.start(str(folder))
+    driver.wait(lambda: exports.says() != "")
+    yield "exports, done"
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_every_control_has_a_name_and_nothing_is_cut(
+    manager: Callable[..., Driver], centre: DeskCentre, tmp_path: Path, look: str
+) -> None:
+    driver = manager(**LOOKS[look])
+    found: list[Any] = []
+    for stage in stages(driver, centre, tmp_path):
+        for _ in range(4):
+            QApplication.processEvents()
+        found += [f"{stage}: no name on {w!r}" for w in nameless(driver.window)]
+        found += [f"{stage}: cut: {words!r}" for words in cut(driver.window)]
+        found += [f"{stage}: sideways: {area!r}" for area in sideways(driver.window)]
+        tops = [w for w in QApplication.topLevelWidgets() if w.isVisible() and w is not driver.window]
+        found += [f"{stage}: over the window: {w!r}" for w in tops]
+    assert not found, "\n".join(found)

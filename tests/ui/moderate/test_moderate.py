@@ -1,0 +1,284 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The moderator marks blind, signs, sees both sets and decides; by keys, on a real sealed recording."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
+
+from observer_app.errors import BadInput, DiskFull, NotAllowed
+from observer_app.media.opened import Recording
+from observer_app.ui.moderate.marking import COMPARE, REPLAY
+from observer_app.workflows.views import RowState
+from tests.pages.driving import Driver, Key
+from tests.pages.replay import ComparePage, ReplayPage, WorkPage
+from tests.simulators.desk_centre import ManagerDesk
+from tests.simulators.desk_moderate import PASSPHRASE, DeskModerate, DrawnPictures
+from tests.ui.moderate.test_player import number_at, number_in
+
+pytestmark = pytest.mark.qt_log_ignore("No RHI backend", extend=True)
+
+Moderator = Callable[..., Driver]
+_CONTROL, _SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+LIVE = [5, 4, 5, 4, 4, 6, 5, 4, 4, 4]
+
+
+@pytest.fixture
+def desk(request: Any) -> DeskModerate:
+    """With drawn pictures; a test that wants the real recording asks for `filmed`."""
+    return DeskModerate(live=lambda number: LIVE[number])
+
+
+@pytest.fixture
+def filmed(recording: Recording) -> DeskModerate:
+    return DeskModerate(recording, live=lambda number: LIVE[number])
+
+
+@pytest.fixture
+def moderator(open_window: Callable[..., Driver]) -> Moderator:
+    """`moderator(desk, **look)` -> Driver at the work list."""
+
+    def sign_in(desk: DeskModerate, **look: Any) -> Driver:
+        session = ManagerDesk(moderate=desk)
+        driver = open_window(session, **look)
+        driver.window.sign_in(session)  # type: ignore[arg-type]
+        driver.texts()
+        return driver
+
+    return sign_in
+
+
+def rate_all(page: ReplayPage, desk: DeskModerate, values: list[int]) -> None:
+    for row, value in zip(desk.replay.view().rows, values, strict=False):
+        page.screen._choose(row.criterion)
+        page.rate(value)
+
+
+def test_the_list_never_says_why_a_record_was_chosen(moderator: Moderator, desk: DeskModerate) -> None:
+    page = WorkPage(moderator(desk))
+    rows = page.rows()
+    assert rows[0] == ("Sample Candidate 07  S-0007", "First home visit", "9 June 2026", "38 min", "Not begun")
+    assert rows[1][4] == "Not begun. Recording is not here yet"
+
+
+def test_a_record_that_cannot_be_opened_is_a_sentence(moderator: Moderator, desk: DeskModerate) -> None:
+    page = WorkPage(moderator(desk))
+    page.screen.table.choose("rec-11")
+    page.driver.press(Key.Key_Return)
+    page.driver.wait(lambda: "not here yet" in page.screen.line.words)
+    assert page.driver.page == "moderate.work"
+
+
+def test_digits_rate_at_the_time_of_the_picture_shown(moderator: Moderator, filmed: DeskModerate) -> None:
+    page = WorkPage(moderator(filmed)).open()
+    ids = [row.criterion for row in filmed.replay.view().rows]
+    page.go(2500).rate(4).down().go(6700).rate(3)
+    assert page.row(ids[0]) == (4, "Rated 4 at 00:02") and page.row(ids[1]) == (3, "Rated 3 at 00:06")
+    rated = [e for e in filmed.replay.events if e.kind == "rated"]
+    assert [e.at.monotonic_us for e in rated] == [2_500_000, 6_700_000]
+    assert number_in(page.screen.watching.picture.picture) == number_at(6700)
+
+
+def test_a_mark_is_gone_to_by_its_time_and_shows_its_frame(moderator: Moderator, filmed: DeskModerate) -> None:
+    page = WorkPage(moderator(filmed)).open().go(1234).rate(5).go(8000)
+    shown = page.screen.panel.rows[filmed.replay.view().rows[0].criterion]
+    shown.time.click()
+    page.settle()
+    assert number_in(page.screen.watching.picture.picture) == number_at(1234)
+    page.go(8000)
+    timeline = page.screen.watching.timeline
+    place = timeline.rect().bottomLeft()
+    place.setX(round(timeline.x_of(page.screen.watching.timeline._lanes[0].marks[0].at_ms)) + 4)
+    place.setY(place.y() - 14)
+    QTest.mouseClick(timeline, Qt.MouseButton.LeftButton, pos=place)
+    page.settle()
+    assert number_in(page.screen.watching.picture.picture) == number_at(1234)
+
+
+def test_the_timeline_goes_where_it_is_pressed(moderator: Moderator, filmed: DeskModerate) -> None:
+    page = WorkPage(moderator(filmed)).open()
+    timeline = page.screen.watching.timeline
+    place = timeline.rect().center()
+    place.setX(round(timeline.x_of(7000)))
+    place.setY(40)
+    QTest.mouseClick(timeline, Qt.MouseButton.LeftButton, pos=place)
+    page.settle()
+    assert abs(page.at_ms - 7000) < 40 and number_in(page.screen.watching.picture.picture) == number_at(page.at_ms + 1)
+
+
+def test_keys_step_skip_and_go_from_mark_to_mark(moderator: Moderator, desk: DeskModerate) -> None:
+    page = WorkPage(moderator(desk)).open().go(99_000).rate(4).down().go(330_000).rate(5).go(165_000)
+    page.key(Key.Key_Right)
+    assert page.at_ms == 174_999 - 174_999 % 33 or abs(page.at_ms - 175_000) < 40
+    page.key(Key.Key_Left)
+    assert abs(page.at_ms - 165_000) < 70
+    before = page.at_ms
+    page.key(Key.Key_Period)
+    assert page.at_ms == before + 33
+    page.key(Key.Key_Comma)
+    assert page.at_ms == before
+    page.key(Key.Key_Left, with_=_SHIFT)
+    assert page.at_ms == 99_000
+    page.key(Key.Key_Right, with_=_SHIFT)
+    assert page.at_ms == 330_000
+
+
+def test_a_note_belongs_to_the_moment_n_was_pressed(moderator: Moderator, desk: DeskModerate) -> None:
+    page = WorkPage(moderator(desk)).open().go(66_000)
+    page.key(Key.Key_N)
+    assert page.driver.sees("Note at 01:06, criterion 1")
+    page.screen.watching.jump(99_000)
+    page.driver.type("Takes the first answer. 1 or 2 more, n and f")
+    page.driver.press(Key.Key_Return)
+    note = desk.replay.view().notes[0]
+    assert (note.at_ms, note.text) == (66_000, "Takes the first answer. 1 or 2 more, n and f")
+    assert [e.kind for e in desk.replay.events] == ["opened", "note_written"]
+    assert page.driver.sees("Takes the first answer")
+
+
+def test_letters_typed_into_a_note_are_letters(moderator: Moderator, desk: DeskModerate) -> None:
+    page = WorkPage(moderator(desk)).open()
+    page.key(Key.Key_N)
+    QTest.keyClicks(page.driver.focus(), "fn 12 kjl,.")
+    assert page.screen.panel.foot.note.toPlainText() == "fn 12 kjl,."
+    page.driver.press(Key.Key_Escape)
+    assert [e.kind for e in desk.replay.events] == ["opened"]
+
+
+def test_flag_undo_and_redo(moderator: Moderator, desk: DeskModerate) -> None:
+    page = WorkPage(moderator(desk)).open().go(33_000).rate(4)
+    first = desk.replay.view().rows[0].criterion
+    page.key(Key.Key_F)
+    assert [m.kind for m in desk.replay.view().marks] == ["rated", "flagged"]
+    page.key(Key.Key_Z, with_=_CONTROL).key(Key.Key_Z, with_=_CONTROL)
+    assert page.row(first) == (None, "Not rated")
+    page.key(Key.Key_Y, with_=_CONTROL)
+    assert page.row(first)[0] == 4
+
+
+def test_a_value_off_the_scale_does_nothing(moderator: Moderator, desk: DeskModerate) -> None:
+    WorkPage(moderator(desk)).open().rate(9).rate(0)
+    assert [e.kind for e in desk.replay.events] == ["opened"]
+
+
+def test_saved_is_said_only_when_it_is(moderator: Moderator, desk: DeskModerate) -> None:
+    page = WorkPage(moderator(desk)).open()
+    first = desk.replay.view().rows[0].criterion
+    desk.disk.held = []
+    page.rate(4)
+    assert page.row(first) == (4, "Saving")
+    held, desk.disk.held = desk.disk.held, None
+    held[0].set_result(None)
+    page.driver.wait(lambda: page.row(first)[1] == "Rated 4 at 00:00")
+    desk.disk.refusal = DiskFull("The disk is full.", advice="Free some space.")
+    page.rate(6)
+    page.driver.wait(lambda: page.row(first) == (6, "Not saved"))
+    assert page.screen.panel.rows[first].view.state is RowState.NOT_SAVED and page.driver.sees("The disk is full")
+
+
+def test_nothing_of_the_first_marks_before_signing(moderator: Moderator, desk: DeskModerate) -> None:
+    page = WorkPage(moderator(desk)).open()
+    with pytest.raises(NotAllowed):
+        desk.replay.compare()
+    words = " ".join(label.text() for label in page.driver.window.findChildren(QLabel))
+    assert "Assessor A" not in words and "stay hidden until you sign yours" in words
+    assert [lane.sign for lane in page.screen.watching.timeline._lanes] == ["own"]
+    assert not page.driver.window.has_page(COMPARE)
+
+
+def test_sign_says_what_is_left(moderator: Moderator, desk: DeskModerate) -> None:
+    page = WorkPage(moderator(desk)).open().rate(4)
+    assert page.driver.sees(f"Sign: {len(desk.replay.view().left)} left")
+    assert "is not rated" in page.press_sign()
+    assert not desk.replay.signed
+
+
+def test_a_wrong_passphrase_signs_nothing(moderator: Moderator, desk: DeskModerate) -> None:
+    page = WorkPage(moderator(desk)).open()
+    rate_all(page, desk, [4] * 10)
+    page.sign("wrong")
+    assert "not yours" in page.screen.panel.foot.line.words and not desk.replay.signed
+
+
+def test_signing_shows_both_sets_and_a_decision_needs_every_difference(
+    moderator: Moderator, filmed: DeskModerate
+) -> None:
+    page = WorkPage(moderator(filmed)).open().go(2500)
+    for number, mark in enumerate(filmed.replay.live.values()):
+        object.__setattr__(mark, "at_ms", 300 * number)
+    ids = [row.criterion for row in filmed.replay.view().rows]
+    rate_all(page, filmed, [5, 4, 4, 3, 4, 5, 5, 4, 4, 4])
+    page.sign(PASSPHRASE)
+    compare = ComparePage(page.driver)
+    assert "Live 4, replay 3. Across the pass mark." in compare.row(ids[3])
+    assert compare.screen._open == ids[3]
+    assert number_in(compare.still()) == number_at(900)
+    assert number_in(compare.see("replay")) == number_at(2500)
+    assert compare.screen.panel.go.text() == "Sign: 3 criteria left"
+    assert compare.sign("Because", PASSPHRASE).startswith("Decide first: Listens and responds")
+    compare.decide("replay").open(ids[2]).decide("live").open(ids[5]).decide("third")
+    assert compare.sign("", PASSPHRASE) == "Give your reason in a sentence."
+    assert "not yours" in compare.sign("Because", "wrong") and not filmed.replay.decided
+    assert compare.sign("The first answer was taken.", PASSPHRASE).startswith("Your decision is signed")
+    assert filmed.replay.decided == {ids[2]: "live", ids[3]: "replay", ids[5]: "third"}
+    assert filmed.reason == "The first answer was taken."
+
+
+def test_a_still_is_watched_from_its_moment_with_both_sets_on_one_timeline(
+    moderator: Moderator, filmed: DeskModerate
+) -> None:
+    page = WorkPage(moderator(filmed)).open().go(6500)
+    rate_all(page, filmed, LIVE)
+    page.sign(PASSPHRASE)
+    compare = ComparePage(page.driver)
+    compare.still()
+    compare.see("replay")
+    compare.screen.opened.film.click()
+    replay = ReplayPage(compare.driver).settle()
+    assert replay.driver.page == REPLAY
+    assert number_in(replay.screen.watching.picture.picture) == number_at(6500)
+    assert [lane.sign for lane in replay.screen.watching.timeline._lanes] == ["live", "replay"]
+    replay.rate(1)
+    assert len([e for e in filmed.replay.events if e.kind == "rated"]) == len(filmed.scenario.criteria)
+
+
+def test_a_recording_that_is_not_here_leaves_the_marks_usable(moderator: Moderator, desk: DeskModerate) -> None:
+    desk.pictures = BadInput("The recording is not on this machine.", advice="Connect it and open the record again.")
+    driver = moderator(desk)
+    WorkPage(driver).screen.open("rec-7")
+    page = ReplayPage(driver)
+    driver.wait(lambda: "not on this machine" in page.screen.watching.picture._words)
+    assert driver.sees("Connect it and open the record again")
+
+
+def test_leaving_the_page_stops_playing(moderator: Moderator, filmed: DeskModerate) -> None:
+    page = WorkPage(moderator(filmed)).open()
+    player = page.screen.watching.player
+    page.driver.press(Key.Key_Space)
+    page.driver.wait(lambda: player.at_ms > 200)
+    assert page.screen.watching.transport.buttons["play"].accessibleName() == "Pause"
+    page.driver.window.show_page("moderate.work")
+    assert not player.playing and player._stream._device is None
+
+
+def test_speed_is_chosen_by_keys(moderator: Moderator, desk: DeskModerate) -> None:
+    page = WorkPage(moderator(desk)).open()
+    page.key(Key.Key_Greater)
+    assert page.screen.watching.player.rate == 1.25
+    page.driver.tab_to("1.25 times")
+    page.key(Key.Key_Right)
+    assert page.screen.watching.player.rate == 1.5 and page.at_ms == 0
+
+
+def test_drawn_pictures_say_they_cannot_play_and_run_on(moderator: Moderator, desk: DeskModerate) -> None:
+    assert isinstance(desk.pictures, DrawnPictures)
+    page = WorkPage(moderator(desk)).open()
+    page.driver.press(Key.Key_Space)
+    page.driver.wait(lambda: page.driver.sees("You can still step through it"))
+    page.driver.press(Key.Key_Space)
+    page.settle()
