@@ -30,7 +30,7 @@ def book_the_day(manager: Place, file: Path, say: Say) -> list[str]:
 def hand_to_moderator(manager: Place, moderator: str, say: Say) -> list[str]:
     """Chooses what is marked again by the framework's rules and hands it over; the records chosen."""
     with manager.signed_in() as session:
-        chosen = choose_for_moderation(session.reader, session.centre.days()[0])
+        chosen = choose_for_moderation(session.reader, session.centre.days()[-1])
         for found in chosen:
             assign(session.reader, found.record, moderator)
         say(f"{len(chosen)} of the day's records go to the moderator, by the framework's own rules.")

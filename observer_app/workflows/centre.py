@@ -53,8 +53,8 @@ class CentreDesk:
         self._bodies: dict[str, Statement] = {}
 
     def days(self) -> tuple[str, ...]:
-        """Days with bookings, latest first."""
-        return self._store.sittings.days()
+        """Days with bookings, latest last."""
+        return tuple(sorted(self._store.sittings.days()))
 
     def board(self, day: str, now: Moment) -> BoardView:
         """The board of a day as this machine knows it."""

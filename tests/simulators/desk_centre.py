@@ -73,6 +73,8 @@ _ROWS: tuple[tuple[int, str, int, int, str, Progress], ...] = (
 class DeskCentre:
     """CentrePort."""
 
+    given = 1
+
     def __init__(self) -> None:
         self.disk, self.clock = Disk(), SimulatedClock()
         self.sittings: dict[str, Sitting] = {}
@@ -83,6 +85,7 @@ class DeskCentre:
         self.machines = [RoomMachine("d2", "Room 2", "arrived", "11:46"), RoomMachine("d1", "Room 1", "sent", "11:40"),
                          RoomMachine("d3", "Room 3", "not_sent", "")]  # fmt: skip
         self.closed = False
+        self.chosen, self.given = 5, 2
         self.export_gate = threading.Event()
         self.export_gate.set()
         self.threads: set[str] = set()
@@ -147,10 +150,9 @@ class DeskCentre:
         self.threads.add(threading.current_thread().name)
         if not file.name.endswith(".csv"):
             raise BadInput("This is not a table Observer can read.", advice="Save it as CSV or XLSX.", file=file.name)
-        heads = ("starts", "room", "candidate", "scenario")
-        rows = tuple((f"09:{n:02d}", f"Room {n % 3 + 1}", f"Sample Candidate {n:02d}", "First home visit")
-                     for n in range(10, 16))  # fmt: skip
-        return ImportView(file.name, DAY, 14, self.faults, () if self.faults else (heads, *rows))
+        rows = tuple((f"09:{n:02d}", f"Sample Candidate {n:02d}", f"S-{n:04d}", f"Room {n % 3 + 1}", "Assessor A",
+                      "first-home-visit") for n in range(10, 16))  # fmt: skip
+        return ImportView(file.name, DAY, 14, self.faults, () if self.faults else rows)
 
     def take_in(self, file: Path, passphrase: str) -> Future[str]:
         self._check(passphrase)
@@ -191,8 +193,10 @@ class DeskCentre:
 
     def swap(self, sitting: str, assessor: str, room: str, reason: str, at: Moment) -> Future[None]:
         def write() -> None:
-            self._note(sitting, "swapped_assessor", at, assessor)
-            self._note(sitting, "moved_room", at, room)
+            if assessor:
+                self._note(sitting, "swapped_assessor", at, assessor)
+            if room:
+                self._note(sitting, "moved_room", at, room)
 
         return self._write(("swap", sitting, assessor, room, reason), write)
 
@@ -201,6 +205,33 @@ class DeskCentre:
 
     def assessors(self) -> tuple[tuple[str, str], ...]:
         return tuple(PEOPLE.items())
+
+    def moderators(self) -> tuple[tuple[str, str], ...]:
+        return (("p-m", "Sample Moderator M"),)
+
+    def to_mark_again(self, day: str) -> tuple[int, int]:
+        return 3, self.given
+
+    def hand_over(self, day: str, moderator: str) -> Future[int]:
+        number, self.given = 3 - self.given, 3
+        done: Future[int] = Future()
+        done.set_result(number)
+        return done
+
+    def moderators(self) -> tuple[tuple[str, str], ...]:
+        return ("mo-m", "Sample Moderator M"), ("mo-n", "Sample Moderator N")
+
+    def to_mark_again(self, day: str) -> tuple[int, int]:
+        self.threads.add(threading.current_thread().name)
+        return self.chosen, self.given
+
+    def hand_over(self, day: str, moderator: str) -> Future[int]:
+        self.threads.add(threading.current_thread().name)
+        if self.disk.refusal is not None:
+            return self.disk.confirm()
+        self.asked.append(("hand_over", moderator))
+        count, self.given = self.chosen - self.given, self.chosen
+        return self.disk.confirm(count)
 
     def close_day(self, day: str, passphrase: str) -> Future[str]:
         self._check(passphrase)

@@ -197,7 +197,7 @@ class BoardPage(QWidget):
         if asked.action == "late":
             return port.late(asked.sitting, asked.minutes, asked.reason, now)
         if asked.action == "swap":
-            return port.swap(asked.sitting, asked.assessor, asked.room, asked.reason, now)
+            return port.swap(asked.sitting, asked.assessor, asked.room, asked.reason, now)  # "" leaves it as it is
         if asked.action == "abandoned":
             return port.abandoned(asked.sitting, asked.reason, now)
         return port.explain(asked.sitting, asked.reason, now)
@@ -231,4 +231,5 @@ def _short(room: str) -> str:
 def _reconcile_words(view: BoardView) -> str:
     if view.closed:
         return say("board.closed")
-    return counted("board.reconcile_gaps", len(view.gaps)) if view.gaps else say("board.reconcile")
+    waiting = len(needing(view))
+    return counted("board.reconcile_gaps", waiting) if waiting else say("board.reconcile")

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from PySide6.QtCore import QDate, QLocale, Qt
 
 from observer_app.workflows.ports import CentrePort
@@ -31,12 +29,12 @@ class Day:
 
     @property
     def iso(self) -> str:
-        """The chosen day; else today if it is one of them, else the last there is."""
+        """The chosen day; else the one nearest to today, "" when there is none."""
         days = self._port.days()
-        if self._chosen in days:
-            return self._chosen
-        today = date.today().isoformat()
-        return today if today in days else days[-1] if days else ""
+        if self._chosen in days or not days:
+            return self._chosen if days else ""
+        today = QDate.currentDate()
+        return min(days, key=lambda day: abs(today.daysTo(QDate.fromString(day, Qt.DateFormat.ISODate))))
 
     def choose(self, iso: str) -> None:
         """Another day."""

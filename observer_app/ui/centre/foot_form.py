@@ -27,7 +27,7 @@ _LONGEST = 500
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the manager wants written down; `action` is reason, absent, late, swap or abandoned."""
+    """What the manager wants written down: reason, absent, late, swap or abandoned. "" for what a swap leaves."""
 
     action: str
     sitting: str
@@ -47,7 +47,7 @@ class FootForm(QWidget):
                  parent: QWidget | None = None) -> None:  # fmt: skip
         super().__init__(parent)
         self.action, self._found = action, found
-        self.why = Field(say("foot.why"), hint=say("foot.why_hint"), high=40)
+        self.why = Field(say("foot.why"), hint=say("foot.why_later" if action == "absent" else "foot.why_hint"), high=40)
         self.why.setMaxLength(_LONGEST)
         self.minutes = Field(say("foot.minutes"), high=40)
         self.minutes.setMaximumWidth(Theme.current.size(96))
@@ -110,7 +110,7 @@ class FootForm(QWidget):
         minutes = int(self.minutes.text()) if self.action == "late" else 0
         self.set_busy(True)
         self.asked.emit(Asked(self.action, self._found.sitting, self.why.text().strip(), minutes,
-                              self.assessor.choice, self.room.choice))  # fmt: skip
+                              _changed(self._before[0], self.assessor), _changed(self._before[1], self.room)))  # fmt: skip
 
     def _missing(self) -> tuple[str, QWidget] | None:
         if self.action == "late":
@@ -119,6 +119,11 @@ class FootForm(QWidget):
                 return say("foot.missing_minutes"), self.minutes
         if self.action == "swap" and (self.assessor.choice, self.room.choice) == self._before:
             return say("foot.missing_change"), self.assessor
-        if not self.why.text().strip():
+        if self.action != "absent" and not self.why.text().strip():
             return say("foot.missing_why"), self.why
         return None
+
+
+def _changed(before: str, picker: Picker) -> str:
+    """What was chosen instead, "" where it stayed."""
+    return picker.choice if picker.choice != before else ""

@@ -28,6 +28,8 @@ from observer_app.workflows.ports import CentrePort
 
 __all__ = ["ImportPage"]
 
+_PREVIEW = ("time", "candidate", "id", "room", "assessor", "scenario")
+
 
 class ImportPage(QWidget):
     """Page. `look_at` and `take_in` go off the window's thread."""
@@ -172,10 +174,9 @@ class ImportPage(QWidget):
             self._show_preview(view)
 
     def _show_preview(self, view: ImportView) -> None:
-        titles, *rows = view.preview
-        wide = len(titles)
-        self.preview = Table(say("import.preview"), RowModel(titles))
-        even = [tuple(cells[:wide]) + ("",) * (wide - len(cells)) for cells in rows]
+        wide = len(_PREVIEW)
+        self.preview = Table(say("import.preview"), RowModel([say(f"import.preview.{name}") for name in _PREVIEW]))
+        even = [tuple(cells[:wide]) + ("",) * (wide - len(cells)) for cells in view.preview]
         self.preview.render([TableRow(str(number), cells) for number, cells in enumerate(even)])
         self.preview.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self._preview_frame = Framed(self.preview)
