@@ -71,7 +71,7 @@ class Scale(Ringed, QWidget):
     def sizeHint(self) -> QSize:
         theme, cells = Theme.current, len(self._row.scale) if self._row else 7
         high = self._drawn + (8 if self._current else 0)
-        return QSize(theme.size(self._cell) * cells + 2, theme.size(high + 6))
+        return QSize(theme.size(self._cell) * cells + 2, theme.size(high + 4))
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
