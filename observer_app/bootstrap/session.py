@@ -24,6 +24,7 @@ from observer_app.workflows.enrolment import Machine, load_machine
 from observer_app.workflows.preflight import Preflight
 from observer_app.workflows.recording import CameraRecorder, RecorderPort
 from observer_app.workflows.records import RecordReader
+from observer_app.workflows.roster_file import read_roster_file
 from observer_app.workflows.rosters import take_in_rosters
 from observer_app.workflows.sending import SendDesk
 from observer_app.workflows.signing import Signatory
@@ -151,6 +152,10 @@ class Session:
     def send(self) -> SendDesk:
         """What waits to be sent, and sending it."""
         return SendDesk(self.store, self.files, self.signatory, arrived=self._arrived)
+
+    def take_roster(self, file: Path) -> str:
+        """Takes a day's list in from a file; the day."""
+        return read_roster_file(file, self.store, self.files, self.machine, self.trust)
 
     def lock(self) -> None:
         """Signs out: stores close, keys are let go. A running recorder records on."""

@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import QPoint, QSettings, QTimer
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QApplication, QMenu, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QStackedWidget, QWidget
 
 from observer_app.domain.roles import Workspace
 from observer_app.errors import ObserverError
@@ -16,7 +17,7 @@ from observer_app.ui.key_time import KeyClock
 from observer_app.ui.page import BuildWorkspace, Page
 from observer_app.ui.sending import Sender
 from observer_app.ui.strings import say
-from observer_app.ui.tasks import Unheard
+from observer_app.ui.tasks import Unheard, run
 from observer_app.ui.theme import Theme, make_theme, use
 from observer_app.ui.top_bar import TopBar
 from observer_app.ui.widgets.buttons import Button
@@ -216,6 +217,8 @@ class MainWindow(QWidget):
         if self._sender is not None:
             send = menu.addAction(icon("refresh-cw", theme.colour("ink")), say("app.send_now"))
             send.triggered.connect(self._sender.now)
+            take = menu.addAction(icon("file-check", theme.colour("ink")), say("app.take_roster"))
+            take.triggered.connect(self._choose_roster)
         menu.addSeparator()
         other = "dark" if theme.name == "light" else "light"
         dark = menu.addAction(icon("moon" if other == "dark" else "sun", theme.colour("ink")), say(f"app.{other}"))
@@ -227,6 +230,24 @@ class MainWindow(QWidget):
             size.setChecked(round(theme.factor * 100) == percent)
             size.triggered.connect(lambda _=False, p=percent: self.set_look(Theme.current.name, p / 100))
         return menu
+
+    def _choose_roster(self) -> None:
+        dialog = QFileDialog(self, say("app.take_roster"), "", say("app.roster_files"))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda file: self.take_roster(Path(file)))
+        dialog.open()
+
+    def take_roster(self, file: Path) -> None:
+        """Takes a day's list in from a file."""
+        session = self.session
+        if session is None:
+            return
+
+        def taken(day: str) -> None:
+            self.say(say("app.roster_taken", day=day), "good")
+            self._exchanged()
+
+        run(lambda: session.take_roster(file), self).then(taken)
 
     def _open_menu(self) -> None:
         menu, button = self.menu(), self._bar.person_button

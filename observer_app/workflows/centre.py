@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
@@ -14,10 +13,9 @@ from observer_app.domain.roles import Role
 from observer_app.domain.scenario import Scenario
 from observer_app.domain.sitting import Consent, SittingEvent
 from observer_app.errors import BadInput, Conflict
-from observer_app.trust.envelope import open_envelope, to_base64
+from observer_app.trust.envelope import open_envelope
 from observer_app.trust.keys import PrivateKey
 from observer_app.trust.statements import Statement, read_statement
-from observer_app.vault.durable import write_durably
 from observer_app.vault.objects import ObjectFiles
 from observer_app.vault.sittings import encode_sittings
 from observer_app.workflows.assigning import assign, choose_for_moderation, moderators
@@ -25,6 +23,7 @@ from observer_app.workflows.board import ReceivedRecord, board_view
 from observer_app.workflows.board_views import BoardView, ExportView, ImportView, RoomMachine
 from observer_app.workflows.day_file import DayFile, Known, read_day_file
 from observer_app.workflows.records import RecordReader
+from observer_app.workflows.roster_file import write_roster_file
 from observer_app.workflows.rosters import PreparedRoster, prepare_roster
 from observer_app.workflows.signing import Signatory
 
@@ -132,22 +131,7 @@ class CentreDesk:
 
     def write_roster(self, day: str, folder: Path) -> Path:
         """The newest signed roster of the day as one file: what the network would have carried."""
-        roster = self._store.sittings.roster(day)
-        if roster is None:
-            raise BadInput("There are no bookings for this day.", advice="Bring in the day's file first.")
-        envelope = self._store.statements.get(roster.statement)
-        body = read_statement(open_envelope(envelope).payload).body
-        names = [body["sittings"]["sha256"], *body["objects"]]
-        wraps = self._store.wraps(names[0])
-        content = {
-            "v": 1,
-            "envelope": to_base64(envelope),
-            "objects": {name: to_base64(self._files.read(name)) for name in names},
-            "wraps": {wrap.recipient: to_base64(wrap.wrap) for wrap in wraps},
-        }
-        path = folder / f"roster-{day}.observer-roster"
-        write_durably(path, json.dumps(content, sort_keys=True).encode())
-        return path
+        return write_roster_file(day, folder, self._store, self._files, self._signatory.machine)
 
     def rooms(self, day: str) -> tuple[RoomMachine, ...]:
         """The centre's other machines and whether the day's roster has left for them."""

@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Centre workspace: day board, check-in, import, marking again and exports."""
+"""The Centre workspace: day board, check-in, import and exports."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from observer_app.ui.centre.again_page import AgainPage
 from observer_app.ui.centre.board_page import BoardPage
 from observer_app.ui.centre.check_in_page import CheckInPage
 from observer_app.ui.centre.day import Day
@@ -25,7 +24,6 @@ def build_centre(session: SessionPort, shell: ShellPort) -> Sequence[Page]:
         board,
         CheckInPage(session.centre, shell, day),
         taking_in,
-        AgainPage(session.centre, shell, day),
         ExportsPage(session.centre, shell, day),
     ]
     return pages

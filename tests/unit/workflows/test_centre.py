@@ -14,7 +14,7 @@ from observer_app.bootstrap.enrolling import add_person, make_machine, sample_ce
 from observer_app.bootstrap.sample_people import PEOPLE, sample_file, sample_sittings
 from observer_app.domain.roles import Role
 from observer_app.domain.sitting import Attendance, Consent
-from observer_app.errors import BadInput, Conflict, IntegrityBroken, WrongPassphrase
+from observer_app.errors import BadInput, Conflict, IntegrityBroken, ObserverError, WrongPassphrase
 from observer_app.packs.loading import load_all
 from observer_app.shipped import shipped
 from observer_app.trust.keys import KeySet
@@ -27,6 +27,7 @@ from observer_app.workflows.board_views import ExportView
 from observer_app.workflows.centre import CentreDesk
 from observer_app.workflows.enrolment import Centre, certify_device, load_machine
 from observer_app.workflows.records import RecordReader
+from observer_app.workflows.roster_file import read_roster_file
 from observer_app.workflows.rosters import take_in_rosters
 from observer_app.workflows.signing import Signatory
 
@@ -185,3 +186,26 @@ def test_a_certificate_of_another_centre_gets_no_key(place: Place) -> None:
     recipients = {w.recipient for o in place.store.objects(kept.about) for w in place.store.wraps(o.sha256)}
     assert recipients
     assert stranger.key_id not in recipients
+
+
+def test_the_roster_on_a_stick_is_what_the_network_would_have_carried(place: Place, tmp_path: Path) -> None:
+    place.desk.take_in(place.file, MANAGER.passphrase)
+    file = place.desk.write_roster(place.day, tmp_path)
+    machine = load_machine(place.room_store)
+    assert read_roster_file(file, place.room_store, place.room_files, machine, machine.trust()) == place.day
+    assert len(_states(place.room_store, place.day)) == 4
+    assert b"Sample Candidate" not in file.read_bytes()
+
+
+@pytest.mark.parametrize("at", range(7))
+def test_an_altered_stick_takes_nothing_in(place: Place, tmp_path: Path, at: int) -> None:
+    place.desk.take_in(place.file, MANAGER.passphrase)
+    file = place.desk.write_roster(place.day, tmp_path)
+    data = bytearray(file.read_bytes())
+    where = len(data) * (2 * at + 1) // 14
+    data[where] = ord("A") if data[where] != ord("A") else ord("B")
+    file.write_bytes(data)
+    machine = load_machine(place.room_store)
+    with pytest.raises(ObserverError):
+        read_roster_file(file, place.room_store, place.room_files, machine, machine.trust())
+    assert place.room_store.sittings.roster(place.day) is None
