@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The day board: expected against received, computed from bookings, what happened to them, and signed records.
 
-A row needs the manager while something about it is neither finished nor explained; the same list, in words, is what
-keeps the day from being closed.
+A row needs the manager while something about it is wrong and not explained. That, and every sitting that is not over
+yet, keeps the day from being closed.
 """
 
 from __future__ import annotations
@@ -52,7 +52,12 @@ def board_view(
         )
     )
     counts = tuple((name, sum(1 for row in rows if _reached(row, at))) for at, name in enumerate(STEPS))
-    gaps = tuple(f"{row.candidate.name}, {row.starts}: {row.trouble}" for row in rows if row.needs_you)
+    unfinished = {s.sitting.id: _unfinished(s, records.get(s.sitting.id)) for s in states}
+    gaps = tuple(
+        f"{row.candidate.name}, {row.starts}: {row.trouble or unfinished[row.sitting]}"
+        for row in rows
+        if row.needs_you or unfinished[row.sitting]
+    )
     rooms = tuple(sorted({row.room for row in rows}))
     return BoardView(day, day_words(day), rooms, rows, counts, gaps, closed)
 
@@ -130,9 +135,14 @@ def _trouble(state: SittingState, record: ReceivedRecord | None, now: Moment) ->
     if record is None and state.attendance is Attendance.ARRIVED and state.sitting.consent is not Consent.GIVEN:
         word = "refused" if state.sitting.consent is Consent.REFUSED else "not asked"
         return (f"Consent to film {word}", warn, True)
-    if record is None:
-        return ("" if state.attendance is Attendance.DUE else "No record yet", "", True)
     return ("", "", False)
+
+
+def _unfinished(state: SittingState, record: ReceivedRecord | None) -> str:
+    """Why the day cannot be closed although nothing is wrong: it is not over for this candidate; "" when it is."""
+    if record is not None or state.abandoned or state.attendance is Attendance.ABSENT:
+        return ""
+    return "still expected" if state.attendance is Attendance.DUE else "no signed record yet"
 
 
 def _later(starts: str, minutes: int) -> str:

@@ -99,6 +99,10 @@ class ReplayPage(_Page):
 class ComparePage(_Page):
     screen_type = CompareScreen
 
+    def __init__(self, driver: Driver) -> None:
+        super().__init__(driver)
+        driver.wait(lambda: bool(self.screen.lines))
+
     def row(self, criterion: str) -> str:
         """What a row says."""
         return str(self.screen.lines[criterion].accessibleName())

@@ -85,7 +85,6 @@ class DeskCentre:
         self.machines = [RoomMachine("d2", "Room 2", "arrived", "11:46"), RoomMachine("d1", "Room 1", "sent", "11:40"),
                          RoomMachine("d3", "Room 3", "not_sent", "")]  # fmt: skip
         self.closed = False
-        self.chosen, self.given = 5, 2
         self.export_gate = threading.Event()
         self.export_gate.set()
         self.threads: set[str] = set()
@@ -217,21 +216,6 @@ class DeskCentre:
         done: Future[int] = Future()
         done.set_result(number)
         return done
-
-    def moderators(self) -> tuple[tuple[str, str], ...]:
-        return ("mo-m", "Sample Moderator M"), ("mo-n", "Sample Moderator N")
-
-    def to_mark_again(self, day: str) -> tuple[int, int]:
-        self.threads.add(threading.current_thread().name)
-        return self.chosen, self.given
-
-    def hand_over(self, day: str, moderator: str) -> Future[int]:
-        self.threads.add(threading.current_thread().name)
-        if self.disk.refusal is not None:
-            return self.disk.confirm()
-        self.asked.append(("hand_over", moderator))
-        count, self.given = self.chosen - self.given, self.chosen
-        return self.disk.confirm(count)
 
     def close_day(self, day: str, passphrase: str) -> Future[str]:
         self._check(passphrase)

@@ -47,7 +47,8 @@ class FootForm(QWidget):
                  parent: QWidget | None = None) -> None:  # fmt: skip
         super().__init__(parent)
         self.action, self._found = action, found
-        self.why = Field(say("foot.why"), hint=say("foot.why_later" if action == "absent" else "foot.why_hint"), high=40)
+        hint = say("foot.why_later" if action == "absent" else "foot.why_hint")
+        self.why = Field(say("foot.why"), hint=hint, high=40)
         self.why.setMaxLength(_LONGEST)
         self.minutes = Field(say("foot.minutes"), high=40)
         self.minutes.setMaximumWidth(Theme.current.size(96))
@@ -110,7 +111,8 @@ class FootForm(QWidget):
         minutes = int(self.minutes.text()) if self.action == "late" else 0
         self.set_busy(True)
         self.asked.emit(Asked(self.action, self._found.sitting, self.why.text().strip(), minutes,
-                              _changed(self._before[0], self.assessor), _changed(self._before[1], self.room)))  # fmt: skip
+                              _changed(self._before[0], self.assessor),
+                              _changed(self._before[1], self.room)))  # fmt: skip
 
     def _missing(self) -> tuple[str, QWidget] | None:
         if self.action == "late":

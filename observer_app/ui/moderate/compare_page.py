@@ -99,6 +99,9 @@ class ComparePage(QWidget):
         """Looks anew; the open row takes the keys."""
         self.look()
         self._open_recording()
+        self._to_open_row()
+
+    def _to_open_row(self) -> None:
         line = self.lines.get(self._open)
         if line is not None:
             line.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -111,10 +114,13 @@ class ComparePage(QWidget):
     # ---- what is shown ----
 
     def look(self) -> None:
-        """Both sets as the port has them now; nothing while they may not be seen."""
-        view = self._marking.compare()
-        if view is None:
-            return
+        """Both sets as the port has them now, brought off the window's thread."""
+        if self._view is None:
+            self.pass_mark.setText(say("compare.fetching"))
+        task = run(self._marking.fetch, self)
+        task.then(self._fetched).or_else(lambda error: self._shell.say(str(error), "bad"))
+
+    def _fetched(self, view: CompareView) -> None:
         first = self._view is None
         self._view = view
         self.live_by.setText(say("compare.live_by", who=view.live_by))
@@ -129,6 +135,8 @@ class ComparePage(QWidget):
                               next((r.criterion for r in view.rows if r.live != r.replay),
                                    view.rows[0].criterion if view.rows else ""))  # fmt: skip
         self._render()
+        if first:
+            self._to_open_row()
 
     def _add_line(self, criterion: str) -> None:
         line = CompareLine()

@@ -71,6 +71,7 @@ class ReplayPage(QWidget):
         foot.note_dropped.connect(self._note_over)
         foot.signed_with.connect(self._sign)
         foot.compare_asked.connect(lambda: self._signed(self._marking))
+        self.watching.opened.connect(self._recording_open)
         self.watching.failed.connect(lambda words: self._shell.say(words, "warn"))
 
     def _shortcuts(self) -> None:
@@ -118,6 +119,11 @@ class ReplayPage(QWidget):
         """The marks as the port has them now."""
         self._view = self._marking.port.view()
         self._render()
+
+    def _recording_open(self) -> None:
+        """How long it is, what is missing in it and that it was checked is known only now."""
+        self.look()
+        self._shell.chrome_changed()
 
     def _render(self) -> None:
         self.panel.render_view(self._view, self._current, self._unsaved)

@@ -87,6 +87,7 @@ register(
         "replay.lane_replay": "Replay",
         "compare.tab": "Compare",
         "compare.id": "ID {id}",
+        "compare.fetching": "Bringing the first marks",
         "compare.title": "Side by side",
         "compare.live_by": "Live, {who}",
         "compare.replay_by": "Replay, {who}",

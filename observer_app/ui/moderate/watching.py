@@ -31,7 +31,7 @@ _TEN_MS = 10_000
 
 def lanes_of(view: ReplayView, marking: Marking) -> list[Lane]:
     """Own marks; once they are signed both sets, live above replay."""
-    both = marking.compare() if view.state >= RecordState.SIGNED else None
+    both = marking.both if view.state >= RecordState.SIGNED else None
     if both is None:
         return [Lane("own", view.marks)]
 
@@ -42,9 +42,10 @@ def lanes_of(view: ReplayView, marking: Marking) -> list[Lane]:
 
 
 class Watching(QWidget):
-    """`start` opens the recording once and shows it, `stop` lets go of it. `failed` carries a sentence."""
+    """`start` opens the recording once and shows it (`opened`), `stop` lets go of it. `failed` carries a sentence."""
 
     failed = Signal(str)
+    opened = Signal()
 
     def __init__(self, marking: Marking, view: ReplayView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -125,6 +126,7 @@ class Watching(QWidget):
         player.set_volume(self.transport.volume.value() / 100)
         player.set_rate(float(self.transport.rates.choice or 1))
         self._go_to_wanted()
+        self.opened.emit()
         run(lambda: player.frames.thumbnails(_THUMBS, _THUMB_HIGH), self).then(self.timeline.render_thumbs)
         run(lambda: pictures.waveform(_PEAKS), self).then(self.timeline.render_sound)
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QDate, QLocale, Qt, QTimer
 from PySide6.QtWidgets import QHeaderView, QWidget
 
 from observer_app.errors import ObserverError
@@ -101,6 +101,9 @@ class WorkPage(QWidget):
         """Opens a record for marking, or side by side when it is signed."""
         if record not in self._items or self._opening:
             return
+        for old in (COMPARE, REPLAY):  # before the port closes the record that was open
+            if self._shell.has_page(old):
+                self._shell.remove_page(old)
         self._set_opening(True)
         run(lambda: self._port.open(record), self).then(self._opened).or_else(self._refused)
 
@@ -112,9 +115,6 @@ class WorkPage(QWidget):
 
     def _opened(self, port: ReplayPort) -> None:
         self._set_opening(False)
-        for old in (COMPARE, REPLAY):
-            if self._shell.has_page(old):
-                self._shell.remove_page(old)
         marking = Marking(port)
         replay = ReplayPage(marking, self._shell, self._show_compare)
         self._shell.add_page(replay, after=WORK)
@@ -139,4 +139,11 @@ def _table_row(item: WorkItem) -> TableRow:
         state = f"{state}. {say('work.not_here')}" if state else say("work.not_here")
     length = say("work.length_words", minutes=round(item.length_s / 60)) if item.length_s else ""
     who = f"{item.candidate.name}  {item.candidate.id}"
-    return TableRow(item.record, (who, item.scenario, item.day, length, state), item)
+    return TableRow(item.record, (who, item.scenario, _day(item.day), length, state), item)
+
+
+def _day(day: str) -> str:
+    """An ISO day as "9 June 2026"; other words stay as they are."""
+    found = QDate.fromString(day, Qt.DateFormat.ISODate)
+    english = QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom)
+    return english.toString(found, "d MMMM yyyy") if found.isValid() else day

@@ -10,6 +10,7 @@ import pytest
 
 from observer_app.errors import DiskFull
 from observer_app.ui.centre.board_rows import Standing, standing
+from observer_app.ui.centre.day import Day
 from observer_app.ui.centre.foot import actions_for
 from tests.pages.board import BoardPage
 from tests.pages.driving import Driver, Key
@@ -96,15 +97,32 @@ def test_a_reason_is_never_left_out(manager: Manager, centre: DeskCentre) -> Non
     assert board.spoken("Sample Candidate 06")[10] == "Explained"
 
 
+def test_who_does_not_come_may_be_marked_absent_before_the_reason_is_known(
+    manager: Manager, centre: DeskCentre
+) -> None:
+    board = BoardPage(manager()).choose("Sample Candidate 11").act("Absent").write()
+    board.driver.wait(lambda: board.foot_says() == "Written down.")
+    assert centre.asked == [("absent", "sit-11", "")]
+    assert board.spoken("Sample Candidate 11")[4] == "Expected: here now, Absent"
+
+
+@pytest.mark.parametrize(("days", "chosen"), [
+    (("2020-01-02", "2020-01-01"), "2020-01-02"), (("2020-01-01", "2020-01-02"), "2020-01-02"), ((), ""),
+])  # fmt: skip
+def test_the_day_shown_first_is_the_one_nearest_to_today(centre: DeskCentre, days: tuple[str, ...], chosen: str) -> None:
+    centre.days = lambda: days  # type: ignore[method-assign]
+    assert Day(centre).iso == chosen  # type: ignore[arg-type]
+
+
 def test_a_swap_names_another_assessor_or_room(manager: Manager, centre: DeskCentre) -> None:
     board = BoardPage(manager()).choose("Sample Candidate 11").act("Swap")
-    board.fill("Reason", "Assessor B is ill").write()
+    board.fill("Reason", "Assessor A is ill").write()
     assert "another assessor" in board.foot_says()
     board.driver.tab_to("Assessor")
     board.driver.press(Key.Key_Down)
     board.driver.tab_to("Reason")
     board.write()
-    board.driver.wait(lambda: centre.asked == [("swap", "sit-11", "as-b", "Room 1", "Assessor B is ill")])
+    board.driver.wait(lambda: centre.asked == [("swap", "sit-11", "as-b", "", "Assessor A is ill")])
     assert board.spoken("Sample Candidate 11")[3] == "Assessor B"
 
 
@@ -149,7 +167,7 @@ def test_a_refresh_leaves_the_chosen_row_and_a_half_filled_form(manager: Manager
 
 def test_the_day_closes_only_when_nothing_is_unexplained(manager: Manager, centre: DeskCentre) -> None:
     board = BoardPage(manager()).reconcile()
-    assert board.close_day(PASSPHRASE).startswith("Explain first: Sample Candidate 03")
+    assert board.close_day(PASSPHRASE).startswith("First: Sample Candidate 03")
     panel = board.screen.reconcile
     for sitting in ("sit-3", "sit-6", "sit-7", "sit-12"):
         panel.waiting[sitting].why.setFocus()
