@@ -109,7 +109,7 @@ def test_who_does_not_come_may_be_marked_absent_before_the_reason_is_known(
 @pytest.mark.parametrize(("days", "chosen"), [
     (("2020-01-02", "2020-01-01"), "2020-01-02"), (("2020-01-01", "2020-01-02"), "2020-01-02"), ((), ""),
 ])  # fmt: skip
-def test_the_day_shown_first_is_the_one_nearest_to_today(centre: DeskCentre, days: tuple[str, ...], chosen: str) -> None:
+def test_the_day_shown_first_is_nearest_to_today(centre: DeskCentre, days: tuple[str, ...], chosen: str) -> None:
     centre.days = lambda: days  # type: ignore[method-assign]
     assert Day(centre).iso == chosen  # type: ignore[arg-type]
 
