@@ -44,6 +44,9 @@ def stages(driver: Driver, centre: DeskCentre, folder: Path) -> Iterator[str]:
     exports.start(str(folder))
     driver.wait(lambda: exports.says() != "")
     yield "exports, done"
+    driver.window.show_page("centre.again")
+    driver.wait(lambda: driver.sees("3 records are chosen"))
+    yield "marking again"
 
 
 @pytest.mark.parametrize("look", LOOKS)
