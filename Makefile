@@ -54,7 +54,9 @@ fuzz: setup ## the property tests with many more examples (hours)
 
 installer: setup ## dist/observer/, a folder that runs without Python
 	$(HERE) -m PyInstaller --noconfirm --clean --log-level WARN build_installer.spec
-	QT_QPA_PLATFORM=offscreen dist/observer/observer --version
+	rm -rf build/demo-day
+	QT_QPA_PLATFORM=offscreen dist/observer/observer demo --out build/demo-day --seconds 5
+	dist/observer/observer verify build/demo-day
 
 lock: ## requirements.lock anew (needs uv)
 	$(PYTHON) scripts/lock.py
