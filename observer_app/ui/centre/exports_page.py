@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from observer_app.errors import ObserverError
+from observer_app.ui.centre.again_panel import AgainPanel
 from observer_app.ui.centre.day import Day, day_words
 from observer_app.ui.page import Chrome, ShellPort
 from observer_app.ui.strings import say
@@ -51,9 +52,11 @@ class ExportsPage(QWidget):
         self._lines.setContentsMargins(20, 16, 20, 16)
         self._lines.setSpacing(8)
         self.result.hide()
+        self.again = AgainPanel(port)
         self._lay_out()
         self.browse.clicked.connect(self._browse)
         self.go.clicked.connect(self.export)
+        self.days.currentIndexChanged.connect(lambda _index: self.again.look(self.days.choice))
         self.folder.returnPressed.connect(self.export)
         self._counted.connect(self._render_progress)
 
@@ -68,7 +71,7 @@ class ExportsPage(QWidget):
         holder, inside = QWidget(), QWidget()
         column(Text(say("export.title"), "title"), 16, what, 24, Text(say("export.day"), weight=500), 4,
                row(self.days, None), 16, Text(say("export.folder"), weight=500), 4, folder, 16, row(self.go, None), 12,
-               self.progress, self.line, 16, self.result, None, into=holder)  # fmt: skip
+               self.progress, self.line, 16, self.result, 24, self.again, None, into=holder)  # fmt: skip
         holder.setMaximumWidth(Theme.current.size(_WIDEST))
         row(holder, None, margins=(24, 20, 24, 24), into=inside).setStretch(0, 100)
         column(scrolling(inside), into=self)
@@ -89,6 +92,7 @@ class ExportsPage(QWidget):
         days = self._port.days()
         self.days.render_choices([(day, day_words(day)) for day in days], self._day.iso)
         self.go.set_ready(bool(days) and not self._busy)
+        self.again.look(self.days.choice)
         self.folder.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def on_hidden(self) -> None:

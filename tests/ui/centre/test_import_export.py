@@ -95,3 +95,14 @@ def test_an_export_that_fails_says_why_and_can_be_tried_again(manager: Manager, 
     page.driver.wait(lambda: "There is no folder none" in page.says())
     page.start(str(tmp_path))
     page.driver.wait(lambda: page.says().startswith("Written to"))
+
+
+def test_what_is_marked_again_is_handed_over_by_number_alone(manager: Manager, centre: DeskCentre) -> None:
+    page = ExportsPage(manager())
+    page.driver.wait(lambda: page.driver.sees("3 records are chosen. 1 is handed over already."))
+    again = page.screen.again
+    assert again.go.text() == "Hand over 2 records" and again.moderator.currentText() == "Sample Moderator M"
+    again.go.click()
+    page.driver.wait(lambda: again.line.words.startswith("2 records are handed over"))
+    page.driver.wait(lambda: page.driver.sees("All of them are handed over"))
+    assert again.go.isHidden() or not again.go.isVisible()
