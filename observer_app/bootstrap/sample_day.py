@@ -12,7 +12,6 @@ from pathlib import Path
 
 from observer_app.bootstrap.enrolling import add_person, make_machine, sample_centre
 from observer_app.bootstrap.machine_files import library_for
-from observer_app.bootstrap.room_camera import keep_camera
 from observer_app.bootstrap.sample_people import ACTORS, PEOPLE, sample_sittings
 from observer_app.capture.made_clip import make_clip
 from observer_app.domain.moment import Clock
@@ -27,6 +26,7 @@ from observer_app.vault.people import device_store_path, enrolled_people, open_p
 from observer_app.vault.sittings import encode_sittings
 from observer_app.workflows.enrolment import load_machine
 from observer_app.workflows.recording import CameraSettings
+from observer_app.workflows.room import keep_camera
 from observer_app.workflows.rosters import PreparedRoster
 from observer_app.workflows.signing import Signatory
 

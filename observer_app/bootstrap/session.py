@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from observer_app.bootstrap.machine_files import keep_packs, library_for, recorder_state
-from observer_app.bootstrap.room_camera import camera_of
+from observer_app.capture.sources import SourceName, list_sources
 from observer_app.domain.moment import Clock
 from observer_app.domain.roles import Role, workspaces
 from observer_app.errors import NotAllowed, ObserverError
@@ -24,6 +24,7 @@ from observer_app.workflows.enrolment import Machine, load_machine
 from observer_app.workflows.preflight import Preflight
 from observer_app.workflows.recording import CameraRecorder, RecorderPort
 from observer_app.workflows.records import RecordReader
+from observer_app.workflows.room import RoomDesk, camera_of
 from observer_app.workflows.roster_file import read_roster_file
 from observer_app.workflows.rosters import take_in_rosters
 from observer_app.workflows.sending import SendDesk
@@ -34,6 +35,12 @@ if TYPE_CHECKING:
     from observer_app.workflows.moderate import ModerateDesk
 
 __all__ = ["Session"]
+
+
+def _microphones() -> list[SourceName]:
+    from observer_app.capture.sources_qt import list_microphones
+
+    return list_microphones()
 
 
 class Session:
@@ -102,10 +109,10 @@ class Session:
     def assess(self) -> AssessDay:
         """The assessor's day."""
         self._needs(Role.ASSESSOR, "assessing")
-        settings = camera_of(self.store)
+        store = self.store
 
         def recorder() -> RecorderPort:
-            return CameraRecorder(settings, recorder_state(self.root), self._recording_folder, self.clock)
+            return CameraRecorder(camera_of(store), recorder_state(self.root), self._recording_folder, self.clock)
 
         return AssessDay(
             AssessParts(
@@ -115,7 +122,7 @@ class Session:
                 clock=self.clock,
                 library=self.library,
                 recorder=recorder,
-                preflight=Preflight(settings, self.root, self.clock),
+                preflight=Preflight(lambda: camera_of(store), self.root, self.clock),
                 signatory=self.signatory,
             )
         )
@@ -130,6 +137,11 @@ class Session:
         if Role.MANAGER in self.roles and self.machine.centre_keys is not None:
             keys.append(self.machine.centre_keys)
         return RecordReader(self.store, self.files, self.machine, self.trust, self.library, keys)
+
+    @cached_property
+    def room(self) -> RoomDesk:
+        """The room's camera."""
+        return RoomDesk(self.store, list_sources, _microphones)
 
     @cached_property
     def centre(self) -> CentreDesk:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from observer_app.bootstrap.desktop import Desktop
 from observer_app.bootstrap.enrolling import add_person, make_machine
-from observer_app.bootstrap.room_camera import keep_camera
 from observer_app.bootstrap.sample_day import name_people
 from observer_app.bootstrap.sample_people import SamplePerson
 from observer_app.bootstrap.session import Session
@@ -19,6 +18,7 @@ from observer_app.trust.passphrase import CHEAP_COST
 from observer_app.trust.samples import sample_root
 from observer_app.workflows.enrolment import Centre
 from observer_app.workflows.recording import CameraSettings
+from observer_app.workflows.room import keep_camera
 
 __all__ = ["Place", "Say"]
 

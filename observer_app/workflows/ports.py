@@ -26,11 +26,11 @@ from observer_app.workflows.board_views import (
     RoomMachine,
     WorkList,
 )
-from observer_app.workflows.views import CheckView, LiveView, PersonCard, ReviewView, SessionView, TodayView
+from observer_app.workflows.views import CheckView, LiveView, PersonCard, ReviewView, RoomView, SessionView, TodayView
 
 __all__ = [
     "AssessPort", "CentrePort", "Clock", "DesktopPort", "EnrolPort", "LivePort", "ModeratePort", "PicturePort",
-    "PreviewPort", "ReplayPort", "ReviewPort", "SendPort", "SessionPort",
+    "PreviewPort", "ReplayPort", "ReviewPort", "RoomPort", "SendPort", "SessionPort",
 ]  # fmt: skip
 
 Saved = Future[None]
@@ -220,7 +220,7 @@ class ReplayPort(Protocol):
     def redo(self) -> Saved: ...
     def sign(self, passphrase: str) -> Future[str]: ...
     def compare(self) -> CompareView:
-        """Raises NotAllowed until the own marks are signed."""
+        """SLOW. Raises NotAllowed until the own marks are signed."""
         ...
 
     def decide(self, decisions: dict[str, str], reason: str, passphrase: str) -> Future[str]:
@@ -233,6 +233,18 @@ class ModeratePort(Protocol):
 
     def work_list(self) -> WorkList: ...
     def open(self, record: str) -> ReplayPort: ...
+
+
+class RoomPort(Protocol):
+    """The room's camera and microphone."""
+
+    def view(self) -> RoomView:
+        """SLOW. What there is, and what is chosen."""
+        ...
+
+    def use(self, camera: str, address: str, microphone: str, sound: bool) -> Saved:
+        """SLOW. Keeps the choice; the next recording and pre-flight use it. Raises BadInput."""
+        ...
 
 
 class SendPort(Protocol):
@@ -262,6 +274,8 @@ class SessionPort(Protocol):
     def moderate(self) -> ModeratePort: ...
     @property
     def send(self) -> SendPort: ...
+    @property
+    def room(self) -> RoomPort: ...
     def view(self) -> SessionView: ...
     def take_roster(self, file: Path) -> str:
         """SLOW. Takes a day's list in from a USB stick; the day. Raises BadInput, IntegrityBroken."""

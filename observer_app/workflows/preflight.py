@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -192,8 +193,8 @@ def _room(amount: int) -> str:
 class Preflight:
     """The five checks of one machine."""
 
-    def __init__(self, settings: CameraSettings, root: Path, clock: Clock) -> None:
-        """`root` is the folder on whose disk recordings go."""
+    def __init__(self, settings: Callable[[], CameraSettings], root: Path, clock: Clock) -> None:
+        """`settings` gives the camera as it is chosen now; `root` is the folder on whose disk recordings go."""
         self._settings = settings
         self._root = root
         self._clock = clock
@@ -206,7 +207,7 @@ class Preflight:
         `seconds_today`: recorded seconds still planned; `central`: (offset ms, wall ms when it was taken) or None;
         `certificate_days` as in `key_check`; `busy`: the camera is recording just now and is left alone.
         """
-        s = self._settings
+        s = self._settings()
         name = f"Camera {s.source}" if s.source.isdigit() else "Room camera"
         look = CameraLook() if busy else look_at_camera(s)
         picture = (

@@ -17,7 +17,7 @@ from observer_app.domain.scenario import Scenario
 __all__ = [
     "OVERALL",
     "CandidateCard", "CheckState", "CheckView", "LiveView", "MarkView", "NoteView", "PersonCard", "PhaseView",
-    "ReviewRow", "ReviewView", "RowState", "RowView", "SessionView", "SittingCard", "TodayView",
+    "ReviewRow", "ReviewView", "RoomView", "RowState", "RowView", "SessionView", "SittingCard", "TodayView",
 ]  # fmt: skip
 
 
@@ -81,6 +81,19 @@ class SittingCard:
     is_next: bool
     can_open: bool
     arrived: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomView:
+    """The room's camera. `cameras` and `microphones` are (key, name); `camera` is the chosen key, or "" and `address`
+    is used; `microphone` "" is the camera's own or the machine's first."""
+
+    cameras: tuple[tuple[str, str], ...]
+    microphones: tuple[tuple[str, str], ...]
+    camera: str
+    address: str
+    microphone: str
+    sound: bool
 
 
 class CheckState(StrEnum):

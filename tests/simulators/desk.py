@@ -15,7 +15,7 @@ from typing import Any
 from observer_app.domain.moment import Moment
 from observer_app.domain.record import RecordState
 from observer_app.domain.roles import Role, workspaces
-from observer_app.errors import ObserverError, Unreachable, WrongPassphrase
+from observer_app.errors import BadInput, ObserverError, Unreachable, WrongPassphrase
 from observer_app.packs.loading import load_all
 from observer_app.shipped import shipped
 from observer_app.workflows.views import (
@@ -23,6 +23,7 @@ from observer_app.workflows.views import (
     CheckState,
     CheckView,
     PersonCard,
+    RoomView,
     SessionView,
     SittingCard,
     TodayView,
@@ -160,6 +161,7 @@ class DeskSession:
         self.desk, self.assess = desk, desk.assess
         self.centre = self.moderate = None
         self.send = DeskSend()
+        self.room = DeskRoom()
 
     def view(self) -> SessionView:
         words = "Not connected. Nothing here needs it."
@@ -170,6 +172,26 @@ class DeskSession:
 
     def lock(self) -> None:
         self.desk.locked = True
+
+
+class DeskRoom:
+    """RoomPort."""
+
+    def __init__(self) -> None:
+        self.used: list[tuple[str, str, str, bool]] = []
+
+    def view(self) -> RoomView:
+        cameras, microphones = (("0", "Room camera"), ("2", "Spare camera")), (("m1", "Table microphone"),)
+        camera, address, microphone, sound = self.used[-1] if self.used else ("0", "", "m1", True)
+        return RoomView(cameras, microphones, camera, address, microphone, sound)
+
+    def use(self, camera: str, address: str, microphone: str, sound: bool) -> Future[None]:
+        if not camera and not address:
+            raise BadInput("No camera is chosen.", advice="Choose a camera, or type the address of one.")
+        self.used.append((camera, address, microphone, sound))
+        done: Future[None] = Future()
+        done.set_result(None)
+        return done
 
 
 class DeskAssess:

@@ -184,6 +184,10 @@ class TodayPage(QWidget):
         """No more looking."""
         self._timer.stop()
 
+    def look_again(self) -> None:
+        """The pre-flight is out of date: it is done anew when this page is next in front."""
+        self._looked = False
+
     # ---- rendering ----
 
     def refresh(self) -> None:

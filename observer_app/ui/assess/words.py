@@ -9,6 +9,18 @@ __all__: list[str] = []
 
 register(
     {
+        "room.tab": "Room",
+        "room.title": "This room’s camera",
+        "room.words": "Everyone who signs in on this machine records with it. The next recording uses what you choose.",
+        "room.camera": "Camera",
+        "room.other": "Another: by its address",
+        "room.address": "Address of the camera",
+        "room.address_hint": "rtsp://…, or a film’s file for practice",
+        "room.sound": "Record sound",
+        "room.microphone": "Microphone",
+        "room.first_microphone": "The camera’s own, or the first there is",
+        "room.keep": "Use these",
+        "room.kept": "Kept. Today’s check looks at this camera from now on.",
         "today.tab": "Today",
         "today.list": "My observations today",
         "today.open": "Open",

@@ -9,6 +9,7 @@ from observer_app.domain.record import RecordState
 from observer_app.errors import ObserverError
 from observer_app.ui.assess.live import LivePage
 from observer_app.ui.assess.review import ReviewPage
+from observer_app.ui.assess.room_page import RoomPage
 from observer_app.ui.assess.today import TodayPage
 from observer_app.ui.page import Page, ShellPort
 from observer_app.ui.strings import say
@@ -25,6 +26,7 @@ class _Assess:
         self._port: AssessPort = session.assess
         self._shell = shell
         self.today = TodayPage(self._port, shell, self.open)
+        self.room = RoomPage(session.room, shell, self.today.look_again)
 
     def open(self, card: SittingCard) -> None:
         """A signed one to read, any other to go on with."""
@@ -70,6 +72,7 @@ def build_assess(session: SessionPort, shell: ShellPort) -> Sequence[Page]:
         card = next((c for c in session.assess.today(shell.keys.now()).sittings if c.sitting == running), None)
         if card is not None and card.can_open:
             shell.add_page(assess.today)
+            shell.add_page(assess.room)
             assess.open(card)
             return ()
-    return (assess.today,)
+    return (assess.today, assess.room)

@@ -55,7 +55,7 @@ class AssessCast(CentreCast):
                 clock=self.clock,
                 library=LIBRARY,
                 recorder=self.recorder,
-                preflight=Preflight(settings, self.root, self.clock),
+                preflight=Preflight(lambda: settings, self.root, self.clock),
                 signatory=signatory,
             )
         )

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The room's camera and microphone, chosen by name; a network camera or a film by its address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+
+from observer_app.errors import ObserverError
+from observer_app.ui.page import Chrome, ShellPort
+from observer_app.ui.strings import say
+from observer_app.ui.tasks import run
+from observer_app.ui.theme import Theme
+from observer_app.ui.widgets.buttons import Button
+from observer_app.ui.widgets.fields import Field, TickBox
+from observer_app.ui.widgets.line import Line
+from observer_app.ui.widgets.panel import column, row, scrolling
+from observer_app.ui.widgets.pickers import Picker
+from observer_app.ui.widgets.text import Text
+from observer_app.workflows.ports import RoomPort
+from observer_app.workflows.views import RoomView
+
+__all__ = ["RoomPage"]
+
+_WIDEST = 720
+_ADDRESS = ""
+
+
+class RoomPage(QWidget):
+    """Page. `changed` is called once another camera is kept, so that the pre-flight looks anew."""
+
+    key = "room"
+
+    def __init__(self, port: RoomPort, shell: ShellPort, changed: Callable[[], None]) -> None:
+        super().__init__()
+        self.label = say("room.tab")
+        self._port, self._shell, self._changed = port, shell, changed
+        self.camera, self.microphone = Picker(say("room.camera")), Picker(say("room.microphone"))
+        self.address = Field(say("room.address"), hint=say("room.address_hint"))
+        self.sound = TickBox(say("room.sound"))
+        self.go = Button(say("room.keep"), kind="main", icon="check", high=48)
+        self.line = Line()
+        self._address_title = Text(say("room.address"), weight=500)
+        self._lay_out()
+        self.camera.currentIndexChanged.connect(self._show_address)
+        self.sound.toggled.connect(self.microphone.setEnabled)
+        self.go.clicked.connect(self.keep)
+        self.address.returnPressed.connect(self.keep)
+
+    def _lay_out(self) -> None:
+        holder, inside = QWidget(), QWidget()
+        column(Text(say("room.title"), "title"), 8, Text(say("room.words"), tone="soft", wrap=True), 24,
+               Text(say("room.camera"), weight=500), 4, row(self.camera, None), 16, self._address_title, 4,
+               self.address, 16, self.sound, 16, Text(say("room.microphone"), weight=500), 4, row(self.microphone, None), 24,
+               row(self.go, None), 12, self.line, None, into=holder)  # fmt: skip
+        holder.setMaximumWidth(Theme.current.size(_WIDEST))
+        row(holder, None, margins=(24, 20, 24, 24), into=inside).setStretch(0, 100)
+        column(scrolling(inside), into=self)
+
+    # ---- Page ----
+
+    @property
+    def widget(self) -> QWidget:
+        """Itself."""
+        return self
+
+    def chrome(self) -> Chrome:
+        """The tabs and the connection."""
+        return Chrome()
+
+    def on_shown(self) -> None:
+        """Looks which cameras there are now."""
+        self.line.say("")
+        self.go.set_ready(False)
+        self.camera.setFocus(Qt.FocusReason.OtherFocusReason)
+        run(self._port.view, self).then(self._render).or_else(self._failed)
+
+    def on_hidden(self) -> None:
+        """Nothing runs on here."""
+
+    # ---- choosing ----
+
+    def _render(self, view: RoomView) -> None:
+        self.camera.render_choices([*view.cameras, (_ADDRESS, say("room.other"))], view.camera)
+        self.microphone.render_choices([("", say("room.first_microphone")), *view.microphones], view.microphone)
+        self.address.setText(view.address)
+        self.sound.setChecked(view.sound)
+        self.microphone.setEnabled(view.sound)
+        self._show_address()
+        self.go.set_ready(True)
+
+    def _show_address(self) -> None:
+        wanted = self.camera.choice == _ADDRESS
+        self._address_title.setVisible(wanted)
+        self.address.setVisible(wanted)
+
+    def keep(self) -> None:
+        """Keeps the choice."""
+        chosen = (self.camera.choice, self.address.text(), self.microphone.choice, self.sound.isChecked())
+        self.go.set_ready(False)
+        run(lambda: self._port.use(*chosen).result(), self).then(self._kept).or_else(self._failed)
+
+    def _kept(self, _done: None) -> None:
+        self.go.set_ready(True)
+        self.line.say(say("room.kept"), "good")
+        self._changed()
+
+    def _failed(self, error: ObserverError) -> None:
+        self.go.set_ready(True)
+        self.line.say(str(error), "bad")
