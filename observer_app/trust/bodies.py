@@ -29,9 +29,10 @@ from observer_app.trust.fields import (
     nullable,
     one_of,
     unique_by,
+    uniques,
 )
 
-__all__ = ["BODIES", "DECISIONS", "KINDS", "MAX_FILES", "PASSED", "VERSIONS"]
+__all__ = ["BODIES", "DECISIONS", "KINDS", "MAX_FILES", "PASSED", "UNIQUES", "VERSIONS"]
 
 MAX_FILES = 100_000
 PASSED = ("yes", "no", "none")
@@ -152,3 +153,4 @@ _TABLES: dict[str, dict[str, Check]] = {
 
 VERSIONS = MappingProxyType(dict.fromkeys(_TABLES, 1))
 BODIES: MappingProxyType[str, Check] = MappingProxyType({name: items(table) for name, table in _TABLES.items()})
+UNIQUES = MappingProxyType({name: uniques(table) for name, table in _TABLES.items()})

@@ -12,7 +12,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from observer_app.errors import BadInput, IntegrityBroken
@@ -25,6 +25,7 @@ __all__ = [
     "Envelope",
     "Signature",
     "from_base64",
+    "is_sealed_form",
     "media_type",
     "open_envelope",
     "pae",
@@ -42,9 +43,13 @@ _KEY_ID = re.compile(r"[a-z0-9]{1,16}:[0-9a-f]{64}")
 _ALGORITHM = re.compile(r"[a-z0-9-]{1,16}")
 
 # The one form, read in one go. What does not match is read as any JSON, to say what is wrong with it.
-_ONE = re.compile(rb'\{"alg":"([a-z0-9-]+)","keyid":"([a-z0-9:]+)","sig":"([A-Za-z0-9+/=]+)"\},?')
+_ONE = rb'\{"alg":"([a-z0-9-]{1,16})","keyid":"([a-z0-9]{1,16}:[0-9a-f]{64})","sig":"([A-Za-z0-9+/]+={0,2})"\}'
+_EACH = re.compile(_ONE)
+_SAME = re.sub(rb"\((?=\[)", rb"(?:", _ONE)
 _START = b'{"payload":"'
-_REST = re.compile(rb'","payloadType":"([a-z_./+]+)","signatures":\[((?:' + _ONE.pattern + rb")+)\]\}")
+_REST = re.compile(
+    rb'","payloadType":"([a-z_./+]{1,80})","signatures":\[(' + _SAME + rb"(?:," + _SAME + rb"){0,7})\]\}"
+)
 
 
 def media_type(name: str) -> str:
@@ -54,6 +59,7 @@ def media_type(name: str) -> str:
     return f"{_PREFIX}{name}{_SUFFIX}"
 
 
+@lru_cache(maxsize=64)
 def type_name(payload_type: str) -> str:
     """The inverse of `media_type`. Raises BadInput for any other text."""
     name = payload_type.removeprefix(_PREFIX).removesuffix(_SUFFIX)
@@ -166,18 +172,33 @@ def _signature(found: Any) -> Signature:
     return Signature(keyid, _decoded(found["sig"], "A signature"), alg)
 
 
-def _quick(data: bytes) -> dict[str, Any] | None:
-    """An envelope that looks like the one form, as `strict_json.loads` would give it; None for any other."""
+def _one_form(data: bytes) -> Envelope | None:
+    """An envelope in the one form; None for any other, and for one that is refused."""
     end = data.find(b'"', len(_START))
     rest = _REST.fullmatch(data, end) if end > 0 and data.startswith(_START) else None
     if rest is None:
         return None
-    signatures = [
-        {"alg": a.decode("ascii"), "keyid": k.decode("ascii"), "sig": s.decode("ascii")}
-        for a, k, s in _ONE.findall(rest[2])
-    ]
-    payload = data[len(_START) : end].decode("ascii", "replace")
-    return {"payload": payload, "payloadType": rest[1].decode("ascii"), "signatures": signatures}
+    encoded = data[len(_START) : end]
+    kind, listed = rest[1].decode("ascii"), _EACH.findall(rest[2])
+    try:
+        type_name(kind)
+        payload, raw = binascii.a2b_base64(encoded), [binascii.a2b_base64(s) for _, _, s in listed]
+    except (BadInput, binascii.Error):
+        return None
+    if binascii.b2a_base64(payload, newline=False) != encoded or len({k for _, k, _ in listed}) != len(listed):
+        return None
+    if any(binascii.b2a_base64(r, newline=False) != s for r, (_, _, s) in zip(raw, listed, strict=True)):
+        return None
+    signatures = (Signature(k.decode("ascii"), r, a.decode("ascii")) for r, (a, k, _) in zip(raw, listed, strict=True))
+    envelope = Envelope(kind, payload, tuple(signatures))
+    envelope.__dict__["data"] = data  # what it would be written as again
+    return envelope
+
+
+def is_sealed_form(data: bytes) -> bool:
+    """Whether `data` has the outline of an envelope in its one form; `open_envelope` still decides."""
+    end = data.find(b'"', len(_START))
+    return end > 0 and data.startswith(_START) and _REST.fullmatch(data, end) is not None
 
 
 def open_envelope(data: bytes, *, limit: int = MAX_ENVELOPE) -> Envelope:
@@ -185,9 +206,10 @@ def open_envelope(data: bytes, *, limit: int = MAX_ENVELOPE) -> Envelope:
 
     Raises BadInput for a wrong form, IntegrityBroken when it is sound but not byte for byte in the one form.
     """
-    found = _quick(data) if len(data) <= limit else None
-    if found is None:
-        found = strict_json.loads(data, limit=limit, what="The envelope", shape_follows=True)
+    quick = _one_form(data) if len(data) <= limit else None
+    if quick is not None:
+        return quick
+    found = strict_json.loads(data, limit=limit, what="The envelope", shape_follows=True)
     if set(found) != {"payload", "payloadType", "signatures"}:
         raise BadInput("An envelope has fields that do not belong to it.")
     payload_type, signatures = found["payloadType"], found["signatures"]

@@ -5,6 +5,9 @@ A checker takes the value and the path to it, and raises BadInput naming the pat
 for what is inside: the first look at a statement is quick, only a refused one is looked at again to name the field.
 Nothing is optional: an absent
 field and a field unknown to us are both refused, so that two readers can never see two different statements.
+
+A checker may also be known by the pattern of how Observer itself writes its values. What matches a whole statement's
+pattern passes every checker it is made of (but `unique_by`, asked for by itself); what does not is looked at slowly.
 """
 
 from __future__ import annotations
@@ -36,9 +39,13 @@ __all__ = [
     "nullable",
     "one_of",
     "unique_by",
+    "uniques",
+    "written",
 ]
 
 Check = Callable[[Any, str], None]
+_WRITTEN: dict[Check, str] = {}
+_UNIQUE: dict[Check, str] = {}
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,79}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/+~-]{0,119}")
@@ -51,6 +58,23 @@ def _refuse(path: str, reason: str) -> BadInput:
     return BadInput(f"A statement's field {path} {reason}.")
 
 
+def written(check: Check) -> str | None:
+    """A pattern, without groups, of the values `check` accepts as Observer writes them; None where there is none. It
+    never matches what `check` refuses; what it does not match may still be right."""
+    return _WRITTEN.get(check)
+
+
+def uniques(table: Mapping[str, Check]) -> tuple[tuple[str, str], ...]:
+    """The lists in `table` whose entries must differ: their name, and the field compared ("" for the entry itself)."""
+    return tuple((name, _UNIQUE[check]) for name, check in table.items() if check in _UNIQUE)
+
+
+def _known(check: Check, pattern: str | None) -> Check:
+    if pattern is not None:
+        _WRITTEN[check] = pattern
+    return check
+
+
 def _pattern(pattern: re.Pattern[str], reason: str, *, empty: bool = False) -> Check:
     match = pattern.fullmatch
 
@@ -58,7 +82,7 @@ def _pattern(pattern: re.Pattern[str], reason: str, *, empty: bool = False) -> C
         if type(value) is not str or (match(value) is None and not (empty and value == "")):
             raise _refuse(path, reason)
 
-    return check
+    return _known(check, f'"(?:{pattern.pattern}){"?" if empty else ""}"')
 
 
 ID = _pattern(_ID, "is not an id (letters, digits and . _ : @ - only)")
@@ -75,7 +99,9 @@ def integer(least: int, most: int) -> Check:
         if type(value) is not int or not least <= value <= most:
             raise _refuse(path, f"is not a whole number from {least} to {most}")
 
-    return check
+    digits = min(len(str(most)), len(str(-least)) if least < 0 else 99) - 1  # so many digits are always within
+    sign = "-?" if least < 0 else ""
+    return _known(check, f"(?:0|{sign}[1-9][0-9]{{0,{digits - 1}}})" if least <= 0 and digits else None)
 
 
 INT = integer(-MAX_INT, MAX_INT)
@@ -87,6 +113,9 @@ def BOOL(value: Any, path: str) -> None:  # noqa: N802 - a checker like the cons
     """True or false."""
     if type(value) is not bool:
         raise _refuse(path, "is neither true nor false")
+
+
+_known(BOOL, "(?:true|false)")
 
 
 def PATH(value: Any, path: str) -> None:  # noqa: N802 - a checker like the constants beside it
@@ -107,7 +136,7 @@ def one_of(*words: str) -> Check:
         if type(value) is not str or value not in words:
             raise _refuse(path, f"is none of {', '.join(words)}")
 
-    return check
+    return _known(check, f'"(?:{"|".join(map(re.escape, words))})"')
 
 
 def base64_of(size: int) -> Check:
@@ -127,7 +156,8 @@ def nullable(inner: Check) -> Check:
         if value is not None:
             inner(value, path)
 
-    return check
+    pattern = written(inner)
+    return _known(check, f"(?:null|{pattern})" if pattern else None)
 
 
 def items(table: Mapping[str, Check]) -> Check:
@@ -144,7 +174,9 @@ def items(table: Mapping[str, Check]) -> Check:
         for name, inner in checks:
             inner(value[name], path and f"{path}.{name}")
 
-    return check
+    parts = [(name, written(inner)) for name, inner in sorted(checks)]
+    fields = ",".join(f'"{re.escape(name)}":{pattern}' for name, pattern in parts)
+    return _known(check, rf"\{{{fields}\}}" if all(pattern for _, pattern in parts) else None)
 
 
 def listing(inner: Check, most: int, least: int = 0) -> Check:
@@ -156,7 +188,9 @@ def listing(inner: Check, most: int, least: int = 0) -> Check:
         for place, entry in enumerate(value):
             inner(entry, path and f"{path}[{place}]")
 
-    return check
+    pattern, end = written(inner), "" if least else "?"
+    several = rf"\[(?:{pattern}(?:,{pattern}){{{max(least - 1, 0)},{most - 1}}}+){end}\]"
+    return _known(check, several if pattern and most > 0 else None)
 
 
 def unique_by(name: str, inner: Check) -> Check:
@@ -168,4 +202,5 @@ def unique_by(name: str, inner: Check) -> Check:
         if len(set(seen)) != len(seen):
             raise _refuse(path, f"names the same {name or 'entry'} twice")
 
-    return check
+    _UNIQUE[check] = name
+    return _known(check, written(inner))

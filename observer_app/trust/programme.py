@@ -77,6 +77,7 @@ class Trust:
         self._by_key: dict[str, list[Certificate]] = {k: [self.root] for k in self.root.key_ids}
         self._issuer: dict[str, Certificate] = {}
         self._known: dict[bytes, Certificate] = {self.root.data: self.root}
+        self._logs: dict[str, list[Certificate]] = {}
         self._revoked: dict[str, int] = {}
         self._revocations: dict[bytes, None] = {}
         self.add(certificates)
@@ -128,6 +129,8 @@ class Trust:
         self._issuer[found.record_id] = issuer
         for key in found.key_ids:
             self._by_key.setdefault(key, []).append(found)
+        if found.kind == "log":
+            self._logs.setdefault(found.subject, []).append(found)
         return True
 
     def _issuer_of(self, keys: Sequence[str], found: Certificate | None = None) -> Certificate | None:
@@ -287,7 +290,7 @@ class Trust:
 
     def log_certificates(self, origin: str) -> list[Certificate]:
         """The accepted certificates of the log of this name, oldest first."""
-        return [c for c in self._known.values() if c.kind == "log" and c.subject == origin]
+        return list(self._logs.get(origin, ()))
 
 
 def _published() -> Certificate:

@@ -7,6 +7,7 @@ the certificates of the log, so that a receipt alone on a stick can be checked; 
 
 from __future__ import annotations
 
+import binascii
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +24,11 @@ FIRST_LINE = "c2sp.org/tlog-proof@v1"
 MAX_RECEIPT = 128 * 1024
 MAX_PATH = 63
 _INDEX = re.compile(r"index (0|[1-9][0-9]{0,15})")
+# A receipt without an extra line in its one form: 32 bytes in base64 a line, no bit free in the last letter.
+_PLAIN = re.compile(
+    FIRST_LINE.encode() + rb"\nindex (0|[1-9][0-9]{0,15})\n((?:[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=\n){0,63}+)\n(.*)",
+    re.DOTALL,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +101,12 @@ def parse_receipt(data: bytes) -> Receipt:
     """Reads a receipt in its one form. Raises BadInput, IntegrityBroken."""
     if len(data) > MAX_RECEIPT:
         raise BadInput("The receipt is too large.")
+    plain = _PLAIN.fullmatch(data)
     try:
+        if plain is not None and len(plain[3]) <= MAX_NOTE:
+            note = plain[3].decode("utf-8")
+            parse_note(note)
+            return Receipt(int(plain[1]), tuple(binascii.a2b_base64(line) for line in plain[2].split()), note)
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise BadInput("The receipt is not text.") from error

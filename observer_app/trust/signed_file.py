@@ -8,16 +8,19 @@ and of everyone above them, each once, the root last, none besides.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from observer_app.errors import BadInput, IntegrityBroken, NewerVersion
 from observer_app.trust import strict_json
 from observer_app.trust.checkpoints import Checkpoint
-from observer_app.trust.envelope import MAX_ENVELOPE, open_envelope
+from observer_app.trust.envelope import MAX_ENVELOPE, is_sealed_form, open_envelope
 from observer_app.trust.merkle import leaf_hash
 from observer_app.trust.programme import Trust, Verified
-from observer_app.trust.receipts import parse_receipt
+from observer_app.trust.receipts import Receipt, parse_receipt
 from observer_app.trust.statements import MAX_PAYLOAD
 
 __all__ = [
@@ -34,6 +37,9 @@ FORMAT = "observer-statement"
 SUFFIX = ".observer"
 _MAX_CERTIFICATES = 32
 _BESIDES = 512 * 1024  # certificates and receipt
+_START, _ENVELOPE = b'{"certificates":[', b'],"envelope":'
+_RECEIPT, _END = b',"format":"observer-statement","receipt":', b',"v":1}'
+_TEXT = re.compile(rb'"(?:[^"\\\x00-\x1f]++|\\n)*+"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +67,8 @@ def _object(envelope: bytes) -> dict[str, Any]:
     return strict_json.loads(envelope, limit=2**30, what="The envelope")
 
 
-def _log_chain(trust: Trust, receipt: bytes, among: tuple[bytes, ...] | None = None) -> list[bytes]:
-    found = trust.log_certificates(parse_receipt(receipt).checkpoint.origin)
+def _log_chain(trust: Trust, receipt: Receipt, among: tuple[bytes, ...] | None = None) -> list[bytes]:
+    found = trust.log_certificates(receipt.checkpoint.origin)
     if among is not None:
         found = [c for c in found if c.data in among]
     if not found:
@@ -86,10 +92,10 @@ def make_signed_file(
     verified = trust.verify(envelope, log_index=index, limit=limit, payload_limit=payload_limit)
     chain = trust.chain(verified.signers)[:-1]
     if receipt:
-        chain += _log_chain(trust, receipt)[:-1]
+        chain += _log_chain(trust, parse_receipt(receipt))[:-1]
     file = SignedFile(envelope, (*dict.fromkeys(chain), trust.root.data), receipt)
     if receipt:
-        _check_receipt(file, trust)
+        _check_receipt(file, parse_receipt(receipt), trust)
     return file.data
 
 
@@ -101,8 +107,40 @@ def _plain_receipt(trust: Trust, receipt: bytes) -> tuple[int, bytes]:
     return found.index, replace(found, leaf=b"", certificates=()).data
 
 
+@lru_cache(maxsize=256)  # one for each pair of signers, mostly
+def _certificates(block: bytes) -> tuple[bytes, ...]:
+    """The certificates between the brackets; () unless each is an envelope in its one form."""
+    places = [m.start() + 2 for m in re.finditer(rb"\]\},\{", block)]
+    found = tuple(block[a + (a > 0) : b] for a, b in pairwise([0, *places, len(block)]))
+    return found if len(found) <= _MAX_CERTIFICATES and all(is_sealed_form(c) for c in found) else ()
+
+
+def _one_form(data: bytes) -> SignedFile | None:
+    """A file in its one form, cut at its seams; None when it has to be read as any JSON, to say what is wrong."""
+    middle, end = data.find(_ENVELOPE), data.rfind(_RECEIPT)
+    if not (data.startswith(_START) and 0 < middle < end and data.endswith(_END)):
+        return None
+    certificates = _certificates(data[len(_START) : middle])
+    envelope, text = data[middle + len(_ENVELOPE) : end], data[end + len(_RECEIPT) : -len(_END)]
+    if not certificates or not is_sealed_form(envelope):
+        return None
+    if text == b"null":
+        return SignedFile(envelope, certificates)
+    if _TEXT.fullmatch(text) is None or len(text) == 2:
+        return None
+    receipt = text[1:-1].replace(b"\\n", b"\n")
+    try:
+        receipt.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    return SignedFile(envelope, certificates, receipt)
+
+
 def read_signed_file(data: bytes, *, limit: int = MAX_ENVELOPE) -> SignedFile:
     """Reads a file's form. Raises BadInput, NewerVersion, IntegrityBroken when it is not in its one form."""
+    quick = _one_form(data) if len(data) <= limit + _BESIDES else None
+    if quick is not None:
+        return quick
     found = strict_json.loads(data, limit=limit + _BESIDES, what="The file")
     version = found.get("v")
     if found.get("format") != FORMAT or type(version) is not int:
@@ -132,8 +170,7 @@ def check_certificates(trust: Trust, certificates: tuple[bytes, ...]) -> None:
     trust.add(certificates[:-1])
 
 
-def _check_receipt(file: SignedFile, trust: Trust) -> Checkpoint:
-    receipt = parse_receipt(file.receipt)
+def _check_receipt(file: SignedFile, receipt: Receipt, trust: Trust) -> Checkpoint:
     if receipt.leaf:
         raise BadInput("A receipt within a signed file needs no certificates of its own.")
     known = trust.log_certificates(receipt.checkpoint.origin)
@@ -150,13 +187,14 @@ def check_signed_file(
     Raises IntegrityBroken, SampleRefused, NewerVersion, BadInput.
     """
     check_certificates(trust, file.certificates)
-    checkpoint = _check_receipt(file, trust) if file.receipt else None
-    index = parse_receipt(file.receipt).index if file.receipt else None
+    receipt = parse_receipt(file.receipt) if file.receipt else None
+    checkpoint = _check_receipt(file, receipt, trust) if receipt else None
+    index = receipt.index if receipt else None
     envelope = open_envelope(file.envelope, limit=limit)
     verified = trust.verify(envelope, log_index=index, among=file.certificates, payload_limit=payload_limit)
     chain = trust.chain(verified.signers)[:-1]
-    if file.receipt:
-        chain += _log_chain(trust, file.receipt, file.certificates)[:-1]
+    if receipt:
+        chain += _log_chain(trust, receipt, file.certificates)[:-1]
     if (*dict.fromkeys(chain), trust.root.data) != file.certificates:
         raise IntegrityBroken("A signed file carries certificates it has no use for.", subject=verified.record_id)
     return verified, checkpoint

@@ -8,8 +8,10 @@ The steps, in the order they happen (the numbers stand in the report):
 2. Every file of a folder or bundle against its signed manifest: changed, added and missing ones are named.
 3. Certificates: each leads to the root, none is without use.
 4. Statements: the one form in bytes, every signature, who may sign what, sample apart from real.
-5. Each device's statements continue each other; two at one place are an alarm.
-6. Receipts: the entry is in the log, the checkpoint is the log's, no two histories of one length.
+5. Each device's statements continue each other; two at one place are an alarm, and so is one that is absent though a
+   day's close answers for it.
+6. Receipts: the entry is in the log, the checkpoint is the log's, no two histories of one length, no two entries at one
+   place and no place twice for one entry.
 7. Recordings and other loose files: by the statement that names their SHA-256: behind them (a trailer), beside them
    (`name.observer`), among the paths given, or the manifest of a folder above.
 8. Bundles: no byte of the ZIP is free.
@@ -24,6 +26,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from observer_app.errors import BadInput, EnvironmentFault, IntegrityBroken, ObserverError
@@ -149,14 +152,16 @@ class _Run:
 
     def contents(self, parts: Sequence[Part], shown: str) -> None:
         """Steps 3 to 8 inside a folder or bundle."""
+        signed = [p for p in parts if p.name.endswith(SUFFIX)]
+        self.examination.signed_files((shown + p.name, partial(p.read, _FILE_LIMIT)) for p in signed)
         for part in parts:
+            if part.name.endswith(SUFFIX):
+                continue
             name = shown + part.name
             try:
                 head = _head(part)
                 if part.name.endswith("/" + MANIFEST_NAME):
                     self.nested(parts, part, shown)
-                elif part.name.endswith(SUFFIX):
-                    self.examination.signed_file(name, part.read(_FILE_LIMIT))
                 elif head.startswith(FIRST_LINE.encode()):
                     self.examination.receipt(name, part.read(MAX_RECEIPT))
                 elif part.name.endswith(".zip") and is_bundle(head) and not part.offset:
