@@ -142,7 +142,7 @@ def _camera(config: RecorderConfig) -> FrameSource:
 
     number = next((s.source for s in list_sources() if s.label == config.source), config.source)
     camera = CameraSource(int(number), config)
-    if not (config.sound and config.microphone):
+    if not config.sound:
         return camera
 
     def find() -> Sounds:

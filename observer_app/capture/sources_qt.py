@@ -51,8 +51,12 @@ class Microphone:
     """
 
     def __init__(self, name: str) -> None:
+        """`name` "" is the system's own choice. Raises CameraMissing when it is not there."""
         _application()
-        found = [d for d in QMediaDevices.audioInputs() if name in (_name(d), d.description())]
+        inputs = QMediaDevices.audioInputs()
+        found = [d for d in inputs if name in (_name(d), d.description())]
+        if not name:  # nobody chose one: the system's own choice
+            found = [d for d in (QMediaDevices.defaultAudioInput(),) if not d.isNull()] or inputs
         if not found:
             raise CameraMissing(
                 "The microphone chosen is not there.", advice="Plug it in or choose another; the picture is recorded."

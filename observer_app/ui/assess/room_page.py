@@ -53,8 +53,8 @@ class RoomPage(QWidget):
         holder, inside = QWidget(), QWidget()
         column(Text(say("room.title"), "title"), 8, Text(say("room.words"), tone="soft", wrap=True), 24,
                Text(say("room.camera"), weight=500), 4, row(self.camera, None), 16, self._address_title, 4,
-               self.address, 16, self.sound, 16, Text(say("room.microphone"), weight=500), 4, row(self.microphone, None), 24,
-               row(self.go, None), 12, self.line, None, into=holder)  # fmt: skip
+               self.address, 16, self.sound, 16, Text(say("room.microphone"), weight=500), 4,
+               row(self.microphone, None), 24, row(self.go, None), 12, self.line, None, into=holder)  # fmt: skip
         holder.setMaximumWidth(Theme.current.size(_WIDEST))
         row(holder, None, margins=(24, 20, 24, 24), into=inside).setStretch(0, 100)
         column(scrolling(inside), into=self)

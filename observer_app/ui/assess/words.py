@@ -18,7 +18,7 @@ register(
         "room.address_hint": "rtsp://…, or a film’s file for practice",
         "room.sound": "Record sound",
         "room.microphone": "Microphone",
-        "room.first_microphone": "The camera’s own, or the first there is",
+        "room.first_microphone": "The one this machine uses by itself",
         "room.keep": "Use these",
         "room.kept": "Kept. Today’s check looks at this camera from now on.",
         "today.tab": "Today",
