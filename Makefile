@@ -24,8 +24,9 @@ run: setup ## the app on a sample day; without a display, the demonstration into
 	@if [ -n "$${DISPLAY:-}$${WAYLAND_DISPLAY:-}" ]; then \
 	    OBSERVER_SAMPLE_DAY=1 $(HERE) -m observer_app; \
 	else \
-	    echo "There is no display here, so the day plays without a window, into demo-day/."; \
-	    $(HERE) -m observer_app demo --out demo-day; \
+	    out=demo-day/$$(date +%Y-%m-%d-%H%M%S); \
+	    echo "There is no display here, so the day plays without a window, into $$out."; \
+	    $(HERE) -m observer_app demo --out $$out; \
 	fi
 
 test: setup ## the quick tests (under 5 minutes)

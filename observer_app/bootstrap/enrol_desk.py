@@ -8,6 +8,7 @@ from pathlib import Path
 
 from observer_app.bootstrap.enrolling import NewPerson, add_person, enrol_new_centre
 from observer_app.bootstrap.joining import join_with_code
+from observer_app.bootstrap.machine_files import make_pack_folders
 from observer_app.bootstrap.sample_day import ensure_sample_day
 from observer_app.bootstrap.session import Session
 from observer_app.domain.moment import Clock
@@ -35,10 +36,12 @@ class EnrolDesk:
         """A programme of its own with this machine as its first."""
         person = NewPerson(new_id("p"), handle, name, frozenset({Role.MANAGER, Role.ASSESSOR}), passphrase)
         enrol_new_centre(self._vault, self._clock, programme, centre, device, person)
+        make_pack_folders(self._vault)
 
     def with_code(self, code: str, central: str, handle: str, name: str, passphrase: str) -> None:
         """Enrols this machine, or a person on it, with a one-time code of the centre."""
         join_with_code(self._vault, self._clock, code, central, handle, name, passphrase)
+        make_pack_folders(self._vault)
 
     def add_person(self, session: SessionPort, handle: str, name: str, roles: frozenset[str], passphrase: str) -> None:
         """Adds a person at the centre manager's machine. Raises NotAllowed elsewhere."""

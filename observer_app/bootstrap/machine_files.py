@@ -12,7 +12,7 @@ from observer_app.packs.loading import PackLibrary, load_all, pack_bytes, pack_f
 from observer_app.shipped import shipped
 from observer_app.vault.device import DeviceStore
 
-__all__ = ["default_vault", "keep_packs", "library_for", "pack_folders", "recorder_state"]
+__all__ = ["default_vault", "keep_packs", "library_for", "make_pack_folders", "pack_folders", "recorder_state"]
 
 
 def default_vault(sample_day: bool) -> Path:
@@ -35,6 +35,18 @@ def pack_folders(vault: Path, sample: bool) -> tuple[list[Path], list[Path]]:
         frameworks.insert(0, shipped("rubrics"))
         scenarios.insert(0, shipped("resources") / "scenarios")
     return frameworks, scenarios
+
+
+def make_pack_folders(vault: Path) -> None:
+    """Empty folders for a real programme's own packs, with a word on what goes there."""
+    for kind in ("rubrics", "scenarios"):
+        (vault / "packs" / kind).mkdir(parents=True, exist_ok=True)
+    words = """Frameworks go into rubrics/, scenarios into scenarios/, as YAML files.
+The samples that come with Observer can be copied and changed: set `sample: false` in your own.
+Check them with: observer packs check PATH
+They are offered when the next person signs in on this machine.
+"""
+    (vault / "packs" / "READ-ME.txt").write_text(words, encoding="utf-8")
 
 
 def library_for(vault: Path, sample: bool) -> PackLibrary:
