@@ -33,6 +33,7 @@ from observer_app.workflows.enrolment import (
 __all__ = ["NewPerson", "add_person", "check_new_passphrase", "enrol_new_centre", "make_machine", "sample_centre"]
 
 _SHORTEST = 12
+ROOT_KEY, ROOT_CERTIFICATE = "programme-root.key", "programme-root.certificate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,8 @@ def enrol_new_centre(
     """SLOW. A programme of its own with one centre, this machine and its first person, who manages it.
 
     The programme's root key is left in `programme-root.key`, sealed under the person's passphrase, to be moved to a
-    safe place. Raises BadInput, Conflict.
+    safe place; its certificate beside it is what a central store adopts and `observer verify --root` believes. Raises
+    BadInput, Conflict.
     """
     check_new_passphrase(person.passphrase)
     if programme == SAMPLE_PROGRAMME:
@@ -125,7 +127,8 @@ def enrol_new_centre(
     own = new_centre(made, [root_key], new_id("c"), centre, now_ms)
     store, key = make_machine(root, own, made, device, now_ms, holds_centre=True)
     try:
-        write_durably(root / "programme-root.key", seal_secret(root_key.seed, person.passphrase, cost))
+        write_durably(root / ROOT_KEY, seal_secret(root_key.seed, person.passphrase, cost))
+        write_durably(root / ROOT_CERTIFICATE, made.data)
         officer = replace(person, roles=person.roles | {Role.KEY_OFFICER, Role.MODERATOR})
         add_person(root, store, key, officer, made, root_key, now_ms, cost=cost)
     finally:

@@ -89,8 +89,8 @@ class CentreDesk:
     # ---- the day's file and the roster ----
 
     def _known(self) -> Known:
-        people = [p for p in self._store.people() if Role.ASSESSOR in p.roles]
-        assessors = {p.name.lower(): p.person for p in people} | {p.person.lower(): p.person for p in people}
+        pairs = self.assessors()
+        assessors = {name.lower(): person for person, name in pairs} | {person.lower(): person for person, _ in pairs}
         return Known(self._signatory.machine.centre, self._scenarios, assessors)
 
     def look_at(self, file: Path) -> ImportView:
@@ -203,8 +203,14 @@ class CentreDesk:
         return self._append(sitting, "explained", at, "", reason)
 
     def assessors(self) -> tuple[tuple[str, str], ...]:
-        """(id, name) of the assessors known here."""
-        return tuple((p.person, p.name) for p in self._store.people() if Role.ASSESSOR in p.roles)
+        """(id, name) of the assessors enrolled here or certified for this centre elsewhere, whose name may be their
+        id."""
+        found = {p.person: p.name for p in self._store.people() if Role.ASSESSOR in p.roles}
+        machine = self._signatory.machine
+        for certificate in machine.trust().certificates:
+            if Role.ASSESSOR.value in certificate.roles and certificate.centre in ("", machine.centre):
+                found.setdefault(certificate.subject, self._store.person_name(certificate.subject))
+        return tuple(found.items())
 
     # ---- marking again ----
 
