@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from observer_app.bootstrap.machine_files import keep_packs, library_for, recorder_state
+from observer_app.bootstrap.people_desk import PeopleDesk
 from observer_app.capture.sources import SourceName, list_sources
 from observer_app.domain.moment import Clock
 from observer_app.domain.roles import Role, workspaces
@@ -97,10 +98,6 @@ class Session:
             connected=self.send.connected,
         )
 
-    def device_key(self) -> bytes:
-        """The key of the machine's store, to be sealed for another person enrolled here."""
-        return self._device_key
-
     def _needs(self, role: Role, what: str) -> None:
         if role not in self.roles:
             raise NotAllowed(f"Your role does not include {what}.", advice="Ask the centre manager.")
@@ -137,6 +134,12 @@ class Session:
         if Role.MANAGER in self.roles and self.machine.centre_keys is not None:
             keys.append(self.machine.centre_keys)
         return RecordReader(self.store, self.files, self.machine, self.trust, self.library, keys)
+
+    @cached_property
+    def staff(self) -> PeopleDesk:
+        """Who may sign in here."""
+        self._needs(Role.MANAGER, "adding people")
+        return PeopleDesk(self.root, self.clock, self.store, self.machine, self._device_key)
 
     @cached_property
     def room(self) -> RoomDesk:

@@ -29,8 +29,8 @@ from observer_app.workflows.board_views import (
 from observer_app.workflows.views import CheckView, LiveView, PersonCard, ReviewView, RoomView, SessionView, TodayView
 
 __all__ = [
-    "AssessPort", "CentrePort", "Clock", "DesktopPort", "EnrolPort", "LivePort", "ModeratePort", "PicturePort",
-    "PreviewPort", "ReplayPort", "ReviewPort", "RoomPort", "SendPort", "SessionPort",
+    "AssessPort", "CentrePort", "Clock", "DesktopPort", "EnrolPort", "LivePort", "ModeratePort", "PeoplePort",
+    "PicturePort", "PreviewPort", "ReplayPort", "ReviewPort", "RoomPort", "SendPort", "SessionPort",
 ]  # fmt: skip
 
 Saved = Future[None]
@@ -235,6 +235,15 @@ class ModeratePort(Protocol):
     def open(self, record: str) -> ReplayPort: ...
 
 
+class PeoplePort(Protocol):
+    """Who may sign in on the centre manager's machine."""
+
+    def here(self) -> tuple[PersonCard, ...]: ...
+    def add(self, handle: str, name: str, roles: frozenset[str], passphrase: str) -> None:
+        """SLOW. Enrols a person. Raises BadInput, Conflict, NotAllowed."""
+        ...
+
+
 class RoomPort(Protocol):
     """The room's camera and microphone."""
 
@@ -276,6 +285,8 @@ class SessionPort(Protocol):
     def send(self) -> SendPort: ...
     @property
     def room(self) -> RoomPort: ...
+    @property
+    def staff(self) -> PeoplePort: ...
     def view(self) -> SessionView: ...
     def take_roster(self, file: Path) -> str:
         """SLOW. Takes a day's list in from a USB stick; the day. Raises BadInput, IntegrityBroken."""
@@ -295,9 +306,6 @@ class EnrolPort(Protocol):
 
     def new_centre(self, programme: str, centre: str, device: str, handle: str, name: str, passphrase: str) -> None: ...
     def with_code(self, code: str, central: str, handle: str, name: str, passphrase: str) -> None: ...
-    def add_person(
-        self, session: SessionPort, handle: str, name: str, roles: frozenset[str], passphrase: str
-    ) -> None: ...
 
 
 class DesktopPort(Protocol):

@@ -266,12 +266,26 @@ class NothingToSend:
         return "Up to date at 11:48"
 
 
+class DeskPeople:
+    """PeoplePort."""
+
+    def __init__(self) -> None:
+        self.cards = [PersonCard("m", "Sample Manager", frozenset({Role.MANAGER}))]
+
+    def here(self) -> tuple[PersonCard, ...]:
+        return tuple(self.cards)
+
+    def add(self, handle: str, name: str, roles: frozenset[str], passphrase: str) -> None:
+        self.cards.append(PersonCard(handle, name, frozenset(Role(r) for r in roles)))
+
+
 class ManagerDesk:
     """DesktopPort and SessionPort in one: the manager is here, and with `moderate` a moderator too."""
 
     def __init__(self, centre: Any = None, moderate: Any = None) -> None:
         self.centre, self.moderate = centre, moderate
         self.assess, self.send = None, NothingToSend()
+        self.staff = DeskPeople()
         self.clock = SimulatedClock()
         roles = {Role.MANAGER} if centre is not None else set()
         self.roles = frozenset(roles | ({Role.MODERATOR} if moderate is not None else set()))

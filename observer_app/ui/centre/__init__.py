@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Centre workspace: day board, check-in, import and exports."""
+"""The Centre workspace: day board, check-in, import, exports and people."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from observer_app.ui.centre.check_in_page import CheckInPage
 from observer_app.ui.centre.day import Day
 from observer_app.ui.centre.exports_page import ExportsPage
 from observer_app.ui.centre.import_page import ImportPage
+from observer_app.ui.centre.people_page import PeoplePage
 from observer_app.ui.page import Page, ShellPort
 from observer_app.workflows.ports import SessionPort
 
@@ -25,5 +26,6 @@ def build_centre(session: SessionPort, shell: ShellPort) -> Sequence[Page]:
         CheckInPage(session.centre, shell, day),
         taking_in,
         ExportsPage(session.centre, shell, day),
+        PeoplePage(session.staff, shell),
     ]
     return pages

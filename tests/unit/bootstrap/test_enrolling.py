@@ -58,9 +58,12 @@ def test_packs_of_ones_own_are_offered_and_samples_among_them_are_not(desktop: D
 
 def test_the_manager_adds_an_assessor_who_sees_only_assess(desktop: Desktop) -> None:
     with contextlib.closing(_Session(desktop, "jo")) as session:
-        desktop.enrol.add_person(session.session, "sam", "Sam Example", frozenset({"assessor"}), WORDS)
+        session.staff.add("sam", "Sam Example", frozenset({"assessor"}), WORDS)
         with pytest.raises(Conflict):
-            desktop.enrol.add_person(session.session, "SAM", "Other", frozenset({"assessor"}), WORDS)
+            session.staff.add("SAM", "Other", frozenset({"assessor"}), WORDS)
+        with pytest.raises(BadInput, match="role"):
+            session.staff.add("alex", "Other", frozenset(), WORDS)
+        assert [p.name for p in session.staff.here()] == ["Jo Example", "Sam Example"]
     with contextlib.closing(_Session(desktop, "sam")) as session:
         assert session.view().spaces == (Workspace.ASSESS,)
         with pytest.raises(ObserverError, match="role"):
