@@ -122,6 +122,7 @@ def _manager(vault: Path, folder: Path) -> None:
         ("08-check-in", "centre.check_in"),
         ("09-import", "centre.import"),
         ("10-exports", "centre.exports"),
+        ("10-people", "centre.people"),
     ):
         album.window.show_page(key)
         album.take(name)
