@@ -9,7 +9,7 @@ ONLY ?=
 HERE := .venv/bin/python
 TEST := QT_QPA_PLATFORM=offscreen $(HERE) -m pytest -q
 
-.PHONY: help setup setup-tests run test test-all test-slow check format bench fuzz installer lock
+.PHONY: help setup setup-tests run test test-all test-slow check format bench fuzz installer guide lock
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -58,6 +58,9 @@ installer: setup ## dist/observer/, a folder that runs without Python
 	rm -rf build/demo-day
 	QT_QPA_PLATFORM=offscreen dist/observer/observer demo --out build/demo-day --seconds 5
 	dist/observer/observer verify build/demo-day
+
+guide: setup ## docs/guide/pictures/ taken anew (minutes)
+	@$(HERE) scripts/guide_pictures.py
 
 lock: ## requirements.lock anew (needs uv)
 	$(PYTHON) scripts/lock.py
