@@ -73,6 +73,7 @@ ALWAYS = (
 FOR_SLOW_TESTS = (
     Part("xvfb", "!Xvfb"),
     Part("xdotool", "!xdotool"),
+    Part("strace", "!strace"),
     Part("poppler-utils", "!pdftoppm"),
     Part("python3-gi", "gst "),
     Part("gir1.2-gst-rtsp-server-1.0", "gst "),
