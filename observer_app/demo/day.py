@@ -4,7 +4,8 @@
 1. a programme, a central store, four machines   2. the day's bookings, check-in, rosters out to the rooms
 3. interviews recorded, rated, signed            4. results, then recordings, to the central store; one amendment
 5. a moderator replays, marks, compares, decides 6. the manager reconciles, closes and exports the day
-7. pictures of every screen                      8. a signed manifest of every file, and `observer verify` over it
+7. recordings and receipts copied out            8. pictures of every screen
+9. a signed manifest of every file, and `observer verify` over it
 """
 
 from __future__ import annotations
@@ -24,9 +25,10 @@ from observer_app.bootstrap.sample_people import PEOPLE, sample_file, sample_sit
 from observer_app.capture.made_clip import make_clip
 from observer_app.central.serve import RunningCentral, start_in_background
 from observer_app.demo.assessing import amend, assess_day
-from observer_app.demo.managing import book_the_day, close_and_export, hand_to_moderator
+from observer_app.demo.managing import book_the_day, close_and_export, hand_to_moderator, name_machines
 from observer_app.demo.moderating import moderate
 from observer_app.demo.places import Place, Say
+from observer_app.demo.recordings import copy_out
 from observer_app.demo.screens import take_screens
 from observer_app.demo.sealing import seal_the_folder
 from observer_app.domain.scenario import Scenario
@@ -102,6 +104,7 @@ def _with_central(day: _Day, clip: Path, central: RunningCentral) -> dict:  # ty
     manager = Place.set_up(stores, "centre", PEOPLE[2], centre, day.clock, central.url, holds_centre=True)
     moderator = Place.set_up(stores, "moderation", PEOPLE[3], centre, day.clock, central.url)
     places = [manager, *rooms, moderator]
+    name_machines(manager, [*rooms, moderator])
     for place in (*places, manager):
         place.exchange()
     day.say(f"A central store answers; {len(places)} machines are enrolled.")
@@ -125,18 +128,19 @@ def _through_the_day(day: _Day, centre: Centre, manager: Place, rooms: list[Plac
     manager.exchange()
     records = hand_to_moderator(manager, moderator.person.person, day.say)
     moderator.exchange()
-    moderate(moderator, records, day.say)
+    marked = moderate(moderator, records, day.say)
     moderator.exchange()
     manager.exchange()
     exports = close_and_export(manager, sittings[0].day, day.out / "exports", day.say)
     manager.exchange()
+    copy_out(rooms, day.out, day.say)
     pictures = take_screens(day.out, [manager, *rooms, moderator], records, day.say)
     return {
         "out": str(day.out),
         "day": sittings[0].day,
         "candidates": len(sittings),
         "records": len(booked),
-        "moderated": len(records),
+        "moderated": marked,
         "exports": list(exports.lines),
         "pictures": pictures,
         "centre": centre,
@@ -159,6 +163,8 @@ amended; {account["moderated"]} marked again from the recording; the day was rec
 Look at
   exports/          what the centre hands out:
 {lines}
+  recordings/       the interviews as recorded, sealed; each carries what vouches for it and can be verified alone
+  receipts/         the central store's signed proof that it holds each record
   screens/          {account["pictures"]} pictures of the screens
   stores/           what the machines keep: the centre's, two rooms', the moderator's (encrypted)
   central/          what the central store keeps

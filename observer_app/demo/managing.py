@@ -9,7 +9,18 @@ from observer_app.demo.places import Place, Say
 from observer_app.workflows.assigning import assign, choose_for_moderation
 from observer_app.workflows.board_views import ExportView
 
-__all__ = ["book_the_day", "close_and_export", "hand_to_moderator"]
+__all__ = ["book_the_day", "close_and_export", "hand_to_moderator", "name_machines"]
+
+
+def name_machines(manager: Place, others: list[Place]) -> None:
+    """The other machines by name on the manager's, so that no screen shows an id."""
+    names = {}
+    for other in others:
+        with other.signed_in() as session:
+            names[session.machine.device] = session.machine.device_name
+    with manager.signed_in() as session:
+        for device, name in names.items():
+            session.store.set_setting(f"device_name/{device}", name.encode()).result()
 
 
 def book_the_day(manager: Place, file: Path, say: Say) -> list[str]:

@@ -130,18 +130,23 @@ def _manager(vault: Path, folder: Path) -> None:
 
 
 def _moderator(vault: Path, folder: Path) -> None:
-    """The work list, a signed record's replay, and its comparison."""
+    """The work list, a record being marked from its recording, and the comparison of one that is signed."""
     from observer_app.ui.album import Album, Key
 
     album = Album(Desktop(vault, MachineClock()), folder)
     album.sign_in(PEOPLE[3].name, PEOPLE[3].passphrase)
     album.take("11-work-list")
-    album.press(Key.Key_Return)
-    album.settle(4.0)
-    album.take("12-replay" if "replay" in album.page else "13-compare", dark=True)
-    for key, name in (("replay", "12-replay"), ("compare", "13-compare")):
-        if key not in album.page and album.window.has_page(key):
-            album.window.show_page(key)
-            album.settle(2.0)
-            album.take(name, dark=True)
+    places = album.work_places()
+    if False in places:
+        album.open_work(places.index(False))
+        album.press(Key.Key_Right)
+        for value in (Key.Key_4, Key.Key_5):
+            album.settle(1.0)
+            album.press(value, Key.Key_Down, *[Key.Key_Period] * 20)
+        album.take("12-replay", dark=True)
+        album.window.show_page("moderate.work")
+        album.settle()
+    if True in places:
+        album.open_work(places.index(True))
+        album.take("13-compare", dark=True)
     album.close()

@@ -24,6 +24,7 @@ from observer_app.workflows.ports import DesktopPort
 
 if TYPE_CHECKING:
     from observer_app.ui.assess.live import LivePage
+    from observer_app.ui.moderate.work_page import WorkPage
 
 __all__ = ["Album", "Key"]
 
@@ -146,6 +147,26 @@ class Album:
         """Waits until the camera records."""
         page = self._live()
         self.until(lambda: page.view.recording == "recording", "a recording")
+
+    def work_places(self) -> list[bool]:
+        """For each record of the work list, in its order, whether it is signed."""
+        return [item.signed for item in self._work().items()]
+
+    def _work(self) -> WorkPage:
+        from observer_app.ui.moderate.work_page import WorkPage
+
+        page = self.window.front
+        if not isinstance(page, WorkPage):
+            raise EnvironmentFault("The work list is not in front.", advice="Run the demonstration again.")
+        return page
+
+    def open_work(self, place: int) -> None:
+        """Opens the record at this place of the work list and waits for its first picture."""
+        work = self._work()
+        work.table.setFocus()
+        self.press(Key.Key_Home, *[Key.Key_Down] * place, Key.Key_Return)
+        self.until(lambda: self.page != work.key, "the record")
+        self.settle(3.0)
 
     def close(self) -> None:
         """Closes the window and signs out."""

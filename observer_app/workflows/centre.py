@@ -142,7 +142,7 @@ class CentreDesk:
         return tuple(
             RoomMachine(
                 device=c.subject,
-                name=names.get(f"device_name/{c.subject}", c.subject.encode()).decode(),
+                name=names.get(f"device_name/{c.subject}", f"Machine {c.subject[-4:].upper()}".encode()).decode(),
                 roster="sent" if sent else "not_sent",
                 last_seen="",
             )

@@ -83,6 +83,10 @@ class WorkPage(QWidget):
 
     # ---- what is shown ----
 
+    def items(self) -> tuple[WorkItem, ...]:
+        """What the list shows, in its order."""
+        return tuple(self._items.values())
+
     def look(self) -> None:
         """The list as the port has it now."""
         self._items = {item.record: item for item in self._port.work_list().items}
