@@ -7,10 +7,10 @@ number (a cloned disk, a store put back) is kept as evidence and refused aloud: 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from observer_app.central.database import Database
+from observer_app.central.derived import named_objects, references
 from observer_app.central.log import Log
 from observer_app.central.registry import Registry
 from observer_app.central.words import Gap, refusal_of
@@ -99,8 +99,8 @@ class Intake:
         )  # fmt: skip
         self._log.append(position, envelope.data)
         for table, column, values in (
-            ("reference", "record_id", _references(body)),
-            ("named", "sha256", _objects(header.type, body)),
+            ("reference", "record_id", references(body)),
+            ("named", "sha256", named_objects(header.type, body)),
         ):
             self._db.many(
                 f"INSERT OR IGNORE INTO {table} (position, {column}) VALUES (?, ?)", [(position, v) for v in values]
@@ -153,21 +153,3 @@ class Intake:
 def _turn(envelope: Envelope) -> tuple[str, int]:
     header = read_statement(envelope.payload).header
     return header.device, header.device_seq
-
-
-def _references(body: Any) -> Iterator[str]:
-    """The records a statement is about."""
-    if "record" in body:
-        yield body["record"]
-    yield from body.get("records", ()) if isinstance(body.get("records"), list) else ()
-
-
-def _objects(kind: str, body: Any) -> Iterator[str]:
-    """The objects a statement names."""
-    for name in ("event_log", "sittings"):
-        if name in body:
-            yield body[name]["sha256"]
-    for segment in body.get("media", body.get("segments", ())):
-        yield from (segment["file_sha256"], segment["index_sha256"])
-    if kind == "roster":
-        yield from body["objects"]

@@ -13,13 +13,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from observer_app.central.database import Database
+from observer_app.central.inspection import inspect_log
 from observer_app.errors import BadInput, IntegrityBroken
 from observer_app.trust.checkpoints import Checkpoint, LogKey, parse_note, sign_checkpoint, verify_checkpoint
-from observer_app.trust.envelope import open_envelope
 from observer_app.trust.keys import PrivateKey
 from observer_app.trust.merkle import (
     EMPTY_ROOT,
-    CompactTree,
     consistency_proof,
     inclusion_proof,
     leaf_hash,
@@ -153,26 +152,12 @@ class Log:
             raise IntegrityBroken(words, advice=_CALL, subject=f"the first {last.size} log entries")
 
     def faults(self) -> list[str]:
-        """SLOW. Everything made anew from the statements and compared with the tree and every checkpoint; each fault
-        in a sentence that names the entry."""
-        found: list[str] = []
-        tree, roots = CompactTree(), {}
-        wanted = {int(s): str(n) for s, n in self._db.rows("SELECT size, note FROM checkpoint ORDER BY size")}
-        if 0 in wanted:
-            roots[0] = tree.root()
-        for position in range(self.size):
-            row = self._db.one("SELECT record_id, envelope FROM statement WHERE position = ?", (position,))
-            if row is None:
-                return [*found, f"Log entry {position} is missing."]
-            leaf = leaf_hash(bytes(row[1]))
-            if leaf != self._node(0, position):
-                found.append(f"Log entry {position} ({row[0]}) was altered.")
-            elif open_envelope(bytes(row[1])).record_id != row[0]:
-                found.append(f"Log entry {position} stands under another name ({row[0]}).")
-            tree.append(leaf)
-            if tree.size in wanted:
-                roots[tree.size] = tree.root()
-        for size, note in wanted.items():
-            if size not in roots or verify_checkpoint(note, self.public).root != roots[size]:
-                found.append(f"The checkpoint over {size} entries does not fit the log.")
+        """SLOW. Everything compared with everything and with every signature; each fault in a sentence that names the
+        entry, the first in the log first."""
+        found = list(inspect_log(self._db, self.public))
+        try:
+            self._refuse_rewritten()
+        except IntegrityBroken as error:
+            if not found:
+                found.append(error.message)
         return found

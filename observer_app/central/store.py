@@ -23,6 +23,7 @@ from observer_app.central.access import Access
 from observer_app.central.database import Database
 from observer_app.central.handover import Handover
 from observer_app.central.holdings import Holdings
+from observer_app.central.inspection import inspect_certificates
 from observer_app.central.intake import Intake
 from observer_app.central.log import Log
 from observer_app.central.objects import FileObjects
@@ -132,9 +133,18 @@ class CentralStore:
         """SLOW. What is wrong in this store, each in a sentence naming it: the file, the log, the objects."""
         found = [f"The database is damaged: {words}" for words in self.database.damage()]
         found += self.log.faults()
-        for (name,) in self.database.rows("SELECT sha256 FROM object WHERE complete = 1 ORDER BY sha256"):
-            if not self.files.check(str(name)):
+        found += inspect_certificates(self.database, self.root)
+        for name, size, complete in self.database.rows("SELECT sha256, size, complete FROM object ORDER BY sha256"):
+            if complete and not self.files.check(str(name)):
                 found.append(f"Object {name} is missing or altered.")
+            elif complete and self.files.path(str(name)).stat().st_size != size:
+                found.append(f"Object {name} stands under another size.")
+        lost = "SELECT c.sha256 FROM completed c LEFT JOIN object o USING (sha256) WHERE coalesce(o.complete, 0) <> 1"
+        unlisted = (
+            "SELECT o.sha256 FROM object o LEFT JOIN completed c USING (sha256) WHERE o.complete AND c.number IS NULL"
+        )
+        for sql in (lost, unlisted):
+            found += [f"Object {name} was taken off a list it stood on." for (name,) in self.database.rows(sql)]
         return found
 
     def close(self) -> None:

@@ -7,8 +7,10 @@ import hashlib
 import os
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from observer_app.errors import BadInput, EnvironmentFault, IntegrityBroken
 
@@ -19,6 +21,12 @@ CHUNK = 1024 * 1024
 Progress = Callable[[int, int, str], None]
 # SHA-256 in hexadecimal by file and offset.
 Hashes = dict[tuple[Path, int], str]
+
+
+class Digest(Protocol):
+    """A hash that takes bytes."""
+
+    def update(self, data: bytes, /) -> None: ...
 
 
 def no_progress(_done: int, _all: int, _name: str) -> None:
@@ -59,16 +67,35 @@ class Part:
     def sha256(self, step: Callable[[int], None] | None = None) -> str:
         """Hexadecimal; `step` is told each number of bytes read. Raises IntegrityBroken when the bundle's own check
         sum does not fit."""
-        digest, crc = hashlib.sha256(), 0
-        for chunk in self.chunks():
-            digest.update(chunk)
-            if self.crc is not None:
-                crc = zlib.crc32(chunk, crc)
-            if step:
-                step(len(chunk))
-        if self.crc is not None and crc != self.crc:
+        digest = hashlib.sha256()
+        if self.crc is None:
+            for chunk in self.chunks():
+                digest.update(chunk)
+                if step:
+                    step(len(chunk))
+        elif self._with_crc(digest, step) != self.crc:
             raise IntegrityBroken(f"{self.name} in the bundle does not fit its check sum.", subject=self.name)
         return digest.hexdigest()
+
+    def _with_crc(self, digest: Digest, step: Callable[[int], None] | None) -> int:
+        """Both in one reading, the check sum beside the hash on a second processor."""
+        crc = 0
+        if self.size <= CHUNK:
+            for chunk in self.chunks():
+                digest.update(chunk)
+                crc = zlib.crc32(chunk)
+            if step:
+                step(self.size)
+            return crc
+        with ThreadPoolExecutor(1) as beside:
+            running = beside.submit(zlib.crc32, b"", 0)
+            for chunk in self.chunks():
+                crc = running.result()
+                running = beside.submit(zlib.crc32, chunk, crc)
+                digest.update(chunk)
+                if step:
+                    step(len(chunk))
+            return running.result()
 
 
 def folder_parts(folder: Path) -> list[Part]:

@@ -10,8 +10,8 @@ The steps, in the order they happen (the numbers stand in the report):
 4. Statements: the one form in bytes, every signature, who may sign what, sample apart from real.
 5. Each device's statements continue each other; two at one place are an alarm, and so is one that is absent though a
    day's close answers for it.
-6. Receipts: the entry is in the log, the checkpoint is the log's, no two histories of one length, no two entries at one
-   place and no place twice for one entry.
+6. Receipts: the entry is in the log, the checkpoint is the log's, no two histories of one length and no two
+   entries at one place.
 7. Recordings and other loose files: by the statement that names their SHA-256: behind them (a trailer), beside them
    (`name.observer`), among the paths given, or the manifest of a folder above.
 8. Bundles: no byte of the ZIP is free.
@@ -26,7 +26,6 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from observer_app.errors import BadInput, EnvironmentFault, IntegrityBroken, ObserverError
@@ -36,6 +35,7 @@ from observer_app.trust.certificates import Certificate, read_certificate
 from observer_app.trust.envelope import MAX_ENVELOPE
 from observer_app.trust.examination import Examination
 from observer_app.trust.manifest import MANIFEST_NAME, MAX_MANIFEST, ManifestCheck, check_parts, read_manifest
+from observer_app.trust.many import examine_many
 from observer_app.trust.parts import Hashes, Part, Progress, folder_parts, no_progress
 from observer_app.trust.receipts import FIRST_LINE, MAX_RECEIPT
 from observer_app.trust.report import Report
@@ -152,8 +152,7 @@ class _Run:
 
     def contents(self, parts: Sequence[Part], shown: str) -> None:
         """Steps 3 to 8 inside a folder or bundle."""
-        signed = [p for p in parts if p.name.endswith(SUFFIX)]
-        self.examination.signed_files((shown + p.name, partial(p.read, _FILE_LIMIT)) for p in signed)
+        examine_many(self.examination, [(shown + p.name, p) for p in parts if p.name.endswith(SUFFIX)], _FILE_LIMIT)
         for part in parts:
             if part.name.endswith(SUFFIX):
                 continue
