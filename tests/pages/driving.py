@@ -20,11 +20,12 @@ Key = Qt.Key
 class Driver:
     """`window` is the real one; `actions` counts what a person did."""
 
-    def __init__(self, qtbot: Any, window: MainWindow) -> None:
+    def __init__(self, qtbot: Any, window: MainWindow, patience_ms: int = 5000) -> None:
         self.qtbot, self.window, self.actions = qtbot, window, 0
+        self._patience_ms = patience_ms
 
     def wait(self, until: Callable[[], bool]) -> None:
-        self.qtbot.waitUntil(until, timeout=5000)
+        self.qtbot.waitUntil(until, timeout=self._patience_ms)
 
     def focus(self) -> QWidget:
         self.wait(lambda: QApplication.focusWidget() is not None)
