@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["exchange_once", "export_day", "open_window"]
 
+_SWITCH_S = 0.001  # the disk's answer to a rating does not wait Python's usual 5 ms behind a window that is drawing
+
 
 def open_window(vault: Path | None, *, sample_day: bool = False) -> int:
     """The desktop app until its window is closed; the exit status."""
@@ -26,6 +28,7 @@ def open_window(vault: Path | None, *, sample_day: bool = False) -> int:
     from observer_app.bootstrap.sample_central import SampleCentral
     from observer_app.ui.app import run_app
 
+    sys.setswitchinterval(_SWITCH_S)
     folder, clock = vault or default_vault(sample_day), MachineClock()
     if not sample_day:
         return run_app(Desktop(folder, clock), sys.argv[:1])

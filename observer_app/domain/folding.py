@@ -10,7 +10,7 @@ from observer_app.domain.events import UNDOABLE, Event, Kind
 from observer_app.domain.moment import Moment
 from observer_app.domain.observation import Clip, Flag, Gap, Note, ObservationState, PhaseRun, Rating, TimelineItem
 
-__all__ = ["fold"]
+__all__ = ["Fold", "fold"]
 
 _ON_TIMELINE = UNDOABLE | {
     Kind.PHASE_STARTED,
@@ -26,12 +26,43 @@ _ON_TIMELINE = UNDOABLE | {
 
 def fold(events: Iterable[Event]) -> ObservationState:
     """The state after `events`, which must be in order of seq."""
-    ordered = list(events)
-    undone, undo_target, redo_target = _in_force(ordered)
-    folding = _Folding(undone)
-    for event in ordered:
-        folding.apply(event)
-    return folding.state(undo_target, redo_target, len(ordered))
+    return Fold(events).state
+
+
+class Fold:
+    """The same fold, growing: one more event costs the same however many there were. `state` is that after all."""
+
+    def __init__(self, events: Iterable[Event]) -> None:
+        self._events = list(events)
+        self._folding = _Folding(frozenset())
+        self._targets = (0, 0)
+        self._state: ObservationState | None = None
+        self._over_again()
+
+    def add(self, event: Event) -> None:
+        """Takes in the next event; only an undo or redo, which reach back, fold everything over again."""
+        self._events.append(event)
+        self._state = None
+        if event.kind in (Kind.UNDONE, Kind.REDONE):
+            self._over_again()
+            return
+        if event.kind in UNDOABLE:
+            self._targets = (event.seq, 0)
+        self._folding.apply(event)
+
+    @property
+    def state(self) -> ObservationState:
+        """The state after all events so far; the same object until there is another."""
+        if self._state is None:
+            self._state = self._folding.state(*self._targets, len(self._events))
+        return self._state
+
+    def _over_again(self) -> None:
+        undone, *targets = _in_force(self._events)
+        self._targets = (targets[0], targets[1])
+        self._folding = _Folding(undone)
+        for event in self._events:
+            self._folding.apply(event)
 
 
 def _in_force(events: list[Event]) -> tuple[frozenset[int], int, int]:

@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import Any
 
 from observer_app.domain.events import Event, Kind
-from observer_app.domain.folding import fold
+from observer_app.domain.folding import Fold
 from observer_app.domain.moment import Moment
 from observer_app.domain.observation import ObservationState
 from observer_app.errors import Conflict, ObserverError
@@ -74,7 +74,7 @@ class Journal:
         self._durable = list(events)
         self._pending: dict[int, Event] = {}
         self._tokens = itertools.count()
-        self._state: ObservationState | None = None
+        self._fold: Fold | None = None
         self._words: dict[str, str] = {}
         self._listeners: list[Callable[[], None]] = []
         self._version = 0
@@ -92,9 +92,9 @@ class Journal:
     def state(self) -> ObservationState:
         """Folded from the durable and the pending events; folded again only after a change."""
         with self._lock:
-            if self._state is None:
-                self._state = fold([*self._durable, *self._pending.values()])
-            return self._state
+            if self._fold is None:
+                self._fold = Fold([*self._durable, *self._pending.values()])
+            return self._fold.state
 
     @property
     def pending(self) -> frozenset[int]:
@@ -181,8 +181,10 @@ class Journal:
         with self._lock:  # what is shown and what the writer is given must be in one order
             seq = len(self._durable) + len(self._pending) + 1
             token = next(self._tokens)
-            self._pending[token] = Event(self.observation, seq, kind, self.person, at, body)
-            self._state = None
+            event = Event(self.observation, seq, kind, self.person, at, body)
+            self._pending[token] = event
+            if self._fold is not None:
+                self._fold.add(event)
             future = self.vault.append(
                 self.observation,
                 kind,
@@ -217,7 +219,9 @@ class Journal:
         """The disk has answered: first the state, then whoever waits."""
         error = done.exception()
         with self._lock:
+            as_foretold = next(iter(self._pending)) == token and error is None
             expected = self._pending.pop(token)
+            as_foretold = as_foretold and done.result() == expected
             criterion = str(expected.body.get("criterion", ""))
             if error is None:
                 self._durable.append(done.result())
@@ -228,8 +232,9 @@ class Journal:
                 self._trouble = str(error) if isinstance(error, ObserverError) else "This could not be saved."
                 if expected.kind in _RATING_KINDS:
                     self._unsaved[criterion] = int(expected.body["value"])
-            self._renumber()
-            self._state = None
+            if not as_foretold:
+                self._renumber()
+                self._fold = None
         self.changed()
         if error is None:
             saved.set_result(None)

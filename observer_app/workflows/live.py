@@ -77,7 +77,7 @@ class LiveObservation:
         self.preview = _Preview(parts.recorder)
         self._parts = parts
         self._recording = RecordingFollower(journal, parts)
-        self._drawn: tuple[int, _Drawn] | None = None
+        self._drawn: tuple[int, ObservationState, _Drawn] | None = None
         self._pressed: dict[str, tuple[int, Moment]] = {}
         self._seen_at: Moment | None = None
         self._left: Saved | None = None
@@ -140,13 +140,15 @@ class LiveObservation:
 
     def _draw(self) -> _Drawn:
         """Drawn again only after a change: the screen asks ten times a second."""
-        version = self.journal.version
-        if self._drawn is None or self._drawn[0] != version:
+        version, before = self.journal.version, self._drawn
+        if before is None or before[0] != version:
             shown = self._shown()
-            extra = shown.sitting.extra_percent
-            phases = phase_views(self._parts.scenario, shown.state, extra)
-            self._drawn = version, _Drawn(row_views(shown), note_views(shown), mark_views(shown), phases)
-        return self._drawn[1]
+            phases = phase_views(self._parts.scenario, shown.state, shown.sitting.extra_percent)
+            # What the disk has confirmed changes no mark: they are placed anew only when there is another event.
+            marks = before[2].marks if before is not None and before[1] is shown.state else mark_views(shown)
+            self._drawn = version, shown.state, _Drawn(row_views(shown), note_views(shown), marks, phases)
+            return self._drawn[2]
+        return before[2]
 
     def _trouble(self, recording: str, words: str, paused: bool) -> str:
         if self.journal.trouble:

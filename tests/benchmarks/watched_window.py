@@ -73,6 +73,7 @@ def watch_live() -> None:
     from observer_app.workflows import live
 
     from observer_app.ui.assess import candidate
+
     preview = candidate.CandidatePanel.render_preview
     press, paint, rate = live_keys.LiveKeys.press, scale.SavedCell.paintEvent, live.LiveObservation.rate
 

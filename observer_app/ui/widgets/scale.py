@@ -202,10 +202,14 @@ class SavedCell(QWidget):
     def render_row(self, row: RowView) -> None:
         """The row as it stands."""
         if row != self._row:
+            ticked = self._row is not None and self._row.state is RowState.SAVING and row.state is RowState.SAVED
             self._row = row
             if len(row.was) > 1:
                 self.setToolTip(say("live.was", values=", ".join(str(value) for value in row.was)))
-            self.update()
+            if ticked:
+                self.repaint()  # at once: Qt keeps an update back for 5 ms, in case more should change
+            else:
+                self.update()
 
     def _words(self, row: RowView) -> tuple[str, str, str, str]:
         """Icon, its colour, first line, second line."""

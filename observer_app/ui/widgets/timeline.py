@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -21,6 +21,7 @@ __all__ = ["Timeline", "TimelineState"]
 
 _LANES = ("ratings", "notes", "marks")
 _LEFT, _RIGHT = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
+_SOON_MS = 50
 _STEPS_S = (60, 120, 300, 600, 900, 1800, 3600)
 
 
@@ -36,12 +37,16 @@ class TimelineState:
 
 
 class Timeline(QWidget):
-    """Drawn as a whole; `render_state` repaints only when something differs."""
+    """Drawn as a whole, a moment after `render_state`: a rating's tick is painted first, and not behind it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = TimelineState()
         self._single, self._lane = False, 24
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(_SOON_MS)
+        self._soon.timeout.connect(self.update)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(say("timeline.name"))
 
@@ -55,7 +60,8 @@ class Timeline(QWidget):
         if state != self._state:
             self._state = state
             self.setAccessibleDescription(say("timeline.words", marks=len(state.marks)))
-            self.update()
+            if not self._soon.isActive():
+                self._soon.start()
 
     def set_measures(self, *, single: bool, lane: int) -> None:
         """One lane or three, and a lane's height, px at 100 %."""
@@ -101,9 +107,18 @@ class Timeline(QWidget):
         for mark in marks:
             if mark.kind == "gap":
                 self._paint_gap(painter, theme, mark)
-        for mark in sorted((m for m in marks if m.kind != "gap"), key=lambda m: m.in_force):
+        for mark in self._uncovered(marks):
             self._paint_mark(painter, theme, mark)
         self._paint_now(painter, theme)
+
+    def _uncovered(self, marks: Sequence[MarkView]) -> list[MarkView]:
+        """What is in force last, and of several that would stand on the very same pixel only the one on top."""
+        found: dict[tuple[str, str, int, int], MarkView] = {}
+        for mark in sorted((m for m in marks if m.kind != "gap"), key=lambda m: m.in_force):
+            place = mark.lane, mark.kind[:4], round(self.x_of(mark.at_ms)), mark.end_ms
+            found.pop(place, None)
+            found[place] = mark
+        return list(found.values())
 
     def _paint_ground(self, painter: QPainter, theme: Theme) -> None:
         state, pitch = self._state, self._pitch
