@@ -136,13 +136,18 @@ class RecorderClient:
         status, _, _ = self._ask("stop")
         until = time.monotonic() + wait_s
         pause = threading.Event()
-        while not status.finished and time.monotonic() < until:
+        while self._not_over(status) and time.monotonic() < until:
             pause.wait(0.03)
-            status = self.status()
+            # One that did not answer in time may not have heard it either; asking again does no harm.
+            status = self._ask("stop")[0] if status.state == "died" else self.status()
         if self._process is not None and status.finished:
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(max(until - time.monotonic(), 0.1))
         return status
+
+    def _not_over(self, status: RecorderStatus) -> bool:
+        """Recording still, or only slow to answer (a busy machine) while its process is alive."""
+        return not status.finished or (status.state == "died" and self.still_there)
 
     def end_by_force(self) -> None:
         """Kill the recorder, for one that does not answer any more. What it wrote stays and is taken up later."""

@@ -70,6 +70,8 @@ class RecorderWatch:
             status = self.client.status()
             if status.state == "died" and not self._stopping.is_set():
                 status = self._replace(status)
+            else:
+                self._silent_since = None  # it answers: an earlier silence is over and counts no more
             self._tell(status)
             self.status = status
         self._on_status(status)

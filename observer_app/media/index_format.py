@@ -12,6 +12,7 @@ Rules:
 
 from __future__ import annotations
 
+import io
 import json
 import struct
 from dataclasses import asdict, dataclass
@@ -34,7 +35,7 @@ from observer_app.media.container import (
     segment_path,
 )
 from observer_app.media.matroska import FrameRow, cluster_times
-from observer_app.media.segment import UnitRow, scan_units, unit_place
+from observer_app.media.segment import UnitRow, scan_stream, scan_units, unit_place
 
 __all__ = ["Anchor", "ClosingEntry", "ClusterEntry", "OpeningEntry", "SegmentIndex", "read_index"]
 
@@ -182,16 +183,18 @@ class _IndexReader:
         self.index_end = 0
 
     def read(self) -> SegmentIndex:
+        # The index first: a recorder at work writes the segment ahead of it, so what it names is there when looked for.
+        raw = self.index.read_bytes() if self.index.exists() else b""
+        self._read_entries(raw)
         size = self.data.stat().st_size if self.data.exists() else 0
-        self._read_entries()
         if self.opening is None:
             raise broken(unit_place(self.index, 0, INDEX_MAGIC), "is not whole")
         end = self._check_against(size)
-        tail = [] if self.closing else self._rebuild(end)
+        tail = [] if self.closing else self._rebuild(end, size)
         if tail:
             end = tail[-1].offset + tail[-1].length
         self.entries += tail
-        torn = size - end + self.index.stat().st_size - self.index_end
+        torn = size - end + len(raw) - self.index_end
         return SegmentIndex(
             self.data,
             self.segment,
@@ -206,9 +209,8 @@ class _IndexReader:
             self.next_entry,
         )
 
-    def _read_entries(self) -> None:
-        raw = self.index.read_bytes() if self.index.exists() else b""
-        for row in scan_units(self.index, INDEX_MAGIC):
+    def _read_entries(self, raw: bytes) -> None:
+        for row in scan_stream(io.BytesIO(raw), self.index, INDEX_MAGIC):
             where = unit_place(self.index, row.head.number, INDEX_MAGIC)
             if self.closing is not None:
                 raise broken(where, "stands behind the closing entry")
@@ -251,12 +253,15 @@ class _IndexReader:
             if row.sha256 != entry.sha256:
                 raise broken(unit_place(self.data, entry.cluster), "is not the one that was recorded")
 
-    def _rebuild(self, start: int) -> list[ClusterEntry]:
+    def _rebuild(self, start: int, size: int) -> list[ClusterEntry]:
+        """Clusters between `start` and `size`: what a recorder adds meanwhile is for the next look."""
         entries = []
         if not self.data.exists():
             return []
         with self.data.open("rb") as file:
             for row in scan_units(self.data, CLUSTER_MAGIC, start=start, first_number=len(self.entries)):
+                if row.offset + row.head.length > size:
+                    break
                 file.seek(row.offset)
                 where = unit_place(self.data, row.head.number)
                 content = self.sealer.open(file.read(row.head.length), row.head, where)

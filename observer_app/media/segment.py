@@ -38,6 +38,7 @@ __all__ = [
     "SegmentSummary",
     "UnitRow",
     "merkle_root",
+    "scan_stream",
     "scan_units",
     "segment_summary",
     "summarise_segment",
@@ -116,21 +117,28 @@ def scan_units(path: Path, magic: bytes, *, start: int = 0, first_number: int = 
     Ends at the file's end or at a torn tail (the caller compares offsets with the size). Raises
     `IntegrityBroken` for a head that is not one, another recording's or segment's unit, or a number out of turn.
     """
-    recording, segment = "", 0
-    number, offset = first_number, start
     with _open(path) as file:
         file.seek(start)
-        while len(head_bytes := file.read(HEAD_BYTES)) == HEAD_BYTES:
-            where = unit_place(path, number, magic)
-            head = UnitHead.unpack(head_bytes, magic, where)
-            recording, segment = recording or head.recording, segment or head.segment
-            _check_turn(head, recording, segment, number, where)
-            content = file.read(head.sealed_length)
-            if len(content) < head.sealed_length:
-                return
-            yield UnitRow(head, offset, hashlib.sha256(head_bytes + content).digest())
-            offset += head.length
-            number += 1
+        yield from scan_stream(file, path, magic, start=start, first_number=first_number)
+
+
+def scan_stream(
+    file: BinaryIO, path: Path, magic: bytes, *, start: int = 0, first_number: int = 0
+) -> Iterator[UnitRow]:
+    """`scan_units` of a file already opened and at `start` (or of its bytes); `path` is for the messages."""
+    recording, segment = "", 0
+    number, offset = first_number, start
+    while len(head_bytes := file.read(HEAD_BYTES)) == HEAD_BYTES:
+        where = unit_place(path, number, magic)
+        head = UnitHead.unpack(head_bytes, magic, where)
+        recording, segment = recording or head.recording, segment or head.segment
+        _check_turn(head, recording, segment, number, where)
+        content = file.read(head.sealed_length)
+        if len(content) < head.sealed_length:
+            return
+        yield UnitRow(head, offset, hashlib.sha256(head_bytes + content).digest())
+        offset += head.length
+        number += 1
 
 
 def _open(path: Path) -> BinaryIO:

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -158,6 +159,7 @@ def test_a_killed_window_finds_its_recorder_again_without_a_gap(config: Configur
 
 _WINDOW = """
 import sys
+import threading
 from pathlib import Path
 from observer_app.capture.client import RecorderClient
 from observer_app.capture.config import RecorderConfig
@@ -255,3 +257,31 @@ def test_a_recorder_that_was_replaced_while_it_slept_writes_nothing_more(config:
     assert over.state == "failed" and "taken over" in over.message
     with open_recording(told.folder, KEY) as recording:
         assert recording.warnings == [] and recording.duration_ms > 500
+
+
+def test_a_recorder_slow_to_answer_is_still_stopped_well(config: Configure, started: Start) -> None:
+    told = config()
+    client = started(told)
+    busy = recorded_for(client, 1.0)
+    os.kill(busy.pid, signal.SIGSTOP)
+    later = threading.Timer(2.5, os.kill, (busy.pid, signal.SIGCONT))
+    later.start()
+    assert client.stop(20).state == "stopped"
+    later.join()
+
+
+def test_silences_that_ended_do_not_add_up_to_a_dead_recorder(
+    config: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("observer_app.capture.supervise._HUNG_S", 1.0)
+    watch = RecorderWatch(config(), tmp_path / "state")
+    try:
+        first = until(lambda: (s := watch.poll()).seconds >= 0.5 and s)
+        for seconds in (2.0, 4.0):
+            os.kill(first.pid, signal.SIGSTOP)
+            assert watch.poll().state == "died"
+            os.kill(first.pid, signal.SIGCONT)
+            until(lambda s=seconds: watch.poll().state == "recording" and watch.status.seconds > s)
+        assert watch.status.pid == first.pid and watch.stop().segment == 1
+    finally:
+        watch.stop()
