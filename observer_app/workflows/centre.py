@@ -254,11 +254,13 @@ class CentreDesk:
         explained = [{"sitting": s.sitting.id, "reason_sha256": s.reasons[-1]} for s in states if s.reasons]
         here = {s.sitting.id for s in states}
         records = sum(1 for sitting in self._records() if sitting in here)
+        closes = [kept.device_seq for kept in self._store.statements.of_type("day_close") if kept.own]
+        first = max(closes, default=0) + 1
 
         def body(device_seq: int, prev: str) -> dict[str, object]:
             return {
                 "day": day,
-                "first_seq": 1,
+                "first_seq": first,
                 "last_seq": device_seq - 1,
                 "head": prev,
                 "expected": len(states),

@@ -41,6 +41,8 @@ def day_statements(reader: RecordReader, day: str, records: Iterable[OpenedRecor
         for kept in reader.store.statements.of_type(kind):
             if reader.verify(kept.id).statement.body["day"] == day:
                 ids[kind].append(kept.id)
+    for kind, statement in _answered_for(reader, ids["day_close"]):
+        ids.setdefault(kind, []).append(statement)
     for opened in records:
         ids["record"].append(opened.id)
         following = [(k.type, k.id) for k, _ in reader.kept.following(opened.id)]
@@ -53,6 +55,18 @@ def day_statements(reader: RecordReader, day: str, records: Iterable[OpenedRecor
                 logs.append(name)
     found = {kind: tuple(dict.fromkeys(names)) for kind, names in ids.items() if names}
     return DayStatements(found, tuple(dict.fromkeys(logs)))
+
+
+def _answered_for(reader: RecordReader, closes: Iterable[str]) -> list[tuple[str, str]]:
+    """What this machine's day closes answer for: every statement of its own between the first and last number they
+    name, whichever day it was about (tomorrow's roster may have been signed today)."""
+    found: list[tuple[str, str]] = []
+    for close in closes:
+        body = reader.verify(close).statement.body
+        own = reader.store.statements.own(int(body["first_seq"]))
+        if any(kept.id == close for kept in own):
+            found += [(kept.type, kept.id) for kept in own if kept.device_seq <= int(body["last_seq"])]
+    return found
 
 
 def write_day_bundle(

@@ -17,9 +17,11 @@ from observer_app.domain.sitting import Attendance, Consent
 from observer_app.errors import BadInput, Conflict, IntegrityBroken, ObserverError, WrongPassphrase
 from observer_app.packs.loading import load_all
 from observer_app.shipped import shipped
+from observer_app.trust.envelope import open_envelope
 from observer_app.trust.keys import KeySet
 from observer_app.trust.passphrase import CHEAP_COST
 from observer_app.trust.samples import sample_root
+from observer_app.trust.statements import read_statement
 from observer_app.vault.device import DeviceStore
 from observer_app.vault.objects import ObjectFiles
 from observer_app.vault.people import open_person
@@ -209,3 +211,17 @@ def test_an_altered_stick_takes_nothing_in(place: Place, tmp_path: Path, at: int
     with pytest.raises(ObserverError):
         read_roster_file(file, place.room_store, place.room_files, machine, machine.trust())
     assert place.room_store.sittings.roster(place.day) is None
+
+
+def test_the_second_close_answers_from_the_first_on(place: Place, tmp_path: Path) -> None:
+    for number, day in enumerate((24, 25)):
+        sittings = sample_sittings(datetime(2026, 11, day, 9, 0), SCENARIOS, 2)
+        place.file.write_text(sample_file(sittings, dict(LIBRARY.scenarios)))
+        iso = place.desk.take_in(place.file, MANAGER.passphrase).result()
+        for row in place.desk.board(iso, CLOCK.now()).rows:
+            place.desk.absent(row.sitting, "Sent word.", CLOCK.now()).result()
+        place.desk.close_day(iso, MANAGER.passphrase).result()
+        close = place.store.statements.of_type("day_close")[number]
+        body = read_statement(open_envelope(close.envelope).payload).body
+        assert (body["first_seq"], body["last_seq"]) == ((1, 1), (3, 3))[number]
+        assert body["head"] == place.store.statements.own(body["last_seq"])[0].id

@@ -207,9 +207,11 @@ def test_a_candidate_who_sat_twice_has_two_reports(cast: CentreCast, tmp_path: P
 def test_a_closed_day_is_part_of_the_proof(cast: CentreCast, tmp_path: Path) -> None:
     cast.record(0)
     signatory = cast.manager.signatory
-    body = {
-        "day": DAY, "first_seq": 1, "last_seq": 1, "head": "0" * 64, "expected": 6, "records": 1, "explained": []
-    }  # fmt: skip
+
+    def body(seq: int, prev: str) -> dict[str, object]:
+        close = {"day": DAY, "first_seq": 1, "last_seq": seq - 1, "head": prev, "expected": 6}
+        return {**close, "records": 1, "explained": []}
+
     close = signatory.sign("day_close", body, signatory.unlock(MANAGER.passphrase), about=f"day-{DAY}").result()
     out = Path(_export(cast, tmp_path / "out").folder)
     assert f"bundle/day_close/{close}.observer" in _files(out)
