@@ -37,7 +37,7 @@ class Notice(Panel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("warnt", "b", parent=parent)
         self._icon = Icon("triangle-alert", "warn")
-        self.words = Text(wrap=True)
+        self.words = Text(wrap=True, middle=True)
         away = Button("", kind="quiet", icon="x", high=32, name=say("app.dismiss"))
         away.clicked.connect(self.hide)
         row(self._icon, self.words, away, gap=12, margins=(24, 8, 12, 8), into=self).setStretch(1, 1)
@@ -46,8 +46,10 @@ class Notice(Panel):
     def say(self, words: str, tone: str) -> None:
         """Shows a line, "" hides it."""
         self.words.setText(words)
-        self._icon.render_icon("octagon-alert" if tone == "bad" else "triangle-alert", tone)
-        self.set_ground("badt" if tone == "bad" else "warnt")
+        signs = {"bad": ("octagon-alert", "badt"), "good": ("circle-check", "tint")}
+        icon, ground = signs.get(tone, ("triangle-alert", "warnt"))
+        self._icon.render_icon(icon, tone)
+        self.set_ground(ground)
         self.setVisible(bool(words))
 
 

@@ -50,7 +50,7 @@ class LivePage(QWidget):
         self._view = port.view(self._seen_at)
         self._pending = self._closed = self.overlay = self.list_shown = self.rows_after = False
         self._narrow: bool | None = None
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # Tab would come to a place nobody sees
         self.setAccessibleName(say("live.rubric"))
         self.panel, self.top, self.notes = CandidatePanel(), TopStrip(), NotesPanel()
         self.strip, self.rubric, self.timeline, self.bar = Strip(), Rubric(), Timeline(), ActionBar()
@@ -223,11 +223,11 @@ class LivePage(QWidget):
         started = phase is not None and phase.state != "to_come"
         if view.elapsed_ms > length:
             length = view.elapsed_ms
-        minutes = phase.warn_at if phase and phase.planned_s * 1000 == length else ()
+        minutes = phase.warn_at if phase and phase.state != "done" and phase.planned_s * 1000 == length else ()
         reminders = tuple((length - m * 60_000, say("live.min_left", n=m)) for m in minutes)
         note = self.notes.editor.open_note
         writing = note.at_ms if note is not None and note.began is not None else -1
-        now = view.elapsed_ms if view.phase is not None or started else -1
+        now = view.elapsed_ms if started else -1  # before the interview its time has not begun
         self.timeline.render_state(TimelineState(view.marks, length, now, reminders, writing))
 
     def _tick(self) -> None:

@@ -96,6 +96,8 @@ class LiveKeys:
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         if key == Qt.Key.Key_F1 or (key == Qt.Key.Key_Escape and page.overlay):
             self.toggle_keys()
+        elif key == Qt.Key.Key_Escape and page.strip.asking:
+            page.strip.cancel()
         elif not page.rating or page.strip.asking:
             return False
         elif control:

@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPen, QResizeEvent
-from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from observer_app.ui.icons import paint_icon
 from observer_app.ui.strings import clock_words, say
@@ -80,14 +80,13 @@ class _NoteDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         theme, note = Theme.current, index.data(NOTE)
         place: QRect = option.rect
-        state: QStyle.StateFlag = option.state
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if index.row():
             painter.fillRect(place.left(), place.top(), place.width(), 1, theme.colour("line"))
         view = self.parent()
         focused = isinstance(view, QWidget) and view.hasFocus()
-        if focused and state & QStyle.StateFlag.State_Selected:
+        if focused and isinstance(view, QListView) and index.row() == view.currentIndex().row():
             painter.setPen(QPen(theme.colour("accent"), 3))
             painter.drawRoundedRect(QRectF(place).adjusted(1.5, 2.5, -1.5, -1.5), RADIUS_SMALL, RADIUS_SMALL)
         self._paint_note(painter, theme, note, QRectF(place).adjusted(2, 8, -2, -7))
@@ -133,15 +132,16 @@ class NoteList(QListView):
         self.setModel(self._notes)
         self.setItemDelegate(_NoteDelegate(self))
         self.setAccessibleName(say("live.note_list"))
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setFrameShape(QListView.Shape.NoFrame)
         self.doubleClicked.connect(lambda index: self.change.emit(index.data(NOTE)))
 
     def render_notes(self, notes: tuple[NoteView, ...]) -> None:
-        """The notes, newest first."""
+        """The notes, newest first; without any there is nothing to go to."""
         self._notes.take(notes)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if notes else Qt.FocusPolicy.NoFocus)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -165,7 +165,9 @@ class NoteEditor(Panel):
             self.phrases.begin()
 
     def _put_in(self, text: str) -> None:
-        self.line.insertPlainText(text)
+        cursor = self.line.textCursor()
+        before = self.line.toPlainText()[: cursor.selectionStart()]
+        self.line.insertPlainText(f" {text}" if before and not before[-1].isspace() else text)
         self._back_to_line()
 
     def _back_to_line(self) -> None:
@@ -194,7 +196,7 @@ class NotesPanel(Panel):
 
     def render_view(self, view: LiveView) -> None:
         """The notes so far, newest first, and the phrases."""
-        self.list.render_notes(view.notes)
+        self.list.render_notes(view.notes[::-1])
         self.editor.phrases.render_phrases(view.snippets)
         self._count.setText(counted("live.notes_saved", sum(note.saved for note in view.notes)))
 

@@ -91,7 +91,7 @@ class ReviewPage(QWidget):
     def _connect(self) -> None:
         panel = self.panel
         panel.sign_asked.connect(self._sign)
-        panel.left_pressed.connect(self.go_to_first_left)
+        panel.left_pressed.connect(lambda: self.go_to_first_left())
         panel.changed.connect(self._render_left)
         panel.amend_asked.connect(lambda: self._set_amending(True))
         panel.amend_left.connect(lambda: self._set_amending(False))
@@ -139,8 +139,8 @@ class ReviewPage(QWidget):
         while len(self.lines) < len(view.rows):
             line = ReviewLine()
             line.rated.connect(self._rate)
-            line.commented.connect(lambda c, text: self._write(lambda: self._port.comment(c, text, self._now())))
-            line.reasoned.connect(lambda c, text: self._write(lambda: self._port.give_reason(c, text, self._now())))
+            line.commented.connect(lambda c, text: self._write(lambda: self._port.comment(c, text, self._now()), c))
+            line.reasoned.connect(lambda c, text: self._write(lambda: self._port.give_reason(c, text, self._now()), c))
             line.moment_asked.connect(self._show_moment)
             self.lines.append(line)
             self._table.rows.addWidget(line)
@@ -159,12 +159,14 @@ class ReviewPage(QWidget):
         self._left.setText(say("review.left_short", n=len(left)) if left else say("review.nothing_left"))
         self._left_icon.render_icon(*(("triangle-alert", "warn") if left else ("circle-check", "good")))
 
-    def go_to_first_left(self) -> None:
-        """The first row with something missing, then the side."""
+    def go_to_first_left(self, after: str | None = None) -> None:
+        """The first row with something missing from the row `after` on and round, then the side."""
         if self.signed:
             give_focus(self.panel.amend)
             return
-        line = next((one for one in self.lines if one.row is not None and one.row.needs), None)
+        from_ = next((n for n, one in enumerate(self.lines) if one.row is not None and one.row.criterion == after), 0)
+        round_ = self.lines[from_:] + self.lines[:from_]
+        line = next((one for one in round_ if one.row is not None and one.row.needs), None)
         if line is not None:
             self._area.ensureWidgetVisible(line)
             line.take_focus()
@@ -177,20 +179,20 @@ class ReviewPage(QWidget):
         return self._shell.keys.pressed()
 
     def _rate(self, criterion: str, value: int) -> None:
-        self._write(lambda: self._port.rate(criterion, value, self._now()))
+        self._write(lambda: self._port.rate(criterion, value, self._now()), criterion)
 
-    def _write(self, write: Callable[[], Future[None]]) -> None:
+    def _write(self, write: Callable[[], Future[None]], criterion: str) -> None:
         try:
             saved = write()
         except ObserverError as error:
             self._failed(error)
             return
-        watch(saved, self).then(lambda _: self._written()).or_else(self._failed)
+        watch(saved, self).then(lambda _: self._written(criterion)).or_else(self._failed)
 
-    def _written(self) -> None:
+    def _written(self, criterion: str) -> None:
         self._shell.say("")
         self.refresh()
-        self.go_to_first_left()
+        self.go_to_first_left(criterion)
 
     def _failed(self, error: ObserverError) -> None:
         self.panel.set_busy(False)

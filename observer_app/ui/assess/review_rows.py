@@ -201,11 +201,11 @@ class ReviewLine(QWidget):
             line = row(Icon("triangle-alert", "warn"), Text(review.needs, weight=600, wrap=True), gap=8)
             line.setStretch(1, 1)
             lay.addLayout(line)
+            for note in review.notes:
+                lay.addWidget(Text(note, wrap=True))
             if review.value is None:
                 self._offer(lay, review)
                 return
-            for note in review.notes:
-                lay.addWidget(Text(note, wrap=True))
             self._add_editor(
                 lay, say("review.comment_field", title=review.title), review.comment, "comment", take=False
             )
@@ -250,7 +250,7 @@ class ReviewLine(QWidget):
 
     def _add_scale(self, lay: QBoxLayout, review: ReviewRow) -> None:
         value = self._chosen if self._chosen is not None else review.value
-        self.scale = Scale()
+        self.scale = Scale(digits=True)
         view = RowView(review.criterion, review.number, review.title, self._scale, (), value, RowState.SAVED)
         self.scale.render_row(view, current=True)
         self.scale.chosen.connect(self._choose)

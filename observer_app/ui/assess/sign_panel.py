@@ -104,11 +104,12 @@ class SignPanel(Panel):
                Text(say("review.amend_why"), weight=500, wrap=True), 4, self.reason, 12,
                Text(say("sign_in.passphrase"), weight=500), 4, self.amend_passphrase, 12, self.amend_button, 8,
                self.back, into=self._amend_box)  # fmt: skip
-        self._left_box = QWidget()
+        self._left_box, self._trouble_box = QWidget(), QWidget()
+        column(self.trouble, margins=(0, 0, 0, 12), into=self._trouble_box)
         column(self._heading, 8, self._things, 16, Rule(), 16, into=self._left_box)
         inside = QWidget()
         column(who, 12, self.person, 16, Rule(), 16, self._total, self._total_detail, 16, Rule(), 16, self._left_box,
-               self.trouble, self._sign_box, self._signed_box, self._amend_box, None, margins=(24, 24, 24, 24),
+               self._trouble_box, self._sign_box, self._signed_box, self._amend_box, None, margins=(24, 24, 24, 24),
                into=inside)  # fmt: skip
         self._inside = inside
         self._area = scrolling(inside)
@@ -176,12 +177,12 @@ class SignPanel(Panel):
         if not self._busy:
             self.button.set_ready(not left)
             self.button.setText(counted("review.sign_left", len(left)) if left else say("review.sign"))
-        self.trouble.setVisible(bool(self.trouble.text()))
+        self._trouble_box.setVisible(bool(self.trouble.text()))
 
     def say_trouble(self, words: str) -> None:
         """What went wrong, "" for nothing."""
         self.trouble.setText(words)
-        self.trouble.setVisible(bool(words))
+        self._trouble_box.setVisible(bool(words))
 
     def set_busy(self, busy: bool) -> None:
         """While the signature is made."""

@@ -30,13 +30,17 @@ def row_words(row: RowView) -> str:
 
 
 class Scale(Ringed, QWidget):
-    """Cells side by side. `chosen(value)` on a click, or by arrow keys and Enter inside it."""
+    """Cells side by side. `chosen(value)` on a click, or by arrow keys and Enter inside it.
+
+    With `digits` a digit chooses its value too; where the page has digits of its own it stays without.
+    """
 
     chosen = Signal(int)
     moved = Signal(int)
 
-    def __init__(self, *, cell: int = 46, drawn: int = 36, parent: QWidget | None = None) -> None:
+    def __init__(self, *, cell: int = 46, drawn: int = 36, digits: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._digits = digits
         self._cell, self._drawn = cell, drawn
         self._row: RowView | None = None
         self._current, self._read_only = False, False
@@ -129,8 +133,17 @@ class Scale(Ringed, QWidget):
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             if not event.isAutoRepeat() and not self._read_only:
                 self.chosen.emit(self._values()[self._at])
+        elif self._digits and not self._read_only and self._digit(event) in self._values():
+            if not event.isAutoRepeat():
+                self.chosen.emit(self._digit(event))
         else:
             event.ignore()
+
+    @staticmethod
+    def _digit(event: QKeyEvent) -> int:
+        """The digit of a key, -1 for any other."""
+        held = event.modifiers() & (Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ControlModifier)
+        return int(event.text()) if event.text() in tuple("0123456789") and not held else -1
 
     def _follow(self) -> None:
         FocusRing.of(self).follow(self)
