@@ -22,8 +22,7 @@ _SWITCH_S = 0.001  # the disk's answer to a rating does not wait Python's usual 
 def open_window(vault: Path | None, *, sample_day: bool = False) -> int:
     """The desktop app until its window is closed; the exit status."""
     from observer_app.bootstrap.clock import MachineClock
-    from observer_app.bootstrap.desktop import Desktop
-    from observer_app.bootstrap.enrol_desk import EnrolDesk
+    from observer_app.bootstrap.desktop import Desktop, warm_up
     from observer_app.bootstrap.machine_files import default_vault
     from observer_app.bootstrap.sample_central import SampleCentral
     from observer_app.ui.app import run_app
@@ -31,11 +30,11 @@ def open_window(vault: Path | None, *, sample_day: bool = False) -> int:
     sys.setswitchinterval(_SWITCH_S)
     folder, clock = vault or default_vault(sample_day), MachineClock()
     if not sample_day:
-        return run_app(Desktop(folder, clock), sys.argv[:1])
-    EnrolDesk(folder, clock).sample_day()
+        return run_app(Desktop(folder, clock), sys.argv[:1], warm_up)
+    Desktop(folder, clock).enrol.sample_day()
     central = SampleCentral(folder / "central")
     try:
-        return run_app(Desktop(folder, clock, lambda: central.url), sys.argv[:1])
+        return run_app(Desktop(folder, clock, lambda: central.url), sys.argv[:1], warm_up)
     finally:
         central.stop()
 

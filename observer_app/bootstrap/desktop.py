@@ -1,21 +1,35 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The machine: who is enrolled on it, and signing in."""
+"""The machine: who is enrolled on it, and signing in.
+
+What a signed-in person needs is imported when somebody signs in (`warm_up` does it beforehand), so that the sign-in
+page need not wait for it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from observer_app.bootstrap.enrol_desk import EnrolDesk
 from observer_app.bootstrap.sample_people import PEOPLE
-from observer_app.bootstrap.session import Session
 from observer_app.domain.moment import Clock
 from observer_app.vault.people import device_store_path, enrolled_people, open_person
 from observer_app.workflows.views import PersonCard
 
-__all__ = ["Desktop"]
+if TYPE_CHECKING:
+    from observer_app.bootstrap.enrol_desk import EnrolDesk
+    from observer_app.bootstrap.session import Session
+
+__all__ = ["Desktop", "warm_up"]
 
 _SAMPLE = {p.person: p for p in PEOPLE}
+
+
+def warm_up() -> None:
+    """SLOW. Loads what signing in needs, while a passphrase is being typed."""
+    import observer_app.bootstrap.session
+    import observer_app.workflows.today  # noqa: F401
 
 
 class Desktop:
@@ -26,7 +40,13 @@ class Desktop:
         self.vault = vault
         self._central = central
         self.clock = clock
-        self.enrol = EnrolDesk(vault, clock)
+
+    @cached_property
+    def enrol(self) -> EnrolDesk:
+        """Setting the machine up, and people added to it."""
+        from observer_app.bootstrap.enrol_desk import EnrolDesk
+
+        return EnrolDesk(self.vault, self.clock)
 
     def enrolled(self) -> bool:
         """Whether anyone can sign in here."""
@@ -45,6 +65,8 @@ class Desktop:
 
     def sign_in(self, handle: str, passphrase: str) -> Session:
         """SLOW. Opens this person's stores. Raises WrongPassphrase, StoreLocked."""
+        from observer_app.bootstrap.session import Session
+
         secrets = open_person(self.vault, handle, passphrase, self.clock.now().wall_ms)
         session = Session(self.vault, self.clock, secrets)
         if central := self._central():

@@ -5,12 +5,15 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from platformdirs import user_data_path
 
-from observer_app.packs.loading import PackLibrary, load_all, pack_bytes, pack_files
 from observer_app.shipped import shipped
-from observer_app.vault.device import DeviceStore
+
+if TYPE_CHECKING:
+    from observer_app.packs.loading import PackLibrary
+    from observer_app.vault.device import DeviceStore
 
 __all__ = ["default_vault", "keep_packs", "library_for", "make_pack_folders", "pack_folders", "recorder_state"]
 
@@ -51,6 +54,8 @@ They are offered when the next person signs in on this machine.
 
 def library_for(vault: Path, sample: bool) -> PackLibrary:
     """The packs offered on this machine; faulty ones are left out and named in `faults`."""
+    from observer_app.packs.loading import PackLibrary, load_all
+
     library = load_all(*pack_folders(vault, sample))
     if sample:
         return library
@@ -61,6 +66,8 @@ def library_for(vault: Path, sample: bool) -> PackLibrary:
 
 def keep_packs(store: DeviceStore, vault: Path, sample: bool) -> None:
     """Keeps the packs offered today in the store: what was rated on one can be read when it is long replaced."""
+    from observer_app.packs.loading import pack_bytes, pack_files
+
     known = {pack.sha256 for pack in store.packs()}
     for kind, folders in zip(("framework", "scenario"), pack_folders(vault, sample), strict=True):
         for folder in folders:

@@ -6,12 +6,15 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from observer_app.bootstrap.enrolling import NewPerson
 from observer_app.domain.roles import Role
 from observer_app.domain.scenario import Scenario
 from observer_app.domain.sitting import Candidate, Consent, Sitting
 from observer_app.shipped import shipped
+
+if TYPE_CHECKING:
+    from observer_app.bootstrap.enrolling import NewPerson
 
 __all__ = ["ACTORS", "PEOPLE", "SamplePerson", "sample_file", "sample_photo", "sample_sittings"]
 
@@ -27,6 +30,8 @@ class SamplePerson:
 
     def new(self) -> NewPerson:
         """As to be enrolled; the sign-in name is the name."""
+        from observer_app.bootstrap.enrolling import NewPerson  # the sign-in page wants these names and no stores
+
         return NewPerson(self.person, self.name, self.name, frozenset({self.role}), self.passphrase)
 
 

@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -19,6 +20,8 @@ from observer_app.ui.theme import make_theme, use
 from observer_app.workflows.ports import DesktopPort
 
 __all__ = ["build_window", "run_app"]
+
+_WARM_UP_MS = 250
 
 
 def _assess() -> BuildWorkspace:
@@ -67,8 +70,14 @@ def _factor(settings: QSettings) -> float:
         return 1.0
 
 
-def run_app(desktop: DesktopPort, argv: Sequence[str]) -> int:
-    """Shows the window until it is closed; the exit status."""
+def _load_the_rest(warm_up: Callable[[], None]) -> None:
+    for load in _workspaces().values():
+        load()
+    warm_up()
+
+
+def run_app(desktop: DesktopPort, argv: Sequence[str], warm_up: Callable[[], None] = lambda: None) -> int:
+    """Shows the window until it is closed; the exit status. `warm_up` runs beside it once it is there to be used."""
     existing = QApplication.instance()
     app = existing if isinstance(existing, QApplication) else QApplication(list(argv) or ["observer"])
     app.setApplicationName("Observer")
@@ -79,4 +88,6 @@ def run_app(desktop: DesktopPort, argv: Sequence[str]) -> int:
     use(make_theme(name if name in ("light", "dark") else "light", _factor(settings)), app)
     window = build_window(desktop)
     window.show()
+    loading = threading.Thread(target=_load_the_rest, args=(warm_up,), name="loading the rest", daemon=True)
+    QTimer.singleShot(_WARM_UP_MS, loading.start)
     return app.exec()
