@@ -15,7 +15,7 @@ from typing import Any
 
 from observer_app.central.database import Database
 from observer_app.central.derived import named_objects, references
-from observer_app.errors import ObserverError
+from observer_app.errors import IntegrityBroken, ObserverError
 from observer_app.trust.checkpoints import LogKey, verify_checkpoint
 from observer_app.trust.envelope import open_envelope
 from observer_app.trust.merkle import CompactTree, leaf_hash, node_hash
@@ -29,14 +29,15 @@ _COLUMNS = ("type", "centre", "device", "device_seq", "person", "claimed_ms")
 Nodes = dict[tuple[int, int], bytes]
 
 
-def inspect_log(database: Database, log: LogKey) -> Iterator[str]:
+def inspect_log(database: Database, log: LogKey, root: bytes) -> Iterator[str]:
     """SLOW. Each fault in a sentence that names the log entry or checkpoint; nothing when all is sound."""
-    yield from _Inspection(database, log).faults()
+    yield from _Inspection(database, log, root).faults()
 
 
 class _Inspection:
-    def __init__(self, database: Database, log: LogKey) -> None:
-        self._log = log
+    def __init__(self, database: Database, log: LogKey, root: bytes) -> None:
+        self._log, self._root = log, root
+        self._chains: dict[tuple[bytes, ...], bool] = {}
         columns = ", ".join(_COLUMNS)
         rows = database.rows(f"SELECT position, record_id, envelope, {columns} FROM statement ORDER BY position")
         self._rows = {int(r[0]): r for r in rows}
@@ -89,6 +90,8 @@ class _Inspection:
         try:
             receipt: Receipt = parse_receipt(data)
             checkpoint = receipt.verify(receipt.leaf, self._log, strict=True)
+            if not self._leads_up(receipt.certificates):
+                raise IntegrityBroken("Its certificates do not lead to the root.")
         except ObserverError:
             words.append(f"The receipt of log entry {position} was altered.")
             return None
@@ -97,6 +100,15 @@ class _Inspection:
             return None
         self._said.add(checkpoint.size)
         return receipt.leaf
+
+    def _leads_up(self, chain: tuple[bytes, ...]) -> bool:
+        """Whether the certificates a receipt carries are the log's and those above it, and nothing else."""
+        if chain not in self._chains:
+            self._chains[chain] = False
+            if chain[-1:] == (self._root,):
+                trust = Trust(self._root, chain[:-1])
+                self._chains[chain] = tuple(trust.chain(trust.log_certificates(self._log.name)[-1:])) == chain
+        return self._chains[chain]
 
     def _particulars(self, position: int, row: tuple[Any, ...]) -> Iterator[str]:
         """What stands beside a statement must be what it says itself."""
@@ -153,7 +165,7 @@ def _grow(nodes: Nodes, position: int, leaf: bytes) -> None:
         nodes[(level, place)] = found
 
 
-def inspect_certificates(database: Database, root: bytes) -> Iterator[str]:
+def inspect_certificates(database: Database, log: LogKey, root: bytes) -> Iterator[str]:
     """SLOW. Certificates that were altered, by their number, and signers in the log without one. (One that nobody in
     the log needs can go unseen here; machines that hold it hand it in again.)"""
     trust, altered = Trust(root), False
@@ -170,6 +182,8 @@ def inspect_certificates(database: Database, root: bytes) -> Iterator[str]:
                 needed.setdefault(signature.keyid, int(position))
         except ObserverError:
             continue  # said of the log entry itself
+    if not altered and not trust.certificates_for(log.public.key_id):
+        yield "The certificate of the log itself is missing."
     for key, position in needed.items():
         if not altered and not trust.certificates_for(key):
             yield f"The certificate of {key}, first used by log entry {position}, is missing."

@@ -154,7 +154,7 @@ class Log:
     def faults(self) -> list[str]:
         """SLOW. Everything compared with everything and with every signature; each fault in a sentence that names the
         entry, the first in the log first."""
-        found = list(inspect_log(self._db, self.public))
+        found = list(inspect_log(self._db, self.public, self._certificates[-1]))
         try:
             self._refuse_rewritten()
         except IntegrityBroken as error:

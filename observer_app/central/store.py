@@ -133,7 +133,7 @@ class CentralStore:
         """SLOW. What is wrong in this store, each in a sentence naming it: the file, the log, the objects."""
         found = [f"The database is damaged: {words}" for words in self.database.damage()]
         found += self.log.faults()
-        found += inspect_certificates(self.database, self.root)
+        found += inspect_certificates(self.database, self.log.public, self.root)
         for name, size, complete in self.database.rows("SELECT sha256, size, complete FROM object ORDER BY sha256"):
             if complete and not self.files.check(str(name)):
                 found.append(f"Object {name} is missing or altered.")
