@@ -33,6 +33,7 @@ class Sender(QObject):
         self._port, self._say = port, say
         self._busy = False
         self._next = 0.0
+        self._left = (0, 0)
         self._asked = False
         self._timer = QTimer(self)
         self._timer.setInterval(_LOOK_MS)
@@ -54,23 +55,29 @@ class Sender(QObject):
     def _look(self) -> None:
         if self._busy:
             return
-        now = time.monotonic()
-        waits = self._port.waiting() != (0, 0)
-        if now < self._next and not (waits and now > self._next - _FETCH_S + _RETRY_S):
+        now, waiting = time.monotonic(), self._port.waiting()
+        retry = waiting != (0, 0) and now > self._next - _FETCH_S + _RETRY_S
+        if now < self._next and not retry and waiting in ((0, 0), self._left):
             return
         self._busy = True
         self._next = now + _FETCH_S
         run(lambda: self._port.exchange(lambda words: None), self).then(self._done).or_else(self._failed)
 
-    def _done(self, words: str) -> None:
+    def _again(self) -> None:
+        """What still waits now waits for the next attempt; what comes after it goes at once."""
         self._busy = not self._timer.isActive()
+        if not self._busy:
+            self._left = self._port.waiting()
+
+    def _done(self, words: str) -> None:
+        self._again()
         if self._asked:
             self._say(words, "good")
         self._asked = False
         self.exchanged.emit()
 
     def _failed(self, error: ObserverError) -> None:
-        self._busy = not self._timer.isActive()
+        self._again()
         if self._asked or not isinstance(error, Unreachable):
             self._say(str(error), "warn" if isinstance(error, Unreachable) else "bad")
         self._asked = False
