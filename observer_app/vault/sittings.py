@@ -95,6 +95,7 @@ class Sittings:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._read: dict[str, tuple[Sitting, ...]] = {}
+        self._left_out: dict[str, tuple[int, Sitting | None]] = {}
 
     # ---- rosters ----
 
@@ -146,6 +147,27 @@ class Sittings:
         if found is None:
             raise BadInput("This sitting is not in the day's list.", advice="Ask the centre manager.")
         return fold_sitting(found, self.events(day, sitting))
+
+    def find(self, sitting: str) -> Sitting | None:
+        """A booking by its id, also one that a later roster of its day left out; None when no roster here names it."""
+        rows = self._store.rows("SELECT statement, day FROM rosters ORDER BY day DESC, number DESC")
+        newest = {str(row["day"]): str(row["statement"]) for row in reversed(rows)}
+        for day in newest:
+            roster = self.roster(day)
+            found = next((s for s in (roster.sittings if roster else ()) if s.id == sitting), None)
+            if found is not None:
+                return found
+        if self._left_out.get(sitting, (0, None))[0] != len(rows):  # they never change, there are only more of them
+            self._left_out[sitting] = len(rows), self._in_any(sitting, [str(row["statement"]) for row in rows])
+        return self._left_out[sitting][1]
+
+    def _in_any(self, sitting: str, statements: Sequence[str]) -> Sitting | None:
+        for statement in statements:
+            kept = self._store.rows("SELECT content FROM rosters WHERE statement = ?", (statement,))
+            found = next((s for s in decode_sittings(bytes(kept[0]["content"])) if s.id == sitting), None)
+            if found is not None:
+                return found
+        return None
 
     # ---- what happened since ----
 
@@ -201,10 +223,12 @@ class Sittings:
         return [(row["seq"], row["day"], bytes(row["payload"])) for row in rows]
 
     def events(self, day: str, sitting: str = "") -> list[SittingEvent]:
-        """Of a day, or of one sitting, in the order of their claimed times."""
+        """Of a day, or of one sitting, in the order of their claimed times; those of one machine always in its own
+        order: a clock set back does not make a consent that was taken back the latest word."""
         extra = " AND sitting = ?" if sitting else ""
         rows = self._store.rows(
-            f"SELECT payload FROM sitting_events WHERE day = ?{extra} ORDER BY wall_ms, device, seq",
+            "SELECT payload, max(wall_ms) OVER (PARTITION BY device ORDER BY seq) AS at FROM sitting_events "
+            f"WHERE day = ?{extra} ORDER BY at, device, seq",
             (day, sitting) if sitting else (day,),
         )
         return [_read(bytes(row["payload"])) for row in rows]

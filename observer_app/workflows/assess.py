@@ -19,8 +19,8 @@ from observer_app.domain.moment import Clock, Moment, TimeSource
 from observer_app.domain.observation import ObservationState
 from observer_app.domain.record import RecordState
 from observer_app.domain.scenario import Scenario
-from observer_app.domain.sitting import Attendance, SittingState
-from observer_app.errors import BadInput, Conflict, NotAllowed
+from observer_app.domain.sitting import Attendance, Sitting, SittingState, fold_sitting
+from observer_app.errors import BadInput, Conflict, NotAllowed, ObserverError
 from observer_app.packs.loading import PackLibrary, load_from_bytes
 from observer_app.vault.device import DeviceStore
 from observer_app.vault.objects import ObjectFiles
@@ -32,7 +32,7 @@ from observer_app.workflows.live_recording import LiveParts
 from observer_app.workflows.live_view import next_phase
 from observer_app.workflows.preflight import Preflight
 from observer_app.workflows.recording import RecorderPort
-from observer_app.workflows.review import ReviewObservation, ReviewParts
+from observer_app.workflows.review import ReviewObservation, ReviewParts, take_up_signed
 from observer_app.workflows.signing import Signatory
 from observer_app.workflows.timekeeping import day_of, planned_s
 from observer_app.workflows.today import NO_CHECKS, Standing, today_view
@@ -75,19 +75,42 @@ class AssessDay:
     def today(self, now: Moment) -> TodayView:
         day = day_of(now)
         states = self._mine(day)
+        states = [*self._begun_before({s.sitting.id for s in states}), *states]
         sittings = self._parts.store.sittings
         return today_view(
             day,
             self._parts.signatory.machine.centre_name,
             states,
             {s.sitting.id: self._standing(s.sitting.id) for s in states},
-            {s.sitting.id: sittings.events(day, s.sitting.id) for s in states},
+            {s.sitting.id: sittings.events(s.sitting.day, s.sitting.id) for s in states},
             {name: s.title for name, s in self._parts.library.scenarios.items()},
             self._checks,
         )
 
     def _mine(self, day: str) -> list[SittingState]:
         return [s for s in self._parts.store.sittings.states(day) if s.sitting.assessor == self._person]
+
+    def _begun_before(self, listed: set[str]) -> list[SittingState]:
+        """Sittings begun and not signed yet that are not in today's list: of a day before (it went past midnight, or
+        was left to be signed in the morning), or left out by a later list. They stay until they are signed."""
+        found = []
+        for kept in self._parts.vault.observations():
+            booked = None
+            if kept.state == "open" and kept.sitting not in listed:
+                booked = self._parts.store.sittings.find(kept.sitting)
+            if booked is not None:
+                state = self._as_it_stands(booked)
+                found += [state] if state.sitting.assessor == self._person else []
+                listed = {*listed, kept.sitting}
+        return found
+
+    def _as_it_stands(self, booked: Sitting) -> SittingState:
+        """A booking after what happened to it, also when a later list of its day left it out."""
+        sittings = self._parts.store.sittings
+        try:
+            return sittings.state(booked.day, booked.id)
+        except BadInput:
+            return fold_sitting(booked, sittings.events(booked.day, booked.id))
 
     def _kept(self, sitting: str) -> KeptObservation | None:
         """The observation of a sitting that counts: not one opened for the wrong candidate."""
@@ -103,8 +126,13 @@ class AssessDay:
             receipt = self._parts.store.outbox.receipt(record)
             state = max(self._parts.store.record_state(record), RecordState.SIGNED)
             return Standing(kept.id, "signed", True, False, state, receipt[1] if receipt else 0)
-        state_now = self._journal(kept.id).state
-        over = state_now.phase is None and next_phase(self._packs(state_now)[1], state_now) is None
+        try:
+            state_now = self._journal(kept.id).state
+            over = state_now.phase is None and next_phase(self._packs(state_now)[1], state_now) is None
+        except ObserverError as error:  # the others of the day are none the worse for it
+            return Standing(kept.id, kept.state, fault=str(error))
+        if state_now.record:
+            return Standing(kept.id, "signed", True, False, RecordState.SIGNED)
         return Standing(kept.id, kept.state, over, self._is_live(kept.id), RecordState.SAVED)
 
     # ---- before the first ----
@@ -159,6 +187,8 @@ class AssessDay:
     def open(self, sitting: str, at: Moment) -> LiveObservation:
         day, state = self._sitting(sitting)
         kept = self._kept(sitting)
+        if kept is not None and kept.state == "open" and self._journal(kept.id).state.record:
+            kept = self._kept(sitting)  # signed, as was only found out now
         if kept is not None and kept.state != "open":
             word = "signed" if kept.state == "signed" else "abandoned"
             raise Conflict(f"This observation has been {word}.", advice="Open its review to read it.")
@@ -179,13 +209,13 @@ class AssessDay:
         self, framework: Framework, scenario: Scenario, day: str, sitting: str, journal: Journal
     ) -> LiveParts:
         p = self._parts
-        booked = p.store.sittings.state(day, sitting).sitting
+        booked = self._sitting(sitting)[1].sitting
         actor = str(journal.state.opening.get("actor", ""))
         place = ", ".join(part for part in (booked.room, p.store.person_name(actor) if actor else "") if part)
         return LiveParts(
             scenario=scenario,
             framework=framework,
-            sitting=lambda: p.store.sittings.state(day, sitting),
+            sitting=lambda: self._as_it_stands(booked),
             store=p.store,
             clock=p.clock,
             recorder=p.recorder(),
@@ -194,6 +224,7 @@ class AssessDay:
 
     def _begin(self, day: str, state: SittingState, at: Moment) -> Journal:
         sitting = state.sitting
+        self._parts.store.sittings.state(day, sitting.id)  # raises for one that the newest list left out
         if state.attendance is Attendance.ABSENT or state.abandoned:
             raise Conflict("This candidate is not here.", advice="Ask the centre manager to correct the day's list.")
         scenario = self._parts.library.scenarios.get(sitting.scenario_id)
@@ -217,20 +248,21 @@ class AssessDay:
 
     def _sitting(self, sitting: str) -> tuple[str, SittingState]:
         """(day, booking). Raises NotAllowed when it is not this person's, BadInput when there is none."""
-        for day in self._parts.store.sittings.days():
-            roster = self._parts.store.sittings.roster(day)
-            if roster is not None and any(s.id == sitting for s in roster.sittings):
-                state = self._parts.store.sittings.state(day, sitting)
-                if state.sitting.assessor != self._person:
-                    raise NotAllowed("This candidate is booked with someone else.", advice="Ask the centre manager.")
-                return day, state
-        raise BadInput("This sitting is not in the day's list.", advice="Ask the centre manager.")
+        booked = self._parts.store.sittings.find(sitting)
+        if booked is None:
+            raise BadInput("This sitting is not in the day's list.", advice="Ask the centre manager.")
+        state = self._as_it_stands(booked)
+        if state.sitting.assessor != self._person:
+            raise NotAllowed("This candidate is booked with someone else.", advice="Ask the centre manager.")
+        return booked.day, state
 
     def _journal(self, observation: str) -> Journal:
         """Reads and checks the chain the first time. Raises IntegrityBroken naming the first wrong entry."""
         if observation not in self._journals:
             events = self._parts.vault.events(observation)
-            self._journals[observation] = Journal(self._parts.vault, observation, self._person, events)
+            journal = Journal(self._parts.vault, observation, self._person, events)
+            take_up_signed(journal, self._parts.store, self._parts.clock)
+            self._journals[observation] = journal
         return self._journals[observation]
 
     def _away_us(self, journal: Journal, at: Moment) -> int:
@@ -271,7 +303,7 @@ class AssessDay:
 
     def review(self, sitting: str) -> ReviewObservation:
         """Raises BadInput when nothing was opened, NotAllowed."""
-        day, _ = self._sitting(sitting)
+        day, state = self._sitting(sitting)
         kept = self._kept(sitting)
         if kept is None:
             raise BadInput("This observation has not been opened yet.")
@@ -283,7 +315,7 @@ class AssessDay:
             ReviewParts(
                 scenario=scenario,
                 framework=framework,
-                sitting=p.store.sittings.state(day, sitting).sitting,
+                sitting=state.sitting,
                 store=p.store,
                 files=p.files,
                 clock=p.clock,

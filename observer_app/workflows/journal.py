@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -22,11 +23,14 @@ from observer_app.domain.observation import ObservationState
 from observer_app.errors import Conflict, ObserverError
 from observer_app.vault.person import PersonVault
 from observer_app.vault.texts import SaltedText
+from observer_app.vault.writer import Priority
 
 __all__ = ["Journal", "Saved", "after_both", "failed", "nothing_to_save"]
 
 Saved = Future[None]
 _RATING_KINDS = (Kind.RATED, Kind.GLOBAL_RATED)
+_OF_SIGNING = (Kind.IDENTITY_CONFIRMED, Kind.SIGNED)
+_WAIT_S = 60.0
 
 
 def nothing_to_save() -> Saved:
@@ -80,6 +84,7 @@ class Journal:
         self._version = 0
         self._unsaved: dict[str, int] = {}
         self._trouble = ""
+        self._sealing = False
 
     # ---- reading ----
 
@@ -179,6 +184,8 @@ class Journal:
     ) -> Saved:
         saved: Saved = Future()
         with self._lock:  # what is shown and what the writer is given must be in one order
+            if self._sealing and kind not in _OF_SIGNING:
+                return failed(Conflict("This is being signed just now.", advice="Wait a moment and look again."))
             seq = len(self._durable) + len(self._pending) + 1
             token = next(self._tokens)
             event = Event(self.observation, seq, kind, self.person, at, body)
@@ -198,6 +205,20 @@ class Journal:
         self.changed()
         future.add_done_callback(lambda done: self._settle(done, token, saved))
         return saved
+
+    @contextmanager
+    def sealing(self) -> Iterator[None]:
+        """While this lasts nothing comes to what is being signed but what belongs to signing, and all that was written
+        before is on the disk: marks, entries and their number are of one moment. Raises Conflict within another."""
+        with self._lock:
+            if self._sealing:
+                raise Conflict("This is being signed already.", advice="Wait a moment and look again.")
+            self._sealing = True
+        try:
+            self.vault.write(lambda db: None, Priority.RATING).result(_WAIT_S)
+            yield
+        finally:
+            self._sealing = False
 
     def undo(self, at: Moment) -> Saved:
         """Takes the last undoable event out of force. Raises Conflict (in the future) when there is none."""

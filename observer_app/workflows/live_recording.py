@@ -59,7 +59,19 @@ class RecordingFollower:
         """Reads the booking anew, at most once a second: the centre may have entered consent meanwhile."""
         if self._looked_at is None or abs(now.since_us(self._looked_at)) >= _LOOK_EVERY_US:
             self._looked_at = now
-            self.sitting = self._parts.sitting().sitting
+            before, self.sitting = self.sitting.consent, self._parts.sitting().sitting
+            if before is not self.sitting.consent:
+                self._consent_changed(now)
+
+    def _consent_changed(self, now: Moment) -> None:
+        """Taken back: the recording ends at once. Given at last: it begins, if this phase is one to be recorded."""
+        state = self._journal.state
+        if finished(state):
+            return
+        if self.sitting.consent is not Consent.GIVEN:
+            self.stop(now)
+        elif state.phase is not None:
+            self.follow(self._parts.scenario.phase(state.phase.phase), now)
 
     def words(self) -> tuple[str, str, str, float]:
         """(state, words, words about the sound, level 0..1) for the screen."""
@@ -72,15 +84,20 @@ class RecordingFollower:
 
     def take_up(self) -> None:
         """After a restart: the recorder that still runs, or a new one in its place."""
-        if self._journal.state.recording_now and not finished(self._journal.state):
-            self._record(self._journal.state.recording_now)
+        state = self._journal.state
+        if not state.recording_now or finished(state):
+            return
+        if self.sitting.consent is Consent.GIVEN:
+            self._record(state.recording_now)
+        else:  # taken back while nobody looked: the recorder may have gone on
+            self.stop(self._parts.clock.now())
 
     def follow(self, phase: Phase | None, at: Moment) -> Saved | None:
         """What the phase just begun asks for (no phase: all are over); None when nothing had to be written."""
         self.sitting = self._parts.sitting().sitting
-        if phase is None or not phase.recorded:
+        if phase is None or not phase.recorded or self.sitting.consent is not Consent.GIVEN:
             return self.stop(at)
-        if not self._journal.state.recording_now and self.sitting.consent is Consent.GIVEN:
+        if not self._journal.state.recording_now:
             recording = uuid.uuid4().hex
             saved = self._journal.append(Kind.RECORDING_STARTED, at, {"recording": recording, "segment": 1})
             self._parts.store.know_recording(recording, self._journal.observation, self._journal.person)
@@ -91,8 +108,6 @@ class RecordingFollower:
     def _record(self, recording: str) -> None:
         """The recorder's own end is twice what is planned: an overrun is not cut off, and a recorder whose window never
         comes back does not run for ever."""
-        if self.sitting.consent is not Consent.GIVEN:
-            return
         recorded = tuple(p for p in self._parts.scenario.phases if p.recorded)
         planned = planned_s(recorded, self.sitting.extra_percent)
         key = self._journal.vault.evidence_key(self._journal.observation)
@@ -118,7 +133,7 @@ class RecordingFollower:
         recording = state.recording_now
         if not recording:
             return None
-        self._parts.recorder.stop()
+        self._parts.recorder.stop(recording)
         for gap in state.gaps:
             if gap.to_us == 0 and gap.recording == recording:
                 self._put_gap(recording, gap.from_us, max(at.monotonic_us, gap.from_us + 1), gap.cause, at)

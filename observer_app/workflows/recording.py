@@ -74,8 +74,9 @@ class RecorderPort(Protocol):
         """Latest small picture as JPEG, b"" when there is none."""
         ...
 
-    def stop(self) -> Future[None]:
-        """Ends the recording; done once its files are closed. Nothing running is no fault."""
+    def stop(self, recording: str = "") -> Future[None]:
+        """Ends the recording; done once its files are closed. Nothing running is no fault. `recording` names one that
+        may run from before this was made."""
         ...
 
     def leave(self) -> Future[None]:
@@ -201,19 +202,19 @@ class CameraRecorder:
         start = status.last_frame_monotonic_ns // 1000 or self._clock.now().monotonic_us
         on_gap(GapSeen(order.recording, start, 0, (status.message or "The recording ended.")[:_CAUSE]))
 
-    def stop(self) -> Future[None]:
+    def stop(self, recording: str = "") -> Future[None]:
         self._ended.set()
-        return self._work.submit(self._finish)
+        return self._work.submit(self._finish, recording)
 
-    def _finish(self) -> None:
+    def _finish(self, recording: str) -> None:
         with self._lock:
             watch, order = self._watch, self._order
-        status = None
+        status, name = None, order.recording if order is not None else recording
         if watch is not None:
             status = watch.stop()
-        elif order is not None:
+        elif name:
             # Told to stop before it was taken up: it may run all the same, from before the window's restart.
-            client = RecorderClient.attach(self._state_folder, order.recording)
+            client = RecorderClient.attach(self._state_folder, name)
             if client is not None:
                 with client:
                     status = client.stop()

@@ -198,21 +198,28 @@ class ReplayObservation:
     def sign(self, passphrase: str) -> Future[str]:
         """SLOW. Signs the own marks; the statement's id. Raises Conflict (signed already, something left),
         WrongPassphrase."""
+        self._refuse_unready()
+        if self._journal.pending:
+            raise Conflict("Something is still being saved.", advice="Wait a moment and sign again.")
+        key = self._signatory.unlock(passphrase)
+        with self._journal.sealing():
+            self._refuse_unready()  # unlocking took its time, and keys went on
+            statement = sign_second_mark(
+                self._record, self._marked(), self._journal, self._reader, self._signatory, key
+            )
+            at = self._signatory.clock.now()
+            self._journal.append(Kind.SIGNED, at, {"record": statement}).result(_WAIT_S)
+            self._opened = self._reader.open(self._record)
+        done: Future[str] = Future()
+        done.set_result(statement)
+        return done
+
+    def _refuse_unready(self) -> None:
         if self.mine is not None:
             raise Conflict("Your marks are signed already.", advice="A decision about them can still be added.")
         left = left_to_do(self._marked())
         if left:
             raise Conflict(f"Before you can sign: {'; '.join(left)}.", advice="Nothing has been signed.")
-        if self._journal.pending:
-            raise Conflict("Something is still being saved.", advice="Wait a moment and sign again.")
-        key = self._signatory.unlock(passphrase)
-        statement = sign_second_mark(self._record, self._marked(), self._journal, self._reader, self._signatory, key)
-        at = self._signatory.clock.now()
-        self._journal.append(Kind.SIGNED, at, {"record": statement}).result(_WAIT_S)
-        self._opened = self._reader.open(self._record)
-        done: Future[str] = Future()
-        done.set_result(statement)
-        return done
 
     def compare(self) -> CompareView:
         """Both sets of marks. Raises NotAllowed until the own marks are signed."""

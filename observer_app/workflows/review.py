@@ -49,7 +49,7 @@ from observer_app.workflows.signing import Signatory
 from observer_app.workflows.timekeeping import start_of
 from observer_app.workflows.views import ReviewView
 
-__all__ = ["ReviewObservation", "ReviewParts"]
+__all__ = ["ReviewObservation", "ReviewParts", "take_up_signed"]
 
 _WAIT_S = 60.0
 
@@ -74,8 +74,6 @@ class ReviewObservation:
     def __init__(self, journal: Journal, parts: ReviewParts) -> None:
         self._journal = journal
         self._parts = parts
-        if not journal.state.record:
-            self._take_up_signed()
 
     # ---- what is shown ----
 
@@ -145,6 +143,19 @@ class ReviewObservation:
     # ---- signing ----
 
     def sign(self, passphrase: str, *, is_the_person: bool, declared: bool) -> Future[str]:
+        self._refuse_unready(is_the_person, declared)
+        person_key = self._parts.signatory.unlock(passphrase)
+        self._parts.end_recording()
+        with self._journal.sealing():
+            self._refuse_unready(is_the_person, declared)  # both took their time, and keys went on
+            self._journal.append(Kind.IDENTITY_CONFIRMED, self._parts.clock.now()).result(_WAIT_S)
+            record = self._seal(person_key)
+            self._tell_journal(record)
+        done: Future[str] = Future()
+        done.set_result(record)
+        return done
+
+    def _refuse_unready(self, is_the_person: bool, declared: bool) -> None:
         if finished(self._state):
             raise Conflict("This record has been signed already.", advice="A correction is an amendment.")
         left = list(things_left(self._reviewed()))
@@ -154,14 +165,6 @@ class ReviewObservation:
             left.append("Agree to the declaration")
         if left:
             raise Conflict(f"Before you can sign: {'; '.join(left)}.", advice="Nothing has been signed.")
-        person_key = self._parts.signatory.unlock(passphrase)
-        self._parts.end_recording()
-        self._journal.append(Kind.IDENTITY_CONFIRMED, self._parts.clock.now()).result(_WAIT_S)
-        record = self._seal(person_key)
-        self._tell_journal(record)
-        done: Future[str] = Future()
-        done.set_result(record)
-        return done
 
     def _seal(self, person_key: PrivateKey) -> str:
         p, state = self._parts, self._state
@@ -208,15 +211,6 @@ class ReviewObservation:
 
     def _tell_journal(self, record: str) -> None:
         self._journal.append(Kind.SIGNED, self._parts.clock.now(), {"record": record}).result(_WAIT_S)
-
-    def _take_up_signed(self) -> None:
-        """A stop between the statement and the entry about it: the statement counts."""
-        for kept in self._parts.store.statements.of_type("record"):
-            if kept.own:
-                body = read_statement(open_envelope(kept.envelope).payload).body
-                if body["observation"] == self._journal.observation:
-                    self._tell_journal(kept.id)
-                    return
 
     # ---- afterwards ----
 
@@ -286,6 +280,18 @@ class ReviewObservation:
                     _, width, height, rgb = opened.frame(place.recording_ms)
                     return to_jpeg(width, height, rgb)
         return b""
+
+
+def take_up_signed(journal: Journal, store: DeviceStore, clock: Clock) -> None:
+    """A stop between the statement and the entry about it: the statement counts, before anything more is written."""
+    if finished(journal.state):
+        return
+    for kept in store.statements.of_type("record"):
+        if kept.own:
+            body = read_statement(open_envelope(kept.envelope).payload).body
+            if body["observation"] == journal.observation:
+                journal.append(Kind.SIGNED, clock.now(), {"record": kept.id}).result(_WAIT_S)
+                return
 
 
 def _ref(pack: Framework | Scenario) -> dict[str, str]:

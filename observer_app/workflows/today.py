@@ -31,7 +31,8 @@ NO_CHECKS = tuple(
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What this machine knows of a sitting's observation. `state` is open, signed, abandoned, reopened or "" (none);
-    `over`: its last phase has ended; `receipt_ms`: wall clock of the receipt, 0 without one."""
+    `over`: its last phase has ended; `receipt_ms`: wall clock of the receipt, 0 without one; `fault`: why it cannot be
+    opened."""
 
     observation: str = ""
     state: str = ""
@@ -39,6 +40,7 @@ class Standing:
     live: bool = False
     record_state: RecordState = RecordState.NONE
     receipt_ms: int = 0
+    fault: str = ""
 
 
 def today_view(
@@ -51,9 +53,9 @@ def today_view(
     checks: Sequence[CheckView],
 ) -> TodayView:
     """`states` are this person's sittings of the day; `scenarios` maps scenario ids to titles."""
-    ordered = sorted(states, key=lambda s: (s.sitting.session, s.sitting.starts, s.sitting.id))
+    ordered = sorted(states, key=lambda s: (s.sitting.day, s.sitting.session, s.sitting.starts, s.sitting.id))
     cards = [
-        _card(s, standings.get(s.sitting.id, Standing()), events.get(s.sitting.id, ()), scenarios) for s in ordered
+        _card(day, s, standings.get(s.sitting.id, Standing()), events.get(s.sitting.id, ()), scenarios) for s in ordered
     ]
     chosen = _next(cards, standings)
     cards = [replace(c, is_next=c.sitting == chosen) for c in cards]
@@ -77,16 +79,17 @@ def _next(cards: Sequence[SittingCard], standings: Mapping[str, Standing]) -> st
 
 
 def _card(
-    state: SittingState, standing: Standing, events: Sequence[SittingEvent], scenarios: Mapping[str, str]
+    day: str, state: SittingState, standing: Standing, events: Sequence[SittingEvent], scenarios: Mapping[str, str]
 ) -> SittingCard:
     sitting = state.sitting
     status, detail, icon = _status(state, standing, events)
+    part = _PARTS.get(sitting.session, f"Session {sitting.session}")
     done = standing.state in ("signed", "abandoned") or state.abandoned or state.attendance is Attendance.ABSENT
     return SittingCard(
         sitting=sitting.id,
         observation=standing.observation,
         starts=sitting.starts,
-        part=_PARTS.get(sitting.session, f"Session {sitting.session}"),
+        part=part if sitting.day == day else f"{day_words(sitting.day)}, not signed yet",
         candidate=candidate_card(sitting),
         scenario=scenarios.get(sitting.scenario_id, sitting.scenario_id),
         room=sitting.room,
@@ -95,7 +98,7 @@ def _card(
         icon=icon,
         state=standing.record_state,
         is_next=False,
-        can_open=not done and sitting.scenario_id in scenarios,
+        can_open=not done and not standing.fault and (bool(standing.observation) or sitting.scenario_id in scenarios),
         arrived=local_time(state.arrived_at.wall_ms) if state.arrived_at else "",
     )
 
@@ -111,6 +114,8 @@ def _status(state: SittingState, standing: Standing, events: Sequence[SittingEve
             return "Signed", "Waiting to be sent", "signature"
         case _:
             pass
+    if standing.fault:
+        return "Cannot be opened", standing.fault, "circle-x"
     if standing.state == "abandoned" or state.abandoned:
         return "Abandoned", "Tell the centre manager why", "circle-x"
     if standing.state == "open":

@@ -68,7 +68,7 @@ class SimulatedRecorder:
     def picture(self) -> bytes:
         return b"\xff\xd8picture" if self.state.state == "recording" else b""
 
-    def stop(self) -> Future[None]:
+    def stop(self, recording: str = "") -> Future[None]:
         self.stops += 1
         self.state = Seen("off", "Not recording", "Sound off", 0.0)
         return _done()
