@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The desktop app in a process of its own, saying what happens in it: `watched_window [STALL_MS] -- WORDS...`.
+"""The desktop app in a process of its own, saying what happens in it: `watched_window [live] [STALL_MS] -- WORDS...`.
 
-What follows `--` is what `observer` gets. Nothing of the app is replaced; three of its methods also write a line of
-JSON to standard output: a key handled (with the X server's time), a page in front, the end of a paint and what ticks
-it drew. A line `next` on standard input presses the button that ends the phase. With STALL_MS the window's thread is kept busy that long, again and again, as by a driver or a virus scanner.
+What follows `--` is what `observer` gets. Nothing of the app is replaced; a few of its methods also write a line of
+JSON to standard output: a key handled (with the X server's time), a rating, a page in front, a new picture of the
+camera, the end of a paint and what ticks it drew. A line on standard input presses the button that ends the phase.
+With STALL_MS the window's thread is kept busy that long, again and again, as by a driver or a virus scanner.
 """
 
 from __future__ import annotations
@@ -68,11 +69,9 @@ def watch_fields() -> None:
 
 
 def watch_live() -> None:
-    from observer_app.ui.assess import live_keys
+    from observer_app.ui.assess import candidate, live_keys
     from observer_app.ui.widgets import scale
     from observer_app.workflows import live
-
-    from observer_app.ui.assess import candidate
 
     preview = candidate.CandidatePanel.render_preview
     press, paint, rate = live_keys.LiveKeys.press, scale.SavedCell.paintEvent, live.LiveObservation.rate

@@ -44,7 +44,7 @@ def sample_machine(folder: Path, *, noisy: bool = False) -> Path:
 
 
 def noisy_clip(path: Path, seconds: int = 6, fps: int = 30) -> Path:
-    """1280 x 720 pictures as a cheap camera gives them in poor light: moving, every pixel noisy, each one JPEG coded."""
+    """1280 x 720 as a cheap camera gives it in poor light: moving, every pixel noisy, each picture JPEG coded."""
     path.parent.mkdir(parents=True, exist_ok=True)
     dice, across = np.random.default_rng(4), np.linspace(40, 200, 1280)[None, :]
     with av.open(str(path), "w", format="matroska") as film:
@@ -106,11 +106,11 @@ class Window:
         """Waits for the first paint of a page; the place of that line."""
         return self.wait(lambda line: line["what"] == "painted" and line["page"] == page, after)
 
-    def sign_in(self) -> tuple[int, int]:
+    def sign_in(self, every_s: float = 0.01) -> tuple[int, int]:
         """From the sign-in page to Today by keys: (ns of the Return key, ns of Today's first paint)."""
         self.painted("sign-in")
         self.screen.give_keyboard()
-        self.screen.type(ASSESSOR.passphrase)
+        self.screen.type(ASSESSOR.passphrase, every_s)
         pressed = self.screen.press("Return")
         return pressed, int(self.lines[self.painted("today")]["ns"])
 
