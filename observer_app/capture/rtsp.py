@@ -22,6 +22,8 @@ __all__ = ["RtspSource"]
 
 _OPEN_S, _READ_S = 8.0, 3.0
 _COPIED = {"h264", "hevc", "mpeg4", "mjpeg", "av1", "libdav1d"}  # decoders' names of what Matroska takes as it is
+# Of these FFmpeg hands a picture out only when the next one begins to come (its parser looks for the end).
+_ONE_BEHIND = {"h264", "hevc"}
 _LEVEL_EVERY = 5  # packets of AAC: nine looks a second
 
 
@@ -36,6 +38,8 @@ class RtspSource:
         self._container: av.container.InputContainer | None = None
         self._base: float | None = None
         self._sounds = 0
+        self._one_behind = False
+        self._before_ns = 0
         self._seconds: dict[int, float] = {}
 
     def open(self) -> SourceShape:
@@ -53,6 +57,7 @@ class RtspSource:
             container.close()
             raise self._missing("sends a picture Observer cannot record (set it to H.264)")
         self._container = container
+        self._one_behind = video.codec_context.name in _ONE_BEHIND
         audio = container.streams.audio[0] if self._want_sound and container.streams.audio else None
         copied = audio if audio is not None and audio.codec_context.name == "aac" else None
         rate = float(video.average_rate or video.guessed_rate or 25)
@@ -95,6 +100,11 @@ class RtspSource:
             yield from self._item(packet, video, resampler)
 
     def _item(self, packet: av.Packet[Any], video: Any, resampler: Any) -> Iterator[Item]:
+        now_ns = arrived_ns = time.monotonic_ns()
+        if packet.stream is video:
+            if self._one_behind:
+                arrived_ns = self._before_ns or now_ns
+            self._before_ns = now_ns
         seconds = self._seconds[packet.stream_index]
         at = (packet.pts or 0) * seconds
         if self._base is None:
@@ -104,7 +114,6 @@ class RtspSource:
         at -= self._base
         if packet.stream is video:
             ahead = at - ((packet.pts or 0) - packet.dts) * seconds if packet.dts is not None else at
-            arrived_ns = time.monotonic_ns()
             yield CodedPicture(packet, round(at * 1000), round(ahead * 1000), packet.is_keyframe, arrived_ns)
         elif at >= 0:
             yield from self._sound(packet, at, resampler)

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A real RTSP server that plays a film like a network camera; run it with Debian's own Python and gst-rtsp-server.
 
-    /usr/bin/python3 rtsp_server.py FILM {aac,g711,silent} [user:password] [port]
+    /usr/bin/python3 rtsp_server.py FILM {aac,g711,silent} [user:password] [port] [log]
 
 Prints the address once it listens, on 127.0.0.1 (at a free port if none is given), and serves until it is killed.
+`log`: a file that gets a line for each picture when it is sent: its time in the film and the monotonic clock (ns).
 """
 
 import sys
+import time
 
 import gi
 
@@ -22,20 +24,41 @@ SOUND = {
 }
 
 
-def main(film: str, sound: str, credentials: str = "", port: str = "0") -> None:
+def main(film: str, sound: str, credentials: str = "", port: str = "0", log: str = "") -> None:
     Gst.init(None)
     server = GstRtspServer.RTSPServer()
     server.set_address("127.0.0.1")
     server.set_service(port)
     factory = GstRtspServer.RTSPMediaFactory()
-    picture = "d.video_0 ! queue ! h264parse ! rtph264pay name=pay0 pt=96 config-interval=1"
+    paced = "identity sync=true ! " if log else ""
+    picture = f"d.video_0 ! queue ! h264parse ! {paced}rtph264pay name=pay0 pt=96 config-interval=1"
     factory.set_launch(f'( filesrc location="{film}" ! qtdemux name=d {picture} {SOUND[sound]} )')
+    if log:
+        factory.connect("media-configure", write_when_sent, log)
     server.get_mount_points().add_factory("/room", factory)
     if credentials:
         ask_for(server, factory, *credentials.split(":"))
     server.attach(None)
     print(f"rtsp://{credentials + '@' if credentials else ''}127.0.0.1:{server.get_bound_port()}/room", flush=True)
     GLib.MainLoop().run()
+
+
+def write_when_sent(_, media, log) -> None:
+    """A line at the moment a picture goes to the network."""
+
+    def sent(pad, info):
+        at = time.monotonic_ns()
+        with open(log, "a") as file:
+            print(info.get_buffer().pts, at, file=file)
+        return Gst.PadProbeReturn.OK
+
+    def hurry(pipeline, _, element):
+        if element.find_property("processing-deadline"):
+            element.set_property("processing-deadline", 0)  # a sink would hold each picture back for another 20 ms
+
+    media.get_element().get_parent().connect("deep-element-added", hurry)
+    pay = media.get_element().get_by_name_recurse_up("pay0")
+    pay.get_static_pad("sink").add_probe(Gst.PadProbeType.BUFFER, sent)
 
 
 def ask_for(server, factory, user: str, password: str) -> None:

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A key pressed during a recording lands on the very picture the camera was sending at that moment."""
+
+from __future__ import annotations
+
+import bisect
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from observer_app.capture.client import RecorderClient
+from observer_app.capture.clock import SystemClock
+from observer_app.capture.config import RecorderConfig
+from observer_app.capture.drawing import read_frame_number
+from observer_app.domain.moment import Moment
+from observer_app.media.opened import open_recording
+from observer_app.media.timeline import Position
+from tests.unit.capture.conftest import FPS, KEY, until
+from tests.unit.capture.test_rtsp import serve as serve  # the fixture
+
+Start = Callable[[RecorderConfig], RecorderClient]
+Configure = Callable[..., RecorderConfig]
+
+KEYS = 240
+SETTLED_S = 1.0
+
+
+def sent_pictures(log: Path) -> tuple[list[int], list[int]]:
+    """(monotonic ns, number of the picture sent then), as the camera wrote them down."""
+    rows = [line.split() for line in log.read_text().splitlines(keepends=True) if line.endswith("\n")]
+    numbers = [round(int(pts) * FPS / 1e9) for pts, _ in rows]
+    return [int(at) for _, at in rows], [n - numbers[0] for n in numbers]
+
+
+@pytest.mark.slow
+def test_keys_land_on_the_picture_then_being_sent(
+    config: Configure, started: Start, serve: Callable[..., tuple[str, object]], tmp_path: Path
+) -> None:
+    address, _ = serve("aac", "", "0", str(tmp_path / "sent.log"))
+    told = config(source=address)
+    client = started(told)
+    until(lambda: client.status().seconds >= 12)
+    boot = SystemClock().boot_id()
+    client.stop()
+    sent_at, number = sent_pictures(tmp_path / "sent.log")
+    chance, away = random.Random(3), []
+    with open_recording(told.folder, KEY) as recording:
+        opening = recording.indexes[0].opening
+        first_ns = opening.started_monotonic_ns + round(SETTLED_S * 1e9)
+        last_ns = opening.started_monotonic_ns + recording.duration_ms * 1_000_000 - 100_000_000
+        for _ in range(KEYS):
+            key = Moment(chance.randrange(first_ns, last_ns) // 1000, boot, 0)
+            place = recording.timeline.locate(key.boot_id, key.monotonic_us * 1000)
+            assert isinstance(place, Position)
+            shown = read_frame_number(recording.frames.frame_at(place.recording_ms).rgb)
+            away.append(shown - number[bisect.bisect_right(sent_at, key.monotonic_us * 1000) - 1])
+    assert max(map(abs, away)) <= 1
+    assert away.count(0) >= 0.95 * KEYS, f"{away.count(0)} of {KEYS} exact"
+    print(f"{away.count(0)} of {KEYS} exact, {away.count(-1)} one early, {away.count(1)} one late")
