@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QObject, QPointF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
@@ -21,10 +21,11 @@ from observer_app.ui.widgets.table import Index, ItemRole, paint_ground
 from observer_app.ui.widgets.text import lay_out
 from observer_app.workflows.board_views import BoardRow, Step
 
-__all__ = ["BoardCells"]
+__all__ = ["BESIDE_BOX", "BoardCells"]
 
 _LEFT = Qt.AlignmentFlag.AlignLeft
 _TROUBLE = 10
+BESIDE_BOX = 16  # px: the box of the next column stands 8 out to the left
 _GOOD_ICON = "badge-check"
 _TONES = {"circle-x": "bad", "octagon-alert": "bad", "check": "good", "circle-check": "good"}
 
@@ -73,10 +74,8 @@ class BoardCells(QStyledItemDelegate):
         elif column == 1:
             self._paint_who(painter, rect, row)
         elif column in (2, 3):
-            words = theme.metrics().elidedText(
-                row.room if column == 2 else row.assessor, Qt.TextElideMode.ElideRight, rect.width() - 6
-            )
-            paint_text(painter, rect, words, "body", ink, 0, _LEFT)
+            room = rect.adjusted(0, 0, -6 if column == 2 else -BESIDE_BOX + 2, 0)
+            _paint_fitting(painter, room, row.room if column == 2 else row.assessor)
         elif column == _TROUBLE:
             self._paint_trouble(painter, rect, row)
         elif column - 4 < len(row.steps):
@@ -86,6 +85,9 @@ class BoardCells(QStyledItemDelegate):
         theme = Theme.current
         id_wide = math.ceil(theme.metrics("caption").horizontalAdvance(row.candidate.id)) + 5
         metrics = theme.metrics("body", 500)
+        wide = math.ceil(metrics.horizontalAdvance(row.candidate.name))
+        if wide > rect.width() - id_wide - 8 and not self.narrow:
+            return _paint_below(painter, rect, row)
         name = metrics.elidedText(row.candidate.name, Qt.TextElideMode.ElideRight, rect.width() - id_wide - 8)
         wide = math.ceil(metrics.horizontalAdvance(name))
         paint_text(painter, rect, name, "body", theme.colour("ink"), 500, _LEFT)
@@ -175,3 +177,33 @@ class BoardCells(QStyledItemDelegate):
                 words = f"{say(f'board.step.{step.name}')} {step.reached}".strip()
                 used = self._paint_step(painter, line, Step(step.name, words, False), number, now)
                 line = line.adjusted(used + theme.size(12), 0, 0, 0)
+
+
+def _paint_fitting(painter: QPainter, rect: QRectF, words: str) -> None:
+    """On one line, or smaller on two where it is too long for one."""
+    theme = Theme.current
+    painter.setPen(theme.colour("ink"))
+    if theme.metrics().horizontalAdvance(words) <= rect.width():
+        paint_text(painter, rect, words, "body", theme.colour("ink"), 0, _LEFT)
+        return
+    laid = lay_out(words, "caption", 0, rect.width(), True)
+    if len(laid) > 2:
+        words = theme.metrics("caption").elidedText(words, Qt.TextElideMode.ElideRight, 2 * rect.width() - 24)
+        laid = lay_out(words, "caption", 0, rect.width(), True)
+    top = rect.center().y() - sum(high for _, high in laid) / 2
+    for layout, high in laid:
+        layout.draw(painter, QPointF(rect.left(), top))
+        top += high
+
+
+def _paint_below(painter: QPainter, rect: QRectF, row: BoardRow) -> float:
+    """A long name with the ID on a second line; the width used."""
+    theme = Theme.current
+    room = rect.adjusted(0, 1, -6, 0)
+    name = theme.metrics("body", 500).elidedText(row.candidate.name, Qt.TextElideMode.ElideRight, room.width())
+    high = theme.line("body")
+    first = QRectF(room.topLeft(), QSizeF(room.width(), high))
+    paint_text(painter, first, name, "body", theme.colour("ink"), 500, _LEFT)
+    below = QRectF(room.left(), room.top() + high, room.width(), theme.line("caption"))
+    paint_text(painter, below, row.candidate.id, "caption", theme.colour("soft"), 0, _LEFT)
+    return room.width()

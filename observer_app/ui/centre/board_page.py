@@ -106,12 +106,12 @@ class BoardPage(QWidget):
     def on_shown(self) -> None:
         """Looks anew; the board takes the keys."""
         sitting = self._day.sitting
+        self._stack.setCurrentIndex(0)
         self.look()
         self._every.start()
         if self._found(sitting) is not None:
             self.table.choose(sitting)
-        if self._stack.currentIndex() == 0:
-            self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def on_hidden(self) -> None:
         """No more looking."""
@@ -129,6 +129,7 @@ class BoardPage(QWidget):
     def _render_days(self, iso: str) -> None:
         days = self._port.days()
         self.days.setVisible(len(days) > 1)
+        self.title.setVisible(len(days) <= 1)  # the choice names the day as well
         if [self.days.itemData(n) for n in range(self.days.count())] != list(days):
             self.days.render_choices([(day, day_words(day)) for day in days], iso)
 

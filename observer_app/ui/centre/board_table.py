@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QWidget
 
-from observer_app.ui.centre.board_cells import BoardCells
+from observer_app.ui.centre.board_cells import BESIDE_BOX, BoardCells
 from observer_app.ui.centre.board_rows import counts_of, table_rows
 from observer_app.ui.centre.strings import STEPS
 from observer_app.ui.strings import say
@@ -19,6 +19,7 @@ __all__ = ["BoardTable"]
 
 _WIDTHS = (76, 228, 64, 104, 84, 92, 92, 92, 92, 112)
 _LEAST_TROUBLE = 160
+_ASSESSOR, _MOST_ASSESSOR = 3, 200
 
 
 class BoardTable(Table):
@@ -30,6 +31,7 @@ class BoardTable(Table):
         self._heading = Heading(48)
         super().__init__(say("board.table"), RowModel([*titles, say("board.column.trouble")]), heading=self._heading,
                          parent=parent)  # fmt: skip
+        self._assessors: set[str] = set()
         self._cells = BoardCells(self)
         self.setItemDelegate(self._cells)
         self._heading.setStretchLastSection(False)
@@ -41,6 +43,10 @@ class BoardTable(Table):
         """The rows under the filter; the counts are the whole day's."""
         self._heading.set_counts(counts_of(view))
         self.render(table_rows(rows))
+        assessors = {row.assessor for row in view.rows}
+        if assessors != self._assessors:
+            self._assessors = assessors
+            self._fit()
 
     @property
     def narrow(self) -> bool:
@@ -60,6 +66,7 @@ class BoardTable(Table):
         theme, room = Theme.current, self.viewport().width()
         widths = [theme.size(wide) for wide in _WIDTHS]
         least = sum(widths) + theme.size(_LEAST_TROUBLE)
+        widths[_ASSESSOR] += self._more_for_names(widths[_ASSESSOR], max(0, room - least))
         self._cells.narrow = theme.factor > 1 and (theme.one_column or room < least)
         for number in range(len(widths) + 1):
             self.setColumnHidden(number, self._cells.narrow and number != 1)
@@ -72,6 +79,13 @@ class BoardTable(Table):
             for number, wide in enumerate([*widths, spare]):
                 self.setColumnWidth(number, wide)
         self.fit_rows()
+
+    def _more_for_names(self, wide: int, spare: int) -> int:
+        """What the assessors' names need beyond their column, as far as there is room; the rest wraps."""
+        metrics = Theme.current.metrics()
+        longest = max((metrics.horizontalAdvance(name) for name in self._assessors), default=0.0)
+        wanted = min(round(longest) + BESIDE_BOX, Theme.current.size(_MOST_ASSESSOR))
+        return min(max(0, wanted - wide), spare)
 
     def fit_rows(self) -> None:
         """One height for all, or two or three lines."""

@@ -29,6 +29,7 @@ from observer_app.workflows.ports import CentrePort
 __all__ = ["ImportPage"]
 
 _PREVIEW = ("time", "candidate", "id", "room", "assessor", "scenario")
+_NARROW = {0: 80, 2: 88, 3: 80}  # px of the columns of few letters; names have the rest
 
 
 class ImportPage(QWidget):
@@ -45,7 +46,7 @@ class ImportPage(QWidget):
         self.file = Field(say("import.file"), hint=say("import.hint"), high=40)
         self.browse = Button(say("import.browse"), high=40, weight=500)
         self.look = Button(say("import.look"), kind="main", high=40)
-        self.line = Line()
+        self.line, self._hint = Line(), Text(say("import.nothing_yet"), tone="soft", wrap=True)
         titles = [say(f"import.{name}") for name in ("line", "column", "reason", "advice")]
         self.faults = Table(say("import.fault_table"), RowModel(titles))
         self.preview: Table | None = None
@@ -67,10 +68,10 @@ class ImportPage(QWidget):
         sign.setStretch(1, 1)
         left = QWidget()
         inside = column(Text(say("import.title"), "title"), 16, Text(say("import.file"), weight=500), 4, file_row, 12,
-                        self.line, 12, self._tables, 12, self._sign, None,
+                        self.line, self._hint, 12, self._tables, 12, self._sign, None,
                         margins=(24, 20, 24, 24), into=left)  # fmt: skip
-        inside.setStretch(8, 100)
-        inside.setStretch(11, 1)
+        inside.setStretch(9, 100)
+        inside.setStretch(12, 1)
         column(Beside(left, self.rooms), into=self)
         self._render()
 
@@ -161,6 +162,7 @@ class ImportPage(QWidget):
         self._fault_frame.setVisible(bool(view and view.faults))
         self._sign.setVisible(bool(view and not view.faults))
         self._tables.setVisible(view is not None)
+        self._hint.setVisible(view is None)
         if self.preview is not None:
             self._preview_frame.hide()
             self._preview_frame.deleteLater()
@@ -179,6 +181,9 @@ class ImportPage(QWidget):
         even = [tuple(cells[:wide]) + ("",) * (wide - len(cells)) for cells in view.preview]
         self.preview.render([TableRow(str(number), cells) for number, cells in enumerate(even)])
         self.preview.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        for number, px in _NARROW.items():
+            self.preview.horizontalHeader().setSectionResizeMode(number, QHeaderView.ResizeMode.Fixed)
+            self.preview.setColumnWidth(number, Theme.current.size(px))
         self._preview_frame = Framed(self.preview)
         self._table_box.addWidget(self._preview_frame)
 

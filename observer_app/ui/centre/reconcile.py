@@ -89,7 +89,7 @@ class Reconcile(QWidget):
     def _lay_out(self) -> None:
         head = row(self.title, None, self.back, gap=16, margins=(24, 12, 24, 12))
         panel = Panel("surface", "all")
-        column(Text(say("reconcile.needs"), "lead"), 8, Rule(), self._none, self._list, None,
+        column(Text(say("reconcile.needs"), "lead"), 8, Rule(), 8, self._none, self._list, None,
                margins=(16, 16, 16, 16), into=panel)  # fmt: skip
         self._side = Panel("surface", "all")
         column(self.head, 8, self.gaps, 16, Rule(), 16, Text(say("reconcile.words"), tone="soft", wrap=True), 16,
@@ -130,6 +130,7 @@ class Reconcile(QWidget):
                 self.waiting[sitting] = new
                 self._list.addWidget(new)
         self._none.setVisible(not rows)
+        self._none.setText(say("reconcile.none_yet" if view.gaps else "reconcile.none"))
         self._render_close(view)
 
     def _render_close(self, view: BoardView) -> None:

@@ -54,7 +54,7 @@ class RoomsPanel(Panel):
         usb = row(self.folder, self.browse, gap=8)
         usb.setStretch(0, 1)
         column(Text(say("import.rooms"), "lead"), 4, Text(say("import.rooms_words"), tone="soft", wrap=True), 12,
-               Rule(), self.none, self._list, 16, row(self.send, None), 24, Rule(), 16,
+               Rule(), 12, self.none, self._list, 16, row(self.send, None), 24, Rule(), 16,
                Text(say("import.usb"), weight=600), 8, usb, 8, row(self.write, None), 12, self.line, None,
                margins=(24, 20, 24, 24), into=self)  # fmt: skip
 

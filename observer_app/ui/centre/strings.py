@@ -77,6 +77,7 @@ register(
         "reconcile.title": "Reconcile {day}",
         "reconcile.back": "Back to the board",
         "reconcile.none": "Nothing is unexplained. The day can be closed.",
+        "reconcile.none_yet": "Nothing needs a reason from you. The day stays open until its sittings are over.",
         "reconcile.needs": "What needs you",
         "reconcile.explain": "Reason for {name}",
         "reconcile.close": "Close the day",

@@ -27,6 +27,8 @@ from observer_app.workflows.ports import PicturePort
 
 __all__ = ["ComparePage"]
 
+_MANY_ROWS, _LOW_ROW, _ROW = 8, 50, 56
+
 
 class _Dash(QWidget):
     """The pass mark's dashed line, beside its words."""
@@ -151,7 +153,9 @@ class ComparePage(QWidget):
         for found in view.rows:
             stands = found.decision or self._decisions.get(found.criterion, "")
             words = say(f"compare.decided.{stands}") if stands in ("live", "replay", "third") else stands
-            self.lines[found.criterion].render_row(found, view.scale, view.cut, words)
+            line = self.lines[found.criterion]
+            line.set_high(_LOW_ROW if len(view.rows) > _MANY_ROWS else _ROW)
+            line.render_row(found, view.scale, view.cut, words)
         open_row = self._found(self._open)
         if open_row is not None:
             if not self.lines[self._open].isChecked():

@@ -102,7 +102,7 @@ class CompareLine(Ringed, QAbstractButton):
         super().__init__(parent)
         self.row: CompareRow | None = None
         self._scale: tuple[int, ...] = ()
-        self._cut, self._decided = 0, ""
+        self._cut, self._decided, self._high = 0, "", 56
         self.setCheckable(True)
         self.setAutoExclusive(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -117,6 +117,12 @@ class CompareLine(Ringed, QAbstractButton):
         self.setToolTip(row.title)
         self.update()
 
+    def set_high(self, high: int) -> None:
+        """Another height, px at 100 %: where a framework has many criteria all of them fit on one screen."""
+        if high != self._high:
+            self._high = high
+            self.updateGeometry()
+
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.StyleChange:
             self.updateGeometry()
@@ -126,7 +132,7 @@ class CompareLine(Ringed, QAbstractButton):
         theme = Theme.current
         if theme.factor >= 1.25:
             return QSize(400, theme.line("body") * 2 + theme.size(56))
-        return QSize(700, theme.size(56))
+        return QSize(700, theme.size(self._high))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(300, self.sizeHint().height())
