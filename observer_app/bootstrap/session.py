@@ -166,7 +166,12 @@ class Session:
     @cached_property
     def send(self) -> SendDesk:
         """What waits to be sent, and sending it."""
-        return SendDesk(self.store, self.files, self.signatory, arrived=self._arrived)
+        return SendDesk(self.store, self.files, self.signatory, leaving=self._leaving, arrived=self._arrived)
+
+    def _leaving(self) -> None:
+        """What has happened to the day's sittings goes to the rooms with every exchange of the manager's."""
+        if Role.MANAGER in self.roles and self.machine.centre_keys is not None:
+            self.centre.pass_on()
 
     def take_roster(self, file: Path) -> str:
         """Takes a day's list in from a file; the day."""

@@ -156,7 +156,7 @@ def open_person(root: Path, handle: str, passphrase: str, now_ms: int) -> Secret
     if wait:
         raise WrongPassphrase(
             f"The passphrase was wrong too often. The next try is possible in {_words(wait)}.",
-            advice="Your centre manager can help if you have forgotten it.",
+            advice="If you have forgotten it, nobody can reset it: ask the centre manager to enrol you again.",
         )
     try:
         secret = open_secret(person.sealed, passphrase)

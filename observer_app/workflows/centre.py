@@ -17,7 +17,7 @@ from observer_app.trust.envelope import open_envelope
 from observer_app.trust.keys import PrivateKey
 from observer_app.trust.statements import Statement, read_statement
 from observer_app.vault.objects import ObjectFiles
-from observer_app.vault.sittings import encode_sittings
+from observer_app.vault.sittings import OWN, encode_sittings
 from observer_app.workflows.assigning import assign, choose_for_moderation, moderators
 from observer_app.workflows.board import ReceivedRecord, board_view
 from observer_app.workflows.board_views import BoardView, ExportView, ImportView, RoomMachine
@@ -29,6 +29,7 @@ from observer_app.workflows.signing import Signatory
 
 __all__ = ["CentreDesk", "Exporter"]
 
+_PASSED_ON = "roster/passed_on"
 Exporter = Callable[[str, Path, Callable[[int, int], None]], ExportView]
 
 
@@ -128,6 +129,18 @@ class CentreDesk:
         done: Future[None] = Future()
         done.set_result(None)
         return done
+
+    def pass_on(self) -> int:
+        """Signs anew the rosters of the days about which something was written since the last time (check-in, consent,
+        late ...), so that the rooms learn of it; how many. Called before every exchange."""
+        passed = int(self._store.setting(_PASSED_ON, b"0"))
+        entries = self._store.sittings.payloads(OWN, passed)
+        changed = {day for _, day, _ in entries} & set(self.days())
+        for day in sorted(changed):
+            self.send_roster(day).result()
+        if entries:
+            self._store.set_setting(_PASSED_ON, str(entries[-1][0]).encode()).result()
+        return len(changed)
 
     def write_roster(self, day: str, folder: Path) -> Path:
         """The newest signed roster of the day as one file: what the network would have carried."""

@@ -36,12 +36,14 @@ class SendDesk:
         files: ObjectFiles,
         signatory: Signatory,
         *,
+        leaving: Callable[[], object] = _nothing,
         arrived: Callable[[], None] = _nothing,
         connect: Callable[[str], AbstractContextManager[Transport]] = HttpTransport,
     ) -> None:
-        """`connect` opens a line to an address."""
+        """`leaving` is called before an exchange, to queue what should go with it; `connect` opens a line to an
+        address."""
         self._store, self._files, self._signatory = store, files, signatory
-        self._arrived, self._connect = arrived, connect
+        self._leaving, self._arrived, self._connect = leaving, arrived, connect
         self._running = threading.Lock()
         self._reached: bool | None = None  # None: not tried in this session
         self._trouble = ""
@@ -78,6 +80,7 @@ class SendDesk:
         if not self._running.acquire(blocking=False):
             return "Sending is under way already."
         try:
+            self._leaving()
             summary = self._once(progress)
         except Unreachable:
             self._reached = False

@@ -123,7 +123,8 @@ def test_check_in_reaches_the_room_with_consent(place: Place) -> None:
     with pytest.raises(BadInput, match="filmed"):
         place.desk.check_in(first.sitting, identity=True, consent="perhaps", at=CLOCK.now())
     place.desk.check_in(first.sitting, identity=True, consent="given", at=CLOCK.now()).result()
-    place.desk.send_roster(place.day)
+    assert place.desk.pass_on() == 1
+    assert place.desk.pass_on() == 0
     place.carry_to_room()
     place.room_takes_in()
     assert _states(place.room_store, place.day)[first.candidate.id] == (Attendance.ARRIVED, Consent.GIVEN)
