@@ -19,6 +19,8 @@ from observer_app.bootstrap.sample_people import PEOPLE, SamplePerson
 from observer_app.bootstrap.session import Session
 from observer_app.capture.made_clip import make_clip
 from observer_app.central.serve import RunningCentral, start_in_background
+from observer_app.demo.assessing import assess_day
+from observer_app.demo.places import Place
 from observer_app.workflows.recording import CameraSettings
 from observer_app.workflows.room import camera_of, keep_camera
 
@@ -68,6 +70,16 @@ class Machine:
         finally:
             session.lock()
 
+    def record_a_sitting(self, sitting: str, number: int = 0, seconds: int = 3) -> str:
+        """SLOW. Assessor A's interview without a window, as the demonstration plays it; the record."""
+        place = Place("machine", self.vault, ASSESSOR, MachineClock())
+        assess_day([place], {place.name: [(number, sitting)]}, seconds, lambda words: None)
+        session = self.sign_in(MANAGER)
+        try:
+            return session.reader.records()[-1]
+        finally:
+            session.lock()
+
     def stop(self) -> None:
         """The central store ends."""
         if self.central is not None:
@@ -75,12 +87,12 @@ class Machine:
             self.central = None
 
 
-def make_machine(folder: Path) -> Machine:
-    """SLOW. A fresh sample machine whose camera is a small clip, played round and round."""
+def make_machine(folder: Path, day: datetime | None = None) -> Machine:
+    """SLOW. A fresh sample machine whose camera is a small clip, played round and round; booked for `day`, today."""
     vault = folder / "sample-day"
     vault.mkdir(parents=True)
     clip = make_clip(vault / "sample-room.mp4", _CLIP_S, fps=25, size=_SIZE)
-    ensure_sample_day(vault, MachineClock(), datetime.now())
+    ensure_sample_day(vault, MachineClock(), day or datetime.now())
     machine = Machine(vault)
     session = machine.sign_in(MANAGER)
     try:
