@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import ExitStack, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,6 +45,12 @@ def _microphones() -> list[SourceName]:
     return list_microphones()
 
 
+def _let_go(desk: AssessDay | ModerateDesk) -> None:
+    # A recorder that does not answer records on, and is taken up again at the next sign-in.
+    with suppress(ObserverError, TimeoutError):
+        desk.close()
+
+
 class Session:
     """SessionPort: one person signed in, their vault and the machine's store open until `lock`."""
 
@@ -62,12 +69,19 @@ class Session:
         self._device_key = secrets.device_key
         self._locked = threading.Lock()
         self._open = True
-        self.machine: Machine = load_machine(self.store)
-        self.trust = self.machine.trust()
-        self.signatory = Signatory(vault, self.machine, self.store, clock, secrets.person, secrets.keys)
-        self.library = library_for(vault, self.machine.sample)
-        keep_packs(self.store, vault, self.machine.sample)
-        self._arrived()
+        try:
+            self.machine: Machine = load_machine(self.store)
+            self.trust = self.machine.trust()
+            self.signatory = Signatory(vault, self.machine, self.store, clock, secrets.person, secrets.keys)
+            self.library = library_for(vault, self.machine.sample)
+            keep_packs(self.store, vault, self.machine.sample)
+        except BaseException:  # a held lock would keep the next try out
+            self.vault.close()
+            self.store.close()
+            raise
+        # A list that does not hold keeps nobody from their own vault; the next exchange names it.
+        with suppress(ObserverError):
+            self._arrived()
 
     def _arrived(self) -> None:
         """Takes in what has come: certificates into everything that holds them, rosters into the day."""
@@ -183,10 +197,13 @@ class Session:
             if not self._open:
                 return
             self._open = False
-        if "assess" in self.__dict__:
-            self.assess.close()
-        if "moderate" in self.__dict__:
-            self.moderate.close()
-        self.vault.close()
-        self.store.close()
+        with ExitStack() as last:  # backwards; the stores are closed whatever the recorder does
+            last.callback(self._forget)
+            last.callback(self.store.close)
+            last.callback(self.vault.close)
+            for name in ("assess", "moderate"):
+                if name in self.__dict__:
+                    last.callback(_let_go, self.__dict__[name])
+
+    def _forget(self) -> None:
         del self._keys, self._device_key, self.signatory
