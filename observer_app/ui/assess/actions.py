@@ -22,8 +22,7 @@ class ActionBar(Panel):
 
     def __init__(self) -> None:
         super().__init__("surface", "t")
-        self._caps = [KeyCap("1 to 7"), KeyCap("↑"), KeyCap("↓")]
-        self._last = 7
+        self._caps = [KeyCap("1"), KeyCap("↑"), KeyCap("↓")]
         self.buttons = {
             "note": Button(say("live.note"), icon="pencil-line", caps=("N",), weight=500),
             "flag": Button(say("live.flag"), icon="flag", caps=("F",), weight=500),
@@ -83,6 +82,7 @@ class ActionBar(Panel):
 
     def render_view(self, view: LiveView, rating: bool, asleep: bool) -> None:
         """What can be done now; `asleep`: letters are typed."""
+        self._caps[0].set_words(digit_words(view))
         for cap in self._caps:
             cap.set_asleep(asleep or not rating)
         for word, button in self.buttons.items():
@@ -93,6 +93,12 @@ class ActionBar(Panel):
         self.buttons["next"].setText(say("live.to_review") if over else view.next_action)
         self.buttons["next"].setVisible(rating)
         self.buttons["list"].setText(say("live.list", n=len(view.notes)))
+
+
+def digit_words(view: LiveView) -> str:
+    """The digits that rate on this scenario's scale: "1 to 7"."""
+    values = [value for row in view.rows for value, _ in row.scale]
+    return say("live.rate_keys", first=min(values), last=max(values)) if values else ""
 
 
 class KeysOverlay(Panel):
@@ -108,11 +114,13 @@ class KeysOverlay(Panel):
         grid.setVerticalSpacing(6)
         grid.setHorizontalSpacing(16)
         grid.setColumnStretch(1, 1)
-        lines = ((("1 to 7",), "rate"), (("↑", "↓"), "rows"), (("←", "→"), "cells"), (("Backspace",), "withdraw"),
+        self._digits = KeyCap("1")
+        lines = (((), "rate"), (("↑", "↓"), "rows"), (("←", "→"), "cells"), (("Backspace",), "withdraw"),
                  (("N",), "note"), (("F",), "flag"), (("[", "]"), "clip"), (("Ctrl Z", "Ctrl Y"), "undo"),
                  (("P",), "pause"), (("F2",), "phrases"), (("F3",), "list"), (("F1",), "help"))  # fmt: skip
         for index, (caps, key) in enumerate(lines):
-            grid.addLayout(row(*(KeyCap(cap) for cap in caps), None, gap=4), index, 0)
+            shown = [KeyCap(cap) for cap in caps] or [self._digits]
+            grid.addLayout(row(*shown, None, gap=4), index, 0)
             grid.addWidget(Text(say(f"keys.{key}"), wrap=True, middle=True), index, 1)
         self.close_button = Button(say("keys.close"), caps=("Esc",), high=40)
         self.leave_button = Button(say("live.leave"), high=40)
@@ -125,6 +133,10 @@ class KeysOverlay(Panel):
                Text(say("keys.asleep"), tone="soft", wrap=True), 12, leaving, None,
                margins=(24, 12, 24, 12), into=inside)  # fmt: skip
         column(scrolling(inside), into=self)
+
+    def render_view(self, view: LiveView) -> None:
+        """The digits of this scenario's scale."""
+        self._digits.set_words(digit_words(view))
 
     def take_focus(self) -> None:
         """Enter or Esc closes it."""

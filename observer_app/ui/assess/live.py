@@ -172,6 +172,7 @@ class LivePage(QWidget):
         if not view.identity_confirmed:
             self.identity.render_view(view)
         self.start.render_view(view)
+        self.keys_table.render_view(view)
 
     def render_actions(self) -> None:
         """Which keys are awake."""

@@ -78,7 +78,7 @@ register(
         "live.no_picture": "No picture",
         "live.picture_good": "Picture good",
         "live.sound": "Sound level",
-        "live.rate_keys": "1 to {last}",
+        "live.rate_keys": "{first} to {last}",
         "live.rate": "rate",
         "live.row": "row",
         "live.note": "Note",

@@ -57,6 +57,13 @@ class KeyCap(QWidget):
         self._text, self._asleep = text, False
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
+    def set_words(self, words: str) -> None:
+        """Another key's name."""
+        if words != self._text:
+            self._text = words
+            self.updateGeometry()
+            self.update()
+
     def set_asleep(self, asleep: bool) -> None:
         """Dashed while the key types letters."""
         if asleep != self._asleep:
