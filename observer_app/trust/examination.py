@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import groupby
 
 from observer_app.errors import IntegrityBroken, ObserverError
 from observer_app.trust.certificates import Certificate, read_certificate
@@ -206,20 +207,24 @@ class Examination:
         """Step 5: two statements at one place, a wrong predecessor, or an absent one that a day's close answers for are
         wrong; others that are absent are said to be absent."""
         closed = [seen.close for _, seen in found if seen.close]
-        for place, (name, seen) in enumerate(found):
-            before = found[place - 1][1] if place else None
-            try:
-                if before is not None and before.device_seq == seen.device_seq:
-                    words = f"Two statements claim to be number {seen.device_seq} of {device}: one is not genuine."
-                    raise IntegrityBroken(words)
-                next_to = before is not None and before.device_seq + 1 == seen.device_seq
-                verify_device_chain([before, seen] if before is not None and next_to else [seen])
-                if not next_to:
-                    self._absent(device, before.device_seq + 1 if before else 1, seen, closed)
-                if seen.close and (seen.close[1] + 1, seen.close[2]) != (seen.device_seq, seen.prev):
-                    raise IntegrityBroken("A day's close does not stand where it says its machine's order ends.")
-            except IntegrityBroken as error:
-                self.report.wrong(5, name, error)
+        last: list[Kept] = []  # those at the number before; more than one in a fork, and each may be continued
+        for _, at_one in groupby(found, key=lambda f: f[1].device_seq):
+            here = list(at_one)
+            next_to = bool(last) and last[0].device_seq + 1 == here[0][1].device_seq
+            for place, (name, seen) in enumerate(here):
+                try:
+                    if place:
+                        words = f"Two statements claim to be number {seen.device_seq} of {device}: one is not genuine."
+                        raise IntegrityBroken(words)
+                    before = next((k for k in last if k.record_id == seen.prev), last[0]) if next_to else None
+                    verify_device_chain([before, seen] if before is not None else [seen])
+                    if seen.close and (seen.close[1] + 1, seen.close[2]) != (seen.device_seq, seen.prev):
+                        raise IntegrityBroken("A day's close does not stand where it says its machine's order ends.")
+                except IntegrityBroken as error:
+                    self.report.wrong(5, name, error)
+            if not next_to:
+                self._absent(device, last[0].device_seq + 1 if last else 1, here[0][1], closed)
+            last = [seen for _, seen in here]
         self.report.good(5)
 
     def _absent(self, device: str, first: int, seen: Kept, closed: list[tuple[int, int, str]]) -> None:

@@ -81,7 +81,7 @@ def loads(data: bytes, *, limit: int, what: str = "The data", shape_follows: boo
     try:
         text = data.decode("utf-8")
         # raw_decode would leave a tail unread; decode does not, and takes no byte order mark for a blank.
-        found = (_SHAPED if shape_follows else _DECODER).decode(text)
+        found = (_SHAPED if shape_follows and b"-0" not in data else _DECODER).decode(text)
         if b"\\u" in data:  # the only way a half character gets past strict UTF-8
             _ENCODER.encode(found).encode("utf-8")
     except UnicodeDecodeError as error:

@@ -15,6 +15,7 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from itertools import zip_longest
 from pathlib import Path
 from typing import TypeVar
 
@@ -81,7 +82,7 @@ def read_day_file(path: Path, known: Known) -> DayFile:
     lined: list[tuple[int, Sitting]] = []
     faults: list[ImportFault] = []
     for line, cells in rows[1:]:
-        row = dict(zip(headings, cells, strict=False))
+        row = dict(zip_longest(headings, cells[: len(headings)], fillvalue=""))  # a row may end before its last cells
         if not any(row.values()):
             continue
         try:
