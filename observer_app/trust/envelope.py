@@ -28,6 +28,7 @@ __all__ = [
     "is_sealed_form",
     "media_type",
     "open_envelope",
+    "open_one_form",
     "pae",
     "record_id",
     "seal",
@@ -172,7 +173,7 @@ def _signature(found: Any) -> Signature:
     return Signature(keyid, _decoded(found["sig"], "A signature"), alg)
 
 
-def _one_form(data: bytes) -> Envelope | None:
+def open_one_form(data: bytes) -> Envelope | None:
     """An envelope in the one form; None for any other, and for one that is refused."""
     end = data.find(b'"', len(_START))
     rest = _REST.fullmatch(data, end) if end > 0 and data.startswith(_START) else None
@@ -206,7 +207,7 @@ def open_envelope(data: bytes, *, limit: int = MAX_ENVELOPE) -> Envelope:
 
     Raises BadInput for a wrong form, IntegrityBroken when it is sound but not byte for byte in the one form.
     """
-    quick = _one_form(data) if len(data) <= limit else None
+    quick = open_one_form(data) if len(data) <= limit else None
     if quick is not None:
         return quick
     found = strict_json.loads(data, limit=limit, what="The envelope", shape_follows=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from itertools import groupby
+from typing import NamedTuple
 
 from observer_app.errors import IntegrityBroken, ObserverError
 from observer_app.trust.certificates import Certificate, read_certificate
@@ -30,8 +30,7 @@ _ABOUT = frozenset({"record", "second_mark", "amendment"})
 Place = tuple[str, Checkpoint, int, bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """What is kept of a statement that passed. `about`: the records it speaks of; `close`: of a day's close, the first
     and last number of its device's statements and the id of the last. `files`: the hashes it vouches for."""
 
@@ -53,10 +52,10 @@ def _kept(verified: Verified, place: Place | None) -> Kept:
     named = body.get("records")  # a day's close counts records under this name
     about = tuple(named) if isinstance(named, list) else (str(body["record"]),) if "record" in body else ()
     close = (body["first_seq"], body["last_seq"], body["head"]) if header.type == "day_close" else None
-    listed = set(_FILE.findall(verified.statement.payload)) if header.type != "manifest" else set()
+    listed = _FILE.findall(verified.statement.payload) if header.type != "manifest" else ()
     return Kept(
         verified.record_id, header.type, header.programme, header.device, header.device_seq, header.prev, about, close,
-        tuple(sorted(digest.decode("ascii") for digest in listed)), verified.warnings, place,
+        tuple(b" ".join(listed).decode("ascii").split()), verified.warnings, place,
     )  # fmt: skip
 
 
@@ -108,12 +107,15 @@ class Examination:
         self._keep(name, kept)
         return verified
 
-    def signed_files(self, files: Iterable[tuple[str, Callable[[], bytes]]]) -> list[tuple[str, Kept | str]]:
-        """Step 4 (and 6) for many (name, and what reads the bytes): what is to be kept of each, or what is wrong."""
+    def signed_files(self, files: Iterable[tuple[str, bytes | ObserverError]]) -> list[tuple[str, Kept | str]]:
+        """Step 4 (and 6) for many (name, and its bytes or why there are none): what is to be kept of each, or what is
+        wrong."""
         found: list[tuple[str, Kept | str]] = []
-        for name, read in files:
+        for name, data in files:
             try:
-                found.append((name, self._checked(read_signed_file(read()))[1]))
+                if isinstance(data, ObserverError):
+                    raise data
+                found.append((name, self._checked(read_signed_file(data))[1]))
             except ObserverError as error:
                 found.append((name, str(error)))
         return found

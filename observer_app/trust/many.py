@@ -7,6 +7,7 @@ found are taken in here, in one place, so that order, forks and references are j
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 from collections.abc import Iterator, Sequence
@@ -17,7 +18,7 @@ from functools import partial
 from observer_app.errors import ObserverError
 from observer_app.trust.certificates import read_certificate
 from observer_app.trust.examination import Examination, Kept
-from observer_app.trust.parts import Part
+from observer_app.trust.parts import Part, read_parts
 
 __all__ = ["examine_many"]
 
@@ -30,14 +31,20 @@ Found = list[tuple[str, Kept | str]]
 _run: list[Examination] = []
 
 
+def _here(run: Examination, files: Sequence[tuple[str, Part]], limit: int) -> Found:
+    contents = read_parts((part for _, part in files), limit)
+    return run.signed_files((name, data) for (name, _), data in zip(files, contents, strict=True))
+
+
 def _begin(root: bytes | None) -> None:
+    gc.disable()  # what is checked holds no circles, and looking for them costs a tenth
     _run[:] = [Examination(read_certificate(root) if root is not None else None)]
 
 
 def _batch(files: Sequence[tuple[str, Part]], limit: int) -> tuple[Chains, Found]:
     """In a process of the pool: (chains of certificates believed for the first time, what was found)."""
     known = set(_run[0].accepted)
-    found = _run[0].signed_files((name, partial(part.read, limit)) for name, part in files)
+    found = _here(_run[0], files, limit)
     return tuple(c for c in _run[0].accepted if c not in known), found
 
 
@@ -62,4 +69,5 @@ def examine_many(run: Examination, files: Sequence[tuple[str, Part]], limit: int
                 done += len(found)
         except (BrokenProcessPool, ObserverError, OSError):
             pass  # what is left is checked here, and says then what is wrong
-    run.take_in(run.signed_files((name, partial(part.read, limit)) for name, part in files[done:]))
+    for at in range(done, len(files), _BATCH):
+        run.take_in(_here(run, files[at : at + _BATCH], limit))

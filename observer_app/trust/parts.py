@@ -6,15 +6,15 @@ from __future__ import annotations
 import hashlib
 import os
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
-from observer_app.errors import BadInput, EnvironmentFault, IntegrityBroken
+from observer_app.errors import BadInput, EnvironmentFault, IntegrityBroken, ObserverError
 
-__all__ = ["Hashes", "Part", "Progress", "folder_parts", "hash_parts", "no_progress"]
+__all__ = ["Hashes", "Part", "Progress", "folder_parts", "hash_parts", "no_progress", "read_parts"]
 
 CHUNK = 1024 * 1024
 # Called with bytes done, bytes in all (0 when unknown) and the name being read.
@@ -61,7 +61,7 @@ class Part:
     def read(self, limit: int) -> bytes:
         """All bytes. Raises BadInput beyond `limit`."""
         if self.size > limit:
-            raise BadInput(f"{self.name} is too large ({self.size} bytes; at most {limit} are read).")
+            raise _too_large(self, limit)
         return b"".join(self.chunks())
 
     def sha256(self, step: Callable[[int], None] | None = None) -> str:
@@ -96,6 +96,36 @@ class Part:
                 if step:
                     step(len(chunk))
             return running.result()
+
+
+def read_parts(parts: Iterable[Part], limit: int) -> Iterator[bytes | ObserverError]:
+    """What `Part.read` gives, or why it cannot, for one after the other; members of one bundle are read from it without
+    opening it again."""
+    file: BinaryIO | None = None
+    opened: Path | None = None
+    try:
+        for part in parts:
+            try:
+                if part.size > limit:
+                    raise _too_large(part, limit)
+                if file is None or opened != part.path:
+                    if file is not None:
+                        file.close()
+                    file, opened = part.path.open("rb", buffering=0), part.path
+                file.seek(part.offset)
+                data = file.read(part.size)
+                yield data if len(data) == part.size else part.read(limit)
+            except OSError as error:
+                yield EnvironmentFault(f"{part.name} cannot be read ({error.strerror}).")
+            except ObserverError as error:
+                yield error
+    finally:
+        if file is not None:
+            file.close()
+
+
+def _too_large(part: Part, limit: int) -> BadInput:
+    return BadInput(f"{part.name} is too large ({part.size} bytes; at most {limit} are read).")
 
 
 def folder_parts(folder: Path) -> list[Part]:

@@ -106,7 +106,7 @@ def parse_receipt(data: bytes) -> Receipt:
         if plain is not None and len(plain[3]) <= MAX_NOTE:
             note = plain[3].decode("utf-8")
             parse_note(note)
-            return Receipt(int(plain[1]), tuple(binascii.a2b_base64(line) for line in plain[2].split()), note)
+            return Receipt(int(plain[1]), tuple(map(binascii.a2b_base64, plain[2].split())), note)
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise BadInput("The receipt is not text.") from error

@@ -9,7 +9,7 @@ and of everyone above them, each once, the root last, none besides.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 from observer_app.errors import BadInput, IntegrityBroken, NewerVersion
 from observer_app.trust import strict_json
 from observer_app.trust.checkpoints import Checkpoint
-from observer_app.trust.envelope import MAX_ENVELOPE, is_sealed_form, open_envelope
+from observer_app.trust.envelope import MAX_ENVELOPE, Envelope, is_sealed_form, open_envelope, open_one_form
 from observer_app.trust.merkle import leaf_hash
 from observer_app.trust.programme import Trust, Verified
 from observer_app.trust.receipts import Receipt, parse_receipt
@@ -44,11 +44,13 @@ _CONTROLS = bytes(range(32))
 
 @dataclass(frozen=True, slots=True)
 class SignedFile:
-    """As read; nothing is verified yet. `receipt`: its bytes, or b"". The root is the last of `certificates`."""
+    """As read; nothing is verified yet. `receipt`: its bytes, or b"". The root is the last of `certificates`. `opened`:
+    the envelope as an object, where it was read already."""
 
     envelope: bytes
     certificates: tuple[bytes, ...]
     receipt: bytes = b""
+    opened: Envelope | None = field(default=None, compare=False, repr=False)
 
     @property
     def data(self) -> bytes:
@@ -122,10 +124,11 @@ def _one_form(data: bytes) -> SignedFile | None:
         return None
     certificates = _certificates(data[len(_START) : middle])
     envelope, text = data[middle + len(_ENVELOPE) : end], data[end + len(_RECEIPT) : -len(_END)]
-    if not certificates or not is_sealed_form(envelope):
+    opened = open_one_form(envelope)
+    if not certificates or opened is None:
         return None
     if text == b"null":
-        return SignedFile(envelope, certificates)
+        return SignedFile(envelope, certificates, b"", opened)
     if (
         len(text) < 3
         or text[:1] + text[-1:] != b'""'
@@ -140,7 +143,7 @@ def _one_form(data: bytes) -> SignedFile | None:
         receipt.decode("utf-8")
     except UnicodeDecodeError:
         return None
-    return SignedFile(envelope, certificates, receipt)
+    return SignedFile(envelope, certificates, receipt, opened)
 
 
 def read_signed_file(data: bytes, *, limit: int = MAX_ENVELOPE) -> SignedFile:
@@ -198,7 +201,9 @@ def check_signed_file(
     if receipt:
         _check_receipt(file, receipt, trust)
     index = receipt.index if receipt else None
-    envelope = open_envelope(file.envelope, limit=limit)
+    envelope = file.opened or open_envelope(file.envelope, limit=limit)
+    if len(file.envelope) > limit:
+        raise BadInput("The envelope in a signed file is too large.")
     verified = trust.verify(envelope, log_index=index, among=file.certificates, payload_limit=payload_limit)
     chain = trust.chain(verified.signers)[:-1]
     if receipt:

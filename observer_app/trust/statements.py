@@ -155,6 +155,7 @@ def build_statement(header: Header, body: Mapping[str, Any], *, limit: int = MAX
 
 _HEADER_UNIQUES = uniques(_HEADER)
 _KIND = b'"type":"'
+_STANDARD = json.JSONDecoder()
 
 
 @cache
@@ -177,7 +178,7 @@ def _quick(payload: bytes) -> dict[str, Any] | None:
     pattern = _written(kind) if kind in BODIES else None
     if pattern is None or pattern.fullmatch(payload) is None:
         return None
-    found: dict[str, Any] = json.loads(payload)
+    found: dict[str, Any] = _STANDARD.raw_decode(payload.decode("ascii"))[0]
     for within, names in ((found, _HEADER_UNIQUES), (found["body"], UNIQUES[kind])):
         for name, field in names:
             entries = [entry[field] for entry in within[name]] if field else within[name]
