@@ -13,10 +13,11 @@ from itertools import groupby
 
 from observer_app.errors import BadInput, ObserverError
 from observer_app.trust import strict_json
-from observer_app.trust.envelope import from_base64, to_base64
+from observer_app.trust.envelope import from_base64, open_envelope, to_base64
 from observer_app.trust.keys import KeySet, unwrap, wrap_for
 from observer_app.trust.objects import new_key, open_object, seal_object
 from observer_app.trust.programme import Trust
+from observer_app.trust.statements import Header, read_statement
 from observer_app.vault.device import DeviceStore
 from observer_app.vault.objects import ObjectFiles
 from observer_app.vault.outbox import EVIDENCE, ToSend
@@ -34,8 +35,9 @@ class PreparedRoster:
 
     def __init__(self, day: str, store: DeviceStore, files: ObjectFiles, machine: Machine, content: bytes) -> None:
         key = new_key()
-        bookings, history = seal_object(content, key), seal_object(_history(store, machine.device), key)
-        for sealed in (bookings, history):
+        bookings = seal_object(content, key)
+        histories = [seal_object(part, key) for part in _history(store, machine.device)]
+        for sealed in (bookings, *histories):
             files.put(sealed.data)
         count = content.count(b'"candidate":')
         self.content = content
@@ -43,11 +45,11 @@ class PreparedRoster:
             "day": day,
             "sittings": {"sha256": bookings.name, "size": len(bookings.data)},
             "count": count,
-            "objects": [history.name],
+            "objects": [history.name for history in histories],
         }
         self.objects = [
             (bookings.name, "roster", len(bookings.data)),
-            (history.name, "roster_history", len(history.data)),
+            *((history.name, "roster_history", len(history.data)) for history in histories),
         ]
         self.send = [ToSend("object", name, EVIDENCE) for name, _, _ in self.objects]
         self.wraps = _wraps(machine, bookings.name, key)
@@ -71,9 +73,18 @@ def _wraps(machine: Machine, subject: str, key: bytes) -> list[Wrap]:
     return [Wrap(subject, c.key_id, wrap_for(c.opening_key or b"", key, subject.encode())) for c in found]
 
 
-def _history(store: DeviceStore, device: str) -> bytes:
-    rows = [[seq, day, to_base64(payload)] for seq, day, payload in store.sittings.payloads(OWN)]
-    return strict_json.dumps({"v": 1, "device": device, "entries": rows})
+def _history(store: DeviceStore, device: str) -> list[bytes]:
+    """All that happened, in order, in as many parts as keep each well below what a reader takes."""
+    parts: list[list[list[object]]] = [[]]
+    size = 0
+    for seq, day, payload in store.sittings.payloads(OWN):
+        row: list[object] = [seq, day, to_base64(payload)]
+        size += len(strict_json.dumps({"row": row}))
+        if parts[-1] and size > _MAX_HISTORY // 2:
+            parts.append([])
+            size = 0
+        parts[-1].append(row)
+    return [strict_json.dumps({"v": 1, "device": device, "entries": rows}) for rows in parts]
 
 
 def take_in_rosters(store: DeviceStore, files: ObjectFiles, machine: Machine, trust: Trust) -> int:
@@ -85,9 +96,10 @@ def take_in_rosters(store: DeviceStore, files: ObjectFiles, machine: Machine, tr
             continue
         try:
             verified = trust.verify(kept.envelope)
-            body = verified.statement.body
-            if verified.statement.header.centre == machine.centre:
-                _take_in(kept.id, body["day"], body, store, files, machine.keys, machine.device)
+            header, body = verified.statement.header, verified.statement.body
+            if header.centre == machine.centre:
+                late = _is_late(header, store, body["day"])
+                _take_in(kept.id, body["day"], body, store, files, machine.keys, machine.device, late=late)
                 new += 1
             store.set_setting(f"roster/{kept.id}", b"1").result()
         except BadInput:
@@ -99,6 +111,15 @@ def take_in_rosters(store: DeviceStore, files: ObjectFiles, machine: Machine, tr
     return new
 
 
+def _is_late(header: Header, store: DeviceStore, day: str) -> bool:
+    """Whether a later list of the same machine is here already, as when it came on a stick."""
+    roster = store.sittings.roster(day)
+    if roster is None or not store.statements.has(roster.statement):
+        return False
+    newest = read_statement(open_envelope(store.statements.get(roster.statement)).payload).header
+    return newest.device == header.device and newest.device_seq > header.device_seq
+
+
 def _take_in(
     statement: str,
     day: str,
@@ -107,6 +128,8 @@ def _take_in(
     files: ObjectFiles,
     keys: KeySet,
     device: str,
+    *,
+    late: bool,
 ) -> None:
     sittings = body["sittings"]
     name = str(sittings["sha256"]) if isinstance(sittings, dict) else ""
@@ -118,7 +141,8 @@ def _take_in(
     names = body["objects"]
     for history in names if isinstance(names, list) else []:
         _take_in_history(open_object(files.read(history), key, history), store, device)
-    store.sittings.put_roster(statement, day, content).result()
+    if not late:
+        store.sittings.put_roster(statement, day, content).result()
 
 
 def _take_in_history(content: bytes, store: DeviceStore, device: str) -> None:

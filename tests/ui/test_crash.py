@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Killed in the middle, the window loses nothing it ticked; and what watches over that notices durability turned off."""
+"""Killed in the middle, the window loses nothing it ticked; what watches over that notices durability turned off."""
 
 from __future__ import annotations
 

@@ -175,5 +175,3 @@ class OpenedRow(Panel):
     def at_ms(self) -> int:
         """The moment asked for last, -1 for none."""
         return self._at
-
-

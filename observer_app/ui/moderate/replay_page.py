@@ -214,4 +214,3 @@ class ReplayPage(QWidget):
         self.look()
         self._shell.chrome_changed()
         self._signed(self._marking)
-

@@ -186,6 +186,7 @@ class Watching(QWidget):
 
     def keys(self) -> list[tuple[str, Callable[[], object]]]:
         """Keys and what they do: those of film cutters beside the plain ones."""
+
         def press(key: str) -> Callable[[], object]:
             return lambda: self._press(key)
 
