@@ -149,10 +149,11 @@ class Sittings:
         return fold_sitting(found, self.events(day, sitting))
 
     def find(self, sitting: str) -> Sitting | None:
-        """A booking by its id, also one that a later roster of its day left out; None when no roster here names it."""
+        """A booking by its id, also one that a later roster of its day left out; None when no roster here names it.
+
+        A booking moved to a later day stands in the lists of both: the later day's is the one that counts."""
         rows = self._store.rows("SELECT statement, day FROM rosters ORDER BY day DESC, number DESC")
-        newest = {str(row["day"]): str(row["statement"]) for row in reversed(rows)}
-        for day in newest:
+        for day in dict.fromkeys(str(row["day"]) for row in rows):
             roster = self.roster(day)
             found = next((s for s in (roster.sittings if roster else ()) if s.id == sitting), None)
             if found is not None:

@@ -150,6 +150,16 @@ def test_a_later_roster_takes_the_place_of_an_earlier_one(store: DeviceStore) ->
         store.sittings.put_roster("3" * 64, "2026-11-25", encode_sittings([sitting(1)]))
 
 
+def test_a_booking_moved_to_a_later_day_is_found_there_whichever_list_came_first(store: DeviceStore) -> None:
+    moved = sitting(1, day="2026-11-25")
+    store.sittings.put_roster("2" * 64, "2026-11-25", encode_sittings([moved])).result()
+    store.sittings.put_roster("1" * 64, "2026-11-24", encode_sittings([sitting(1), sitting(2)])).result()
+    found = store.sittings.find("s-1")
+    assert found is not None and found.day == "2026-11-25"
+    left = store.sittings.find("s-2")
+    assert left is not None and left.day == "2026-11-24"
+
+
 def test_what_happened_folds_over_the_bookings_and_reasons_stay_beside(store: DeviceStore) -> None:
     store.sittings.put_roster("1" * 64, "2026-11-24", encode_sittings([sitting(1)])).result(5)
     store.sittings.append("2026-11-24", "s-1", "arrived", "m", AT).result(5)
