@@ -201,6 +201,81 @@ def test_cameras_by_name_need_no_widgets() -> None:
     assert not has_widgets("from PySide6.QtMultimedia import QMediaDevices")
 
 
+# ---- no circles ----
+
+
+def module_name(file: Path, top: Path) -> str:
+    """`observer_app.capture.sources` for its file; a package for its `__init__.py`."""
+    parts = file.relative_to(top).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imported_modules(text: str, name: str, package: str, known: set[str]) -> set[str]:
+    """Modules of `known` that the module `name` imports anywhere: in functions and for type checkers too."""
+    found = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            above = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+            base = ".".join([*above, *([node.module] if node.module else [])])
+            names = {f"{base}.{alias.name}" for alias in node.names}
+            found |= (names & known) or {base}
+    return (found & known) - {name}
+
+
+def circles(top: Path) -> list[list[str]]:
+    """Groups of modules below `top` that import each other, however long the way round."""
+    files = {module_name(file, top): file for file in (top / "observer_app").rglob("*.py")}
+    graph = {}
+    for name, file in files.items():
+        package = name if file.name == "__init__.py" else name.rpartition(".")[0]
+        graph[name] = imported_modules(file.read_text("utf-8"), name, package, set(files))
+    reach = {name: reached(name, graph) for name in graph}
+    found = {tuple(sorted(b for b in reach[a] if a in reach[b])) for a in graph if a in reach[a]}
+    return [list(group) for group in sorted(found)]
+
+
+def reached(start: str, graph: dict[str, set[str]]) -> set[str]:
+    """Every module that `start` leads to."""
+    found: set[str] = set()
+    waiting = list(graph[start])
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting.extend(graph[name])
+    return found
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    assert not circles(ROOT)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from observer_app.one.c import thing",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from observer_app.one import c",
+        "def late() -> None:\n    import observer_app.one.c",
+        "from .c import thing",
+        "from . import c",
+    ],
+)
+def test_a_circle_is_noticed(line: str, tmp_path: Path) -> None:
+    package = tmp_path / "observer_app" / "one"
+    package.mkdir(parents=True)
+    for empty in ("../__init__.py", "__init__.py", "d.py"):
+        (package / empty).touch()
+    (package / "a.py").write_text(line, encoding="utf-8")
+    (package / "b.py").write_text("from observer_app.one import a", encoding="utf-8")
+    (package / "c.py").write_text("from observer_app.one import d", encoding="utf-8")
+    (package / "e.py").write_text("from observer_app.one.a import thing", encoding="utf-8")
+    assert not circles(tmp_path)
+    (package / "d.py").write_text("import observer_app.one.b", encoding="utf-8")
+    assert circles(tmp_path) == [[f"observer_app.one.{name}" for name in "abcd"]]
+
+
 # ---- sizes and first lines ----
 
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from observer_app.bootstrap.machine_files import keep_packs, library_for, recorder_state
 from observer_app.bootstrap.people_desk import PeopleDesk
-from observer_app.capture.sources import SourceName, list_sources
+from observer_app.capture.items import SourceName
+from observer_app.capture.sources import list_sources
 from observer_app.domain.moment import Clock
 from observer_app.domain.roles import Role, workspaces
 from observer_app.errors import NotAllowed, ObserverError

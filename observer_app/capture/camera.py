@@ -17,7 +17,7 @@ from dataclasses import replace
 from typing import Any
 
 from observer_app.capture.config import RecorderConfig
-from observer_app.capture.sources import FrameSource, Item, Picture, Sound, SourceShape
+from observer_app.capture.items import FrameSource, Item, Picture, Sound, SourceShape
 from observer_app.errors import CameraMissing
 
 __all__ = ["CameraSource", "WithMicrophone"]

@@ -10,8 +10,8 @@ from typing import Any
 
 from observer_app.capture.config import HealthNote
 from observer_app.capture.health import HEALTH_SIZE, PictureHealth
+from observer_app.capture.items import CodedPicture, Picture
 from observer_app.capture.preview import PreviewStore
-from observer_app.capture.sources import CodedPicture, Picture
 
 __all__ = ["Looker"]
 

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from observer_app.capture.clock import SystemClock
 from observer_app.capture.index import SegmentFiles
+from observer_app.capture.items import Picture, Sound
 from observer_app.capture.muxer import SegmentMuxer, fitted_size
-from observer_app.capture.sources import FileSource, Picture, Sound
+from observer_app.capture.sources import FileSource
 from observer_app.errors import BadInput
 from observer_app.media.container import normal_recording_id
 from observer_app.media.index_format import OpeningEntry

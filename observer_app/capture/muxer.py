@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from observer_app.capture.index import SegmentFiles
-from observer_app.capture.sources import SOUND_RATE, CodedPicture, CodedSound, Picture, Sound, SourceShape
+from observer_app.capture.items import SOUND_RATE, CodedPicture, CodedSound, Picture, Sound, SourceShape
 
 if TYPE_CHECKING:
     import av

@@ -7,7 +7,7 @@ import queue
 import threading
 from contextlib import suppress
 
-from observer_app.capture.sources import CodedPicture, FrameSource, Item, Picture, SourceShape
+from observer_app.capture.items import CodedPicture, FrameSource, Item, Picture, SourceShape
 from observer_app.errors import ObserverError
 
 __all__ = ["SourceReader"]

@@ -19,20 +19,13 @@ from itertools import pairwise
 from observer_app.capture.clock import SystemClock
 from observer_app.capture.config import GapRow, RecorderConfig, RecorderState, RecorderStatus
 from observer_app.capture.index import SegmentFiles
+from observer_app.capture.items import CodedPicture, CodedSound, Item, Picture, SourceShape
 from observer_app.capture.looking import Looker
 from observer_app.capture.muxer import SegmentMuxer, fitted_size
 from observer_app.capture.preview import PreviewStore, loudness
 from observer_app.capture.reader import SourceReader
 from observer_app.capture.recovery import recover_recording
-from observer_app.capture.sources import (
-    CodedPicture,
-    CodedSound,
-    Item,
-    Picture,
-    SourceShape,
-    source_for,
-    source_kind,
-)
+from observer_app.capture.sources import source_for, source_kind
 from observer_app.errors import CameraMissing, EnvironmentFault, IntegrityBroken, ObserverError
 from observer_app.media.container import segment_numbers
 from observer_app.media.index_format import OpeningEntry, SegmentIndex

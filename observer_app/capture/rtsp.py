@@ -11,8 +11,8 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from observer_app.capture.items import SOUND_RATE, CodedPicture, CodedSound, Item, Sound, SourceShape
 from observer_app.capture.preview import loudness
-from observer_app.capture.sources import SOUND_RATE, CodedPicture, CodedSound, Item, Sound, SourceShape
 from observer_app.errors import CameraMissing
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, QEventLoop, QIODevice
 from PySide6.QtMultimedia import QAudioDevice, QAudioFormat, QAudioSource, QMediaDevices
 
-from observer_app.capture.sources import SOUND_RATE, Sound, SourceName
+from observer_app.capture.items import SOUND_RATE, Sound, SourceName
 from observer_app.errors import CameraMissing
 
 __all__ = ["Microphone", "list_cameras", "list_microphones"]

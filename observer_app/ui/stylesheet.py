@@ -6,7 +6,7 @@ Fonts are never set here, for a stylesheet font would lose Inter's features; our
 
 from __future__ import annotations
 
-from observer_app.ui.theme import FOCUS_WIDE, RADIUS, RADIUS_PANEL, RADIUS_SMALL, Theme
+from collections.abc import Mapping
 
 __all__ = ["stylesheet"]
 
@@ -46,6 +46,6 @@ QMenu::indicator {{ width: 16px; height: 16px; }}
 """
 
 
-def stylesheet(theme: Theme) -> str:
-    """The stylesheet of a theme."""
-    return _SHEET.format(**theme.colours, radius=RADIUS, panel=RADIUS_PANEL, small=RADIUS_SMALL, ring=FOCUS_WIDE)
+def stylesheet(colours: Mapping[str, str], *, radius: int, panel: int, small: int, ring: int) -> str:
+    """The stylesheet in a theme's `colours` by role; corners (of controls, panels, small things) and the ring in px."""
+    return _SHEET.format(**colours, radius=radius, panel=panel, small=small, ring=ring)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication
 
 from observer_app.errors import EnvironmentFault
 from observer_app.shipped import shipped
+from observer_app.ui.stylesheet import stylesheet
 
 __all__ = [
     "FOCUS_GAP",
@@ -135,15 +136,13 @@ _loaded: list[QApplication] = []
 
 def use(theme: Theme, app: QApplication) -> None:
     """Puts a theme in force: fonts, palette, stylesheet; every widget hears of it as a StyleChange."""
-    from observer_app.ui.stylesheet import stylesheet
-
     if not any(known is app for known in _loaded):
         _load_fonts()
         _loaded[:] = [app]
     Theme.current = theme
     app.setFont(theme.font())
     app.setPalette(_palette(theme))
-    app.setStyleSheet(stylesheet(theme))
+    app.setStyleSheet(stylesheet(theme.colours, radius=RADIUS, panel=RADIUS_PANEL, small=RADIUS_SMALL, ring=FOCUS_WIDE))
 
 
 def _palette(theme: Theme) -> QPalette:

@@ -15,8 +15,9 @@ from typing import Any
 
 from observer_app.capture.config import HealthNote, RecorderConfig
 from observer_app.capture.health import HEALTH_SIZE, PictureHealth
+from observer_app.capture.items import CodedSound, FrameSource, Picture, Sound
 from observer_app.capture.preview import PREVIEW_SIZE, loudness
-from observer_app.capture.sources import CodedSound, FrameSource, Picture, Sound, source_for
+from observer_app.capture.sources import source_for
 from observer_app.domain.moment import Clock
 from observer_app.errors import ObserverError
 from observer_app.media.still import to_jpeg

@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from pathlib import Path
 
 from observer_app.capture.config import redact
-from observer_app.capture.sources import SourceName
+from observer_app.capture.items import SourceName
 from observer_app.errors import BadInput
 from observer_app.vault.device import DeviceStore
 from observer_app.workflows.recording import CameraSettings

@@ -15,9 +15,9 @@ import numpy as np
 
 from observer_app.capture.drawing import strip_rows
 from observer_app.capture.index import SegmentFiles
+from observer_app.capture.items import CodedPicture, CodedSound, SourceShape
 from observer_app.capture.made_clip import make_clip
 from observer_app.capture.muxer import SegmentMuxer
-from observer_app.capture.sources import CodedPicture, CodedSound, SourceShape
 from observer_app.media.index_format import OpeningEntry
 
 FPS = 30

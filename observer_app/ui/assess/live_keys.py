@@ -5,20 +5,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QWidget
 
 from observer_app.domain.moment import Moment
 from observer_app.errors import ObserverError
-from observer_app.ui.assess.notes import OpenNote
+from observer_app.ui.assess.actions import ActionBar, KeysOverlay
+from observer_app.ui.assess.notes import NotesPanel, OpenNote
+from observer_app.ui.assess.rubric import Rubric
+from observer_app.ui.assess.steps import DoneStep, IdentityStep, StartStep
+from observer_app.ui.assess.strip import Strip
+from observer_app.ui.page import ShellPort
 from observer_app.ui.strings import minutes_words, say
 from observer_app.ui.tasks import watch
-from observer_app.workflows.views import NoteView
-
-if TYPE_CHECKING:
-    from observer_app.ui.assess.live import LivePage
+from observer_app.workflows.ports import LivePort
+from observer_app.workflows.views import LiveView, NoteView
 
 __all__ = ["LiveKeys"]
 
@@ -26,13 +30,45 @@ _DRAFT_MS = 250
 _Write = Callable[[], "Future[None]"]
 
 
+class KeyedPage(Protocol):
+    """The Live screen as its keys see it: the parts they listen to, what is in front, and what they may ask of it."""
+
+    port: LivePort
+    shell: ShellPort
+    rubric: Rubric
+    bar: ActionBar
+    identity: IdentityStep
+    start: StartStep
+    done: DoneStep
+    keys_table: KeysOverlay
+    strip: Strip
+    notes: NotesPanel
+    overlay: bool
+    list_shown: bool
+    rows_after: bool
+
+    @property
+    def widget(self) -> QWidget: ...
+    @property
+    def view(self) -> LiveView: ...
+    @property
+    def rating(self) -> bool: ...
+    def at_ms(self, moment: Moment) -> int: ...
+    def refresh(self) -> None: ...
+    def failed(self, error: ObserverError) -> None: ...
+    def render_actions(self) -> None: ...
+    def take_focus(self) -> None: ...
+    def leave(self) -> None: ...
+    def to_review(self) -> None: ...
+
+
 class LiveKeys:
     """`press(event)` says whether the key meant something."""
 
-    def __init__(self, page: LivePage) -> None:
+    def __init__(self, page: KeyedPage) -> None:
         self._page, self._port = page, page.port
         self._last = page.shell.keys.pressed()
-        self._draft = QTimer(page)
+        self._draft = QTimer(page.widget)
         self._draft.setSingleShot(True)
         self._draft.setInterval(_DRAFT_MS)
         self._draft.timeout.connect(self.flush_draft)
@@ -79,7 +115,7 @@ class LiveKeys:
             page.failed(error)
             return
         page.refresh()
-        watch(saved, page).then(lambda _: self._confirmed()).or_else(page.failed)
+        watch(saved, page.widget).then(lambda _: self._confirmed()).or_else(page.failed)
 
     def _confirmed(self) -> None:
         self._page.strip.set_failure("")
@@ -125,7 +161,7 @@ class LiveKeys:
                 self.rate(row.criterion, value, at)
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             page.rubric.step(-1 if key == Qt.Key.Key_Up else 1)
-            page.setFocus(Qt.FocusReason.OtherFocusReason)
+            page.widget.setFocus(Qt.FocusReason.OtherFocusReason)
         elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
             page.rubric.rows[page.rubric.current].scale.setFocus(Qt.FocusReason.ShortcutFocusReason)
         elif key == Qt.Key.Key_F3:
@@ -141,7 +177,7 @@ class LiveKeys:
     def button(self, word: str) -> None:
         """A button of the action bar; the focus goes back to where keys rate."""
         at, page = self._now(), self._page
-        page.setFocus(Qt.FocusReason.OtherFocusReason)
+        page.widget.setFocus(Qt.FocusReason.OtherFocusReason)
         if word == "clip":
             (self.close_clip if page.view.clip_open else self.open_clip)(at)
         elif word == "keys":
@@ -254,7 +290,7 @@ class LiveKeys:
     def _leave_list(self) -> None:
         self._page.list_shown = False
         self._page.refresh()
-        self._page.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._page.widget.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # ---- phases ----
 
@@ -299,7 +335,7 @@ class LiveKeys:
         except ObserverError as error:
             self._page.failed(error)
             return
-        watch(saved, self._page).then(lambda _: self._page.leave()).or_else(self._page.failed)
+        watch(saved, self._page.widget).then(lambda _: self._page.leave()).or_else(self._page.failed)
 
     def _ask(self, question: str, answered: Callable[[str], None]) -> None:
         def taken(reason: str) -> None:

@@ -13,8 +13,9 @@ import pytest
 from observer_app.capture.camera import CameraSource, WithMicrophone
 from observer_app.capture.clock import ClockFit, SystemClock
 from observer_app.capture.config import RecorderConfig
+from observer_app.capture.items import Picture, Sound
 from observer_app.capture.recorder import _beginning
-from observer_app.capture.sources import FileSource, Picture, Sound, list_sources, source_for, source_kind
+from observer_app.capture.sources import FileSource, list_sources, source_for, source_kind
 from observer_app.errors import CameraMissing
 
 

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from observer_app.capture.index import SegmentFiles, new_segment_number
+from observer_app.capture.items import Picture
 from observer_app.capture.muxer import SegmentMuxer
-from observer_app.capture.sources import FileSource, Picture
+from observer_app.capture.sources import FileSource
 from observer_app.errors import EnvironmentFault
 from observer_app.media.container import index_path, segment_path
 from observer_app.media.index_format import OpeningEntry, read_index

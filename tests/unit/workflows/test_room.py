@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from observer_app.capture.sources import SourceName
+from observer_app.capture.items import SourceName
 from observer_app.errors import BadInput
 from observer_app.vault.device import DeviceStore
 from observer_app.workflows.room import RoomDesk, camera_of
