@@ -21,6 +21,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from observer_app.capture.machine import ENDS_WITH
+
 # ---- 1. the user's own files; before anything asks for them ----
 
 HOME = Path(tempfile.mkdtemp(prefix="observer-tests-"))
@@ -39,6 +41,7 @@ for variable, folder in {
     (HOME / folder).mkdir(mode=0o700, exist_ok=True)
     os.environ[variable] = str(HOME / folder)
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ[ENDS_WITH] = str(os.getpid())  # a run that is stopped leaves no recorder behind
 
 settings.register_profile("quick", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("fuzz", deadline=None, max_examples=100_000, suppress_health_check=list(HealthCheck))

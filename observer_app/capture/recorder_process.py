@@ -16,6 +16,7 @@ from typing import TextIO
 from observer_app.capture.clock import SystemClock
 from observer_app.capture.config import RecorderConfig
 from observer_app.capture.control import ControlServer, StateFile
+from observer_app.capture.machine import ENDS_WITH, call_when_gone
 from observer_app.capture.recorder import Recorder
 from observer_app.errors import ObserverError
 
@@ -37,6 +38,8 @@ def main(stream: TextIO | None = None) -> int:
         if number is not None:
             signal.signal(number, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: recorder.stop())
+    if os.environ.get(ENDS_WITH, "").isdigit():
+        call_when_gone(int(os.environ[ENDS_WITH]), recorder.stop)
     server = ControlServer(recorder)
     state = StateFile(config.recording, server.port, server.token, os.getpid(), SystemClock().boot_id())
     state.write(state_folder)

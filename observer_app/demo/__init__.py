@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+
+from observer_app.capture.machine import ENDS_WITH
 
 __all__ = ["run_demo"]
 
@@ -12,4 +15,5 @@ def run_demo(out: Path, seconds: int, *, as_json: bool = False) -> int:
     """Plays the day into `out`; the exit status. Raises ObserverError with what to do."""
     from observer_app.demo.day import play
 
+    os.environ[ENDS_WITH] = str(os.getpid())  # a demonstration that is stopped leaves no recorder behind
     return play(out, seconds, as_json=as_json)

@@ -157,6 +157,24 @@ def test_a_killed_window_finds_its_recorder_again_without_a_gap(config: Configur
         assert recording.warnings == [] and len(recording.indexes) == 1
 
 
+def test_a_test_that_is_killed_leaves_no_recorder(config: Configure, tmp_path: Path) -> None:
+    """The same, but of a process that said recorders are to end with it, as tests, benchmarks and the demo do."""
+    told = config()
+    runner = subprocess.Popen(
+        [sys.executable, "-c", "import os; os.environ['OBSERVER_RECORDER_ENDS_WITH'] = str(os.getpid())" + _WINDOW,
+         str(tmp_path / "state")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # fmt: skip
+    with runner:
+        assert runner.stdin is not None and runner.stdout is not None
+        runner.stdin.write(told.to_json() + "\n")
+        runner.stdin.flush()
+        assert runner.stdout.readline() == "recording\n"
+        runner.kill()
+    with RecorderClient(tmp_path / "state", told.recording) as client:
+        assert until(lambda: (s := client.status()).finished and s, 5).state == "stopped"
+    with open_recording(told.folder, KEY) as recording:
+        assert recording.warnings == []
+
+
 _WINDOW = """
 import sys
 import threading
