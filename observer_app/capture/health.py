@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["HEALTH_SIZE", "PictureHealth", "room_for_s"]
+__all__ = ["HEALTH_SIZE", "LOOKS_TO_TELL_FROZEN", "PictureHealth", "room_for_s"]
 
 HEALTH_SIZE = (320, 180)
 _DARK, _FLAT, _SHARP, _STILL = 18.0, 3.0, 6.0, 0.02
 _STILL_LOOKS, _SILENT_LOOKS = 5, 10
+LOOKS_TO_TELL_FROZEN = _STILL_LOOKS + 1
 _SILENCE = 0.001  # -60 dB of full scale
 
 _NOTES = {

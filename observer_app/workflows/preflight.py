@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Before the first candidate: camera, sound, room on the disk, clock, signing key. Each with what to do.
+"""Before the first candidate: camera, sound, room on the disk, power, clock, signing key. Each with what to do.
 
 None of it keeps anyone from scoring: what is passed over is written on the record with its reason.
 """
@@ -14,20 +14,26 @@ from pathlib import Path
 from typing import Any
 
 from observer_app.capture.config import HealthNote, RecorderConfig
-from observer_app.capture.health import HEALTH_SIZE, PictureHealth
-from observer_app.capture.items import CodedSound, FrameSource, Picture, Sound
+from observer_app.capture.health import HEALTH_SIZE, LOOKS_TO_TELL_FROZEN, PictureHealth
+from observer_app.capture.items import CodedSound, FrameSource, Item, Picture, Sound, SourceShape
+from observer_app.capture.power import Battery, battery
 from observer_app.capture.preview import PREVIEW_SIZE, loudness
 from observer_app.capture.sources import source_for
 from observer_app.domain.moment import Clock
 from observer_app.errors import ObserverError
 from observer_app.media.still import to_jpeg
 from observer_app.workflows.recording import CameraSettings
-from observer_app.workflows.timekeeping import local_time
+from observer_app.workflows.timekeeping import local_time, minutes_words
 from observer_app.workflows.views import CheckState, CheckView
 
-__all__ = ["BYTES_PER_SECOND", "CameraLook", "Preflight", "clock_check", "look_at_camera", "sound_check", "space_check"]
+__all__ = [
+    "BYTES_PER_SECOND", "CameraLook", "Preflight", "clock_check", "look_at_camera", "power_check", "rate_of",
+    "sound_check", "space_check",
+]  # fmt: skip
 
-BYTES_PER_SECOND = 600_000  # a noisy 720p picture with sound, and more (measured by `capture.health`)
+BYTES_PER_SECOND = 600_000  # a noisy 720p picture at 30 a second with sound, and more
+_USUAL = 1280 * 720 * 30
+_LEAST_RATE = 60_000
 _QUIET = 0.01  # -40 dB: speech in the middle of a table is well above
 _CLOCK_GOOD_MS = 2_000
 _CLOCK_BAD_MS = 60_000
@@ -38,12 +44,14 @@ _GB = 1_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class CameraLook:
-    """What two seconds of camera and microphone showed. `fault`: why there is no picture, with advice."""
+    """What two seconds of camera and microphone showed. `fault`: why there is no picture, with advice. `rate`: bytes a
+    second of recording it will need, half as much again as a camera that codes its own picture gave just now."""
 
     picture: bytes = b""
     notes: tuple[HealthNote, ...] = ()
     level: float = 0.0
     sound: bool = False
+    rate: int = BYTES_PER_SECOND
     fault: ObserverError | None = field(default=None, compare=False)
 
 
@@ -68,36 +76,77 @@ def look_at_camera(settings: CameraSettings, seconds: float = _LOOK_S) -> Camera
     except ObserverError as error:
         return CameraLook(fault=error)
     try:
-        last, level = _watch(source, seconds)
+        watched = _watch(source, seconds)
     except ObserverError as error:
         return CameraLook(fault=error)
     finally:
         source.close()
+    last = watched.last
     if last is None:
         return CameraLook(fault=ObserverError("The camera gives no picture.", advice="Unplug it and plug it in again."))
-    grey = last.reformat(width=HEALTH_SIZE[0], height=HEALTH_SIZE[1], format="gray").to_ndarray()
-    notes = PictureHealth(sound=False).look(grey, last.width, last.height, level)
-    return CameraLook(_jpeg(last), notes, level, shape.sound)
+    return CameraLook(_jpeg(last), watched.notes, watched.level, shape.sound, watched.rate or rate_of(shape))
 
 
-def _watch(source: FrameSource, seconds: float) -> tuple[Any, float]:
-    """(last picture or None, loudest sound) of some seconds by the source's own clock."""
-    stop = threading.Event()
-    level: float = 0.0
-    first_ms = -1
-    last: Any = None
-    for item in source.items(stop):
+def rate_of(shape: SourceShape | CameraSettings) -> int:
+    """Bytes a second to reckon with for a picture of this size that the recorder codes itself."""
+    return max(_LEAST_RATE, round(BYTES_PER_SECOND * shape.width * shape.height * max(1, shape.fps) / _USUAL))
+
+
+class _Watched:
+    """Takes a source's items in; looks at the picture's health often enough to tell a frozen one."""
+
+    def __init__(self, seconds: float) -> None:
+        self.last: Any = None
+        self.notes: tuple[HealthNote, ...] = ()
+        self.level: float = 0.0
+        self._every_ms = seconds * 1000 / (LOOKS_TO_TELL_FROZEN + 1)
+        self._health = PictureHealth(sound=False)
+        self._first_ms = self._now_ms = -1
+        self._looked_ms = 0.0
+        self._coded = 0
+
+    @property
+    def watched_ms(self) -> int:
+        """Milliseconds from the first picture to the last, by the source's own clock."""
+        return self._now_ms - self._first_ms
+
+    @property
+    def rate(self) -> int:
+        """Bytes a second of a source that codes its own picture, half as much again; 0 of any other."""
+        return self._coded * 1500 // max(1, self.watched_ms)
+
+    def take(self, item: Item) -> None:
+        """The next item."""
         if isinstance(item, Sound):
-            level = max(level, loudness(item.samples))
-        elif isinstance(item, CodedSound):
-            level = max(level, item.level or 0.0)
-        else:
-            frame = item.frame if isinstance(item, Picture) else _decoded(item.packet)
-            last = frame if frame is not None else last
-            first_ms = item.pts_ms if first_ms < 0 else first_ms
-            if item.pts_ms - first_ms >= seconds * 1000:
-                stop.set()
-    return last, level
+            self.level = max(self.level, loudness(item.samples))
+            return
+        if not isinstance(item, Picture):
+            self._coded += item.packet.size
+        if isinstance(item, CodedSound):
+            self.level = max(self.level, item.level or 0.0)
+            return
+        frame = item.frame if isinstance(item, Picture) else _decoded(item.packet)
+        self._first_ms = item.pts_ms if self._first_ms < 0 else self._first_ms
+        self._now_ms = item.pts_ms
+        if frame is not None:
+            self._look(frame)
+
+    def _look(self, frame: Any) -> None:
+        if self.last is None or self._now_ms - self._looked_ms >= self._every_ms:
+            self._looked_ms = self._now_ms
+            grey = frame.reformat(width=HEALTH_SIZE[0], height=HEALTH_SIZE[1], format="gray").to_ndarray()
+            self.notes = self._health.look(grey, frame.width, frame.height, self.level)
+        self.last = frame
+
+
+def _watch(source: FrameSource, seconds: float) -> _Watched:
+    """Some seconds by the source's own clock."""
+    stop, watched = threading.Event(), _Watched(seconds)
+    for item in source.items(stop):
+        watched.take(item)
+        if watched.watched_ms >= seconds * 1000:
+            stop.set()
+    return watched
 
 
 def _decoded(packet: Any) -> Any:
@@ -142,13 +191,30 @@ def sound_check(look: CameraLook, wanted: bool = True) -> CheckView:
     return CheckView("sound", "Sound good", "Loud enough to understand.", CheckState.GOOD, level=look.level)
 
 
-def space_check(free: int, seconds: int) -> CheckView:
-    """Judges the room on the disk (bytes) against the recorded seconds still planned today."""
-    needed = seconds * BYTES_PER_SECOND
+def space_check(free: int, seconds: int, rate: int = BYTES_PER_SECOND) -> CheckView:
+    """Judges the room on the disk (bytes) against the recorded seconds still planned today at `rate` bytes a second."""
+    needed = seconds * rate
     detail = f"{_room(free)} free. Today needs about {_room(needed)}."
     if free < needed + _GB:
         return _needs("space", "Not enough space", detail, "Make room on this disk: empty the bin, move films away.")
     return CheckView("space", "Enough space", detail, CheckState.GOOD)
+
+
+def power_check(found: Battery | None, seconds: int) -> CheckView:
+    """Judges whether the power lasts for the recorded seconds still planned today. `found` None: the system tells of no
+    battery."""
+    if found is None:
+        return CheckView("power", "Power", "No battery is reported: it runs on the mains.", CheckState.GOOD)
+    if found.charging:
+        return CheckView("power", "Power connected", f"Battery {found.percent} % full.", CheckState.GOOD)
+    if found.left_s < 0:
+        detail = f"On battery, {found.percent} % full."
+    else:
+        detail = f"On battery, {found.percent} % full: about {minutes_words(found.left_s)}."
+        if found.left_s > seconds:
+            return CheckView("power", "Battery lasts", detail, CheckState.GOOD)
+    needed = f"Today still records {minutes_words(seconds)}." if seconds else ""
+    return _needs("power", "Not plugged in", f"{detail} {needed}".strip(), "Plug the charger in.")
 
 
 def clock_check(offset_ms: int | None, seen_ms: int, now_ms: int) -> CheckView:
@@ -192,7 +258,7 @@ def _room(amount: int) -> str:
 
 
 class Preflight:
-    """The five checks of one machine."""
+    """The six checks of one machine."""
 
     def __init__(self, settings: Callable[[], CameraSettings], root: Path, clock: Clock) -> None:
         """`settings` gives the camera as it is chosen now; `root` is the folder on whose disk recordings go."""
@@ -203,23 +269,25 @@ class Preflight:
     def run(
         self, seconds_today: int, central: tuple[int, int] | None, certificate_days: int | None, *, busy: bool = False
     ) -> tuple[CheckView, ...]:
-        """SLOW. All five, looked at anew.
+        """SLOW. All six, looked at anew.
 
         `seconds_today`: recorded seconds still planned; `central`: (offset ms, wall ms when it was taken) or None;
         `certificate_days` as in `key_check`; `busy`: the camera is recording just now and is left alone.
         """
         s = self._settings()
         name = f"Camera {s.source}" if s.source.isdigit() else "Room camera"
-        look = CameraLook() if busy else look_at_camera(s)
+        look = CameraLook(rate=rate_of(s)) if busy else look_at_camera(s)
         picture = (
             CheckView("camera", "Camera is recording", name, CheckState.GOOD) if busy else camera_check(look, name)
         )
         sound = CheckView("sound", "Sound is recorded", name, CheckState.GOOD) if busy else sound_check(look, s.sound)
         offset, seen = central if central else (None, 0)
+        rate = look.rate if look.fault is None else rate_of(s)
         return (
             picture,
             sound,
-            space_check(shutil.disk_usage(self._root).free, seconds_today),
+            space_check(shutil.disk_usage(self._root).free, seconds_today, rate),
+            power_check(battery(), seconds_today),
             clock_check(offset, seen, self._clock.now().wall_ms),
             key_check(certificate_days),
         )

@@ -22,6 +22,7 @@ NO_CHECKS = tuple(
         ("camera", "Camera"),
         ("sound", "Sound"),
         ("space", "Space on the disk"),
+        ("power", "Power"),
         ("clock", "Clock"),
         ("key", "Signing"),
     )

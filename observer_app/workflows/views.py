@@ -108,7 +108,8 @@ class CheckState(StrEnum):
 class CheckView:
     """One pre-flight check: what is so and, when it needs you, what to do. `level` 0..1 for sound, else -1.
 
-    `picture` is JPEG bytes for the camera, else empty. `kind` is camera, sound, space, clock, key.
+    `picture` is JPEG bytes for the camera, else empty. `kind` is camera, sound, space, power, clock,
+    key.
     """
 
     kind: str

@@ -25,7 +25,7 @@ from tests.benchmarks.registry import Figure, benchmark
 from tests.benchmarks.screen import screen
 from tests.benchmarks.window_cast import Line, Window, sample_machine, settle, watched
 
-KEYS, STALLED_KEYS, STALL_MS = 60, 20, 300
+KEYS, STALLED_KEYS, STALL_MS = 520, 40, 300
 _AIM_MS, _STAMP_AIM_MS = 16.7, 20.0
 
 

@@ -61,6 +61,13 @@ class TodayPage(_Page):
         self.driver.press(Key.Key_Return)
         return LivePage(self.driver)
 
+    def open_although(self, why: str) -> LivePage:
+        """Answers the question that stands there after Enter."""
+        self.driver.wait(lambda: self.driver.focus().accessibleName().startswith("Why do you start"))
+        self.driver.type(why)
+        self.driver.press(Key.Key_Return)
+        return LivePage(self.driver)
+
 
 class LivePage(_Page):
     screen_type = LiveScreen

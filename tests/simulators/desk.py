@@ -226,6 +226,7 @@ class DeskAssess:
             CheckView("camera", "Camera ready", "Room 2 camera. Bright and sharp.", good, "", -1, room()),
             sound,
             CheckView("space", "Enough space", "214 GB free. Today needs about 9 GB.", good),
+            CheckView("power", "Power connected", "Battery 96 % full.", good),
             CheckView("clock", "Clock agrees", "Within 1 second of central time at 08:12.", good),
             CheckView("key", "Your signing key is ready", "You signed in at 08:40.", good),
         )

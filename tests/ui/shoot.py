@@ -224,6 +224,8 @@ def opening(camera: Camera) -> None:
     sign_in(camera, desk)
     camera.settle(lambda: bool(camera.window.front.checks))  # type: ignore[union-attr, attr-defined]
     camera.shoot("2-today")
+    camera.keys(Key.Key_Return)
+    camera.shoot("2-today-why")
 
 
 def main() -> int:

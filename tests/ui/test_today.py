@@ -26,23 +26,33 @@ def test_the_next_sitting_has_the_focus_and_enter_opens_it(open_window: Open, de
     assert desk.assess.opened == ["sit-7"]
 
 
-def test_a_check_that_needs_you_says_what_to_do_and_is_written_down(open_window: Open, desk: Desk) -> None:
+def test_a_check_that_needs_you_is_passed_over_only_with_a_reason(open_window: Open, desk: Desk) -> None:
     desk.assess.quiet = True
     driver, page = today(open_window, desk)
     driver.wait(lambda: bool(page.screen.checks))
-    assert driver.sees("What to do: Move the microphone") and driver.sees("4 of 5 ready")
-    page.open()
-    assert desk.assess.overridden == [("sound", "Opened although: Sound is quiet")]
+    assert driver.sees("What to do: Move the microphone") and driver.sees("5 of 6 ready")
+    driver.press(Key.Key_Return)
+    driver.wait(lambda: driver.sees("Sound is quiet.") and driver.sees("Why do you start all the same?"))
+    driver.press(Key.Key_Return)
+    assert desk.assess.opened == [] and desk.assess.overridden == [], "no reason, no start"
+    driver.press(Key.Key_Escape)
+    driver.wait(lambda: driver.focus().accessibleName() == "Open: Sample Candidate 07")
+    assert not driver.sees("Why do you start")
+    driver.press(Key.Key_Return)
+    driver.type("He speaks softly, I sit near")
+    driver.press(Key.Key_Return)
+    LivePage(driver)
+    assert desk.assess.overridden == [("sound", "Opened although: Sound is quiet. He speaks softly, I sit near")]
 
 
 def test_check_again_looks_anew(open_window: Open, desk: Desk) -> None:
     desk.assess.quiet = True
     driver, _ = today(open_window, desk)
-    driver.wait(lambda: driver.sees("4 of 5 ready"))
+    driver.wait(lambda: driver.sees("5 of 6 ready"))
     desk.assess.quiet = False
     driver.tab_to("Check again")
     driver.press(Key.Key_Space)
-    driver.wait(lambda: driver.sees("5 of 5 ready") and driver.sees("Everything is ready."))
+    driver.wait(lambda: driver.sees("6 of 6 ready") and driver.sees("Everything is ready."))
 
 
 def test_a_signed_sitting_opens_to_be_read(open_window: Open, desk: Desk) -> None:

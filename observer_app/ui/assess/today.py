@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QBoxLayout, QGridLayout, QSizePol
 
 from observer_app.domain.record import RecordState
 from observer_app.ui.assess.checks import ChecksPanel
+from observer_app.ui.assess.start_anyway import StartAnyway
 from observer_app.ui.page import Chrome, ShellPort
 from observer_app.ui.strings import say
 from observer_app.ui.tasks import run
@@ -150,7 +151,8 @@ class TodayPage(QWidget):
         inside = QWidget()
         inside.setAccessibleName(say("today.list"))
         self._head = row(self._title, None, self._under, gap=16)
-        self._inside = column(self._head, self._list, None, margins=(24, 24, 24, 24), into=inside)
+        self._why = StartAnyway()
+        self._inside = column(self._head, self._why, self._list, None, margins=(24, 24, 24, 24), into=inside)
         self._area = scrolling(inside)
         self._box = row(self._area, self.panel, into=self)
         self._box.setStretch(0, 1)
@@ -237,6 +239,13 @@ class TodayPage(QWidget):
             self._list.addWidget(line)
             if card.is_next and index < len(cards) - 1:
                 self._list.addSpacing(8)
+
+    def ask_why(self, checks: Sequence[CheckView], answered: Callable[[str], None]) -> None:
+        """Asks for the reason to start although these checks need the person; `answered(reason)`."""
+        asked = next((r for r in self.rows if r.button is not None), None)
+        self._why.ask(checks, answered, asked.button if asked is not None else None)
+        self._inside.activate()
+        self._area.ensureWidgetVisible(self._why)
 
     def _opened(self, sitting: str) -> None:
         card = next(one.card for one in self.rows if one.card.sitting == sitting)

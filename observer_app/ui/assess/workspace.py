@@ -14,7 +14,7 @@ from observer_app.ui.assess.today import TodayPage
 from observer_app.ui.page import Page, ShellPort
 from observer_app.ui.strings import say
 from observer_app.workflows.ports import AssessPort, SessionPort
-from observer_app.workflows.views import CheckState, SittingCard
+from observer_app.workflows.views import CheckState, CheckView, SittingCard
 
 __all__ = ["build_assess"]
 
@@ -29,16 +29,21 @@ class _Assess:
         self.room = RoomPage(session.room, shell, self.today.look_again)
 
     def open(self, card: SittingCard) -> None:
-        """A signed one to read, any other to go on with."""
+        """A signed one to read, any other to go on with; where a check needs the person, only with a reason."""
         if card.state >= RecordState.SIGNED or not card.can_open:
             self.review(card.sitting)
             return
+        needs = [c for c in self.today.checks if c.state is CheckState.NEEDS_YOU] if not card.observation else []
+        if needs:
+            self.today.ask_why(needs, lambda reason: self._open(card, needs, reason))
+        else:
+            self._open(card)
+
+    def _open(self, card: SittingCard, passed_over: Sequence[CheckView] = (), reason: str = "") -> None:
         at = self._shell.keys.pressed()
         try:
-            if not card.observation:
-                for check in self.today.checks:
-                    if check.state is CheckState.NEEDS_YOU:
-                        self._port.override_check(check.kind, say("today.started_anyway", title=check.title), at)
+            for check in passed_over:
+                self._port.override_check(check.kind, say("today.started_anyway", title=check.title, why=reason), at)
             live = self._port.open(card.sitting, at)
             page = LivePage(live, self._shell, self.back, lambda: self.review(card.sitting))
         except ObserverError as error:

@@ -142,7 +142,7 @@ def test_an_abandoned_observation_stays_as_it_is_and_the_board_hears_of_it(cast:
 
 
 def test_checks_say_what_to_do_and_an_override_stands_on_the_record(cast: AssessCast) -> None:
-    camera, sound, space, clock, key = cast.assess.checks()
+    camera, sound, space, _power, clock, key = cast.assess.checks()
     assert camera.state is CheckState.NEEDS_YOU and camera.remedy and sound.state is CheckState.NEEDS_YOU
     assert space.kind == "space" and clock.state is CheckState.GOOD and key.state is CheckState.GOOD
     assert cast.assess.today(cast.clock.now()).checks[0] == camera

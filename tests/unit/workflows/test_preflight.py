@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The pre-flight: real films of every fault, batteries as Linux lists them, disks and clocks by figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+
+from observer_app.capture.power import Battery, battery, battery_in
+from observer_app.workflows.preflight import (
+    BYTES_PER_SECOND,
+    CameraLook,
+    camera_check,
+    clock_check,
+    look_at_camera,
+    power_check,
+    rate_of,
+    sound_check,
+    space_check,
+)
+from observer_app.workflows.recording import CameraSettings
+from observer_app.workflows.views import CheckState
+
+SECONDS, FPS = 2.2, 10
+GOOD, NEEDS = CheckState.GOOD, CheckState.NEEDS_YOU
+Draw = Callable[[int, Any], Any]
+
+
+def film(path: Path, draw: Draw, size: tuple[int, int] = (640, 360), loud: float = 0.2) -> CameraSettings:
+    """A film of what `draw(number, dice)` gives, with a tone, as the room's camera."""
+    dice = np.random.default_rng(7)
+    with av.open(str(path), "w", format="matroska") as made:
+        picture = made.add_stream("ffv1", rate=FPS)
+        picture.width, picture.height, picture.pix_fmt = *size, "yuv420p"
+        sound = made.add_stream("aac", rate=48_000, layout="mono")
+        for number in range(round(SECONDS * FPS)):
+            grey = np.clip(draw(number, dice), 0, 255).astype(np.uint8)
+            frame = av.VideoFrame.from_ndarray(np.stack([grey] * 3, axis=2), format="rgb24")
+            made.mux(picture.encode(frame.reformat(format="yuv420p")))
+        wave = (loud * np.sin(np.arange(round(SECONDS * 48_000)) / 20)).astype(np.float32)
+        for begin in range(0, len(wave) - 1024, 1024):
+            heard = av.AudioFrame.from_ndarray(wave[None, begin : begin + 1024], format="fltp", layout="mono")
+            heard.sample_rate, heard.pts = 48_000, begin
+            made.mux(sound.encode(heard))
+        made.mux(picture.encode(None))
+        made.mux(sound.encode(None))
+    return CameraSettings(source=str(path), fps=FPS)
+
+
+def lively(size: tuple[int, int] = (640, 360)) -> Draw:
+    """A sharp pattern that moves."""
+    across = np.where(np.arange(size[0]) // 16 % 2, 180.0, 60.0)[None, :].repeat(size[1], axis=0)
+    return lambda number, dice: np.roll(across, 5 * number, axis=1) + dice.normal(0, 3, size[::-1])
+
+
+def still(number: int, dice: Any) -> Any:
+    return lively()(0, np.random.default_rng(1))
+
+
+def smooth(number: int, dice: Any) -> Any:
+    return np.linspace(60, 180, 640)[None, :].repeat(360, axis=0) + 8 * np.sin(number)
+
+
+@pytest.mark.parametrize(
+    ("draw", "size", "title"),
+    [
+        (lively(), (640, 360), "Camera ready"),
+        (lambda number, dice: dice.normal(4, 1, (360, 640)), (640, 360), "The picture is nearly black"),
+        (still, (640, 360), "The picture has not changed for some seconds"),
+        (smooth, (640, 360), "The picture is out of focus"),
+        (lively((320, 180)), (320, 180), "The picture is very small"),
+        (lively((360, 640)), (360, 640), "The picture stands upright"),
+    ],
+    ids=["good", "dark", "frozen", "blurred", "small", "upright"],
+)
+def test_the_picture_is_judged_in_one_look(tmp_path: Path, draw: Draw, size: tuple[int, int], title: str) -> None:
+    check = camera_check(look_at_camera(film(tmp_path / "room.mkv", draw, size), seconds=1.5), "Room camera")
+    assert check.title == title
+    assert check.picture.startswith(b"\xff\xd8") and bool(check.remedy) == (check.state is NEEDS)
+
+
+@pytest.mark.parametrize(("loud", "state"), [(0.2, GOOD), (0.002, NEEDS)])
+def test_the_microphones_level(tmp_path: Path, loud: float, state: CheckState) -> None:
+    look = look_at_camera(film(tmp_path / "room.mkv", lively(), loud=loud), seconds=0.5)
+    check = sound_check(look)
+    assert check.state is state and bool(check.remedy) == (state is NEEDS)
+    assert sound_check(look, wanted=False).state is GOOD
+    assert sound_check(CameraLook()).title == "No sound"
+
+
+def test_no_camera_says_what_to_do(tmp_path: Path) -> None:
+    look = look_at_camera(CameraSettings(source=str(tmp_path / "none.mp4")))
+    check = camera_check(look, "Room camera")
+    assert check.state is NEEDS and check.remedy and check.picture == b""
+
+
+def test_room_is_reckoned_at_this_pictures_rate() -> None:
+    full, small = CameraSettings(source="0"), CameraSettings(source="0", width=640, height=360)
+    assert rate_of(full) == BYTES_PER_SECOND and rate_of(small) == BYTES_PER_SECOND // 4
+    hour, free = 3600, 2_500_000_000
+    assert space_check(free, hour, rate_of(full)).state is NEEDS
+    assert space_check(free, hour, rate_of(small)).state is GOOD
+    assert "Today needs about 540 MB" in space_check(free, hour, rate_of(small)).detail
+
+
+@pytest.mark.parametrize(
+    ("found", "seconds", "title"),
+    [
+        (None, 3600, "Power"),
+        (Battery(40, True), 3600, "Power connected"),
+        (Battery(90, False, 3 * 3600), 3600, "Battery lasts"),
+        (Battery(90, False, 1800), 3600, "Not plugged in"),
+        (Battery(90, False), 3600, "Not plugged in"),
+    ],
+)
+def test_power_has_to_last(found: Battery | None, seconds: int, title: str) -> None:
+    check = power_check(found, seconds)
+    assert check.title == title and bool(check.remedy) == (check.state is NEEDS) == (title == "Not plugged in")
+
+
+def supply(folder: Path, **values: str) -> None:
+    folder.mkdir(parents=True)
+    for name, value in values.items():
+        (folder / name).write_text(f"{value}\n")
+
+
+def test_a_battery_as_linux_lists_it(tmp_path: Path) -> None:
+    assert battery_in(tmp_path / "nowhere") is None and battery_in(tmp_path) is None
+    supply(tmp_path / "AC", type="Mains", online="0")
+    supply(tmp_path / "A-mouse", type="Battery", scope="Device", capacity="15")
+    assert battery_in(tmp_path) is None, "a mouse's battery is not the machine's"
+    supply(tmp_path / "BAT0", type="Battery", status="Discharging", capacity="62", energy_now="31000000",
+           power_now="10000000")  # fmt: skip
+    assert battery_in(tmp_path) == Battery(62, False, 11_160)
+    (tmp_path / "AC" / "online").write_text("1\n")
+    assert battery_in(tmp_path) == Battery(62, True, 11_160)
+    (tmp_path / "BAT0" / "power_now").write_text("0\n")
+    assert battery_in(tmp_path) == Battery(62, True)
+    (tmp_path / "BAT0" / "capacity").write_text("many\n")
+    assert battery_in(tmp_path) is None
+    battery()  # whatever this machine has, it is told or not, and nothing is raised
+
+
+def test_the_clock_against_centrals_last_time() -> None:
+    now = 1_780_000_000_000
+    assert clock_check(None, 0, now).state is GOOD
+    assert clock_check(1500, now - 3_600_000, now).title == "Clock agrees"
+    assert clock_check(90_000, now - 3_600_000, now).state is NEEDS
+    assert clock_check(0, now + 3_600_000, now).state is NEEDS, "set back since"
