@@ -84,6 +84,7 @@ class Access:
         return Caller(device, person)
 
     def _certified(self, key: str, kind: str, message: bytes, signature: bytes, now: int) -> Certificate:
+        self._registry.refresh()  # a key may have been revoked beside this process
         found = self._registry.of_key(key, kind)
         what = "machine" if kind == "device" else "person"
         if found is None:
@@ -119,8 +120,11 @@ class Access:
         """A condition on the table `statement s`, and its values."""
         if who.manages == "":
             return "1", ()
-        parts = ["s.device = ?", "(s.type = 'roster' AND s.centre = ?)"]
+        parts = ["s.device = ?", "(s.type IN ('roster', 'pack', 'deletion') AND s.centre = ?)", "s.type = 'revocation'"]
         params = [who.device.subject, who.centre]
+        if who.person is not None:  # what they signed themselves, on whichever machine
+            parts.append("s.person = ?")
+            params.append(who.person_id)
         if who.manages:
             about = "EXISTS (SELECT 1 FROM reference r JOIN statement t USING (record_id) WHERE r.position = s.position"
             parts.append(f"(s.centre = ? AND NOT {about} AND t.centre <> s.centre))")

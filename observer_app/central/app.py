@@ -191,7 +191,7 @@ class _Pages:
 
     async def put_certificates(self, request: Request) -> Response:
         page = self._read(CertificatePage, await _body(request, MAX_JSON))
-        return _answer(Done(await run_in_threadpool(self._s.registry.add, page.certificates)))
+        return _answer(Done(await run_in_threadpool(self._s.take_certificates, page.certificates)))
 
     # ---- certificates, statements ----
 

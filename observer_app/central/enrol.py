@@ -7,6 +7,8 @@ centre      certifies a centre from its request (a file with its public keys)
 person      certifies a moderator or key officer of the whole programme from a request
 desk        gives this store the right to certify machines and people of one centre by code
 code        makes a one-time code for one machine or person
+keys        shows whose keys there are, and which no longer count
+revoke      ends a key at a place in the log
 """
 
 from __future__ import annotations
@@ -18,9 +20,11 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 from observer_app.central.enrolment import add_desk, make_code
+from observer_app.central.revoking import REASONS, revoke_keys, show_keys
 from observer_app.central.store import CentralStore, is_set_up, now_ms, set_up, write_private
 from observer_app.domain.roles import Role
 from observer_app.errors import BadInput, Conflict
@@ -118,6 +122,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "person": "certify a moderator or key officer from a request",
         "desk": "let this store certify one centre's machines and people by code",
         "code": "make a one-time code",
+        "keys": "show whose keys there are, and which no longer count",
+        "revoke": "end a key: what stands in the log before stays good, nothing after",
     }
     parsers = {name: what.add_parser(name, help=words) for name, words in commands.items()}
     for sub in parsers.values():
@@ -138,6 +144,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     code.add_argument("--subject", required=True, metavar="ID", help="a pseudonymous id, no name")
     code.add_argument("--role", action="append", default=[], choices=[r.value for r in Role])
     code.add_argument("--hours", type=int, default=72, help="how long the code counts")
+    whose = parsers["revoke"].add_mutually_exclusive_group(required=True)
+    for kind in ("device", "person", "centre", "log", "key"):
+        whose.add_argument(f"--{kind}", metavar="ID", help="this key" if kind == "key" else f"every key of this {kind}")
+    parsers["revoke"].add_argument("--reason", required=True, choices=REASONS)
+    words = "the log entry from which it no longer counts (unless given: from now on)"
+    parsers["revoke"].add_argument("--from", dest="from_entry", type=int, metavar="ENTRY", help=words)
 
 
 def run_enrol(words: Sequence[str], *, as_json: bool = False) -> int:
@@ -173,6 +185,10 @@ def _run(args: argparse.Namespace) -> int:
         elif args.enrol == "desk":
             add_desk(store, root_key_of(store, _passphrase), args.centre)
             _say(args, {"centre": args.centre}, f"This store can now make codes for {args.centre}.")
+        elif args.enrol == "keys":
+            _show_keys(args, show_keys(store))
+        elif args.enrol == "revoke":
+            _revoke(args, store)
         else:
             code = make_code(
                 store.database, centre=args.centre, kind=args.kind, subject=args.subject, roles=args.role,
@@ -180,6 +196,28 @@ def _run(args: argparse.Namespace) -> int:
             )  # fmt: skip
             _say(args, {"code": code}, f"{code}   (once, within {args.hours} hours)")
     return 0
+
+
+def _revoke(args: argparse.Namespace, store: CentralStore) -> None:
+    kind = next(k for k in ("device", "person", "centre", "log", "key") if getattr(args, k))
+    subject = str(getattr(args, kind))
+    done = revoke_keys(
+        store, kind, subject, args.reason, lambda: root_key_of(store, _passphrase), from_entry=args.from_entry
+    )
+    found = {"keys": list(done.keys), "valid_until_size": done.valid_until_size}
+    words = f"{subject} counts for what stands in the log before entry {done.valid_until_size}, and for nothing after."
+    print(json.dumps(found) if args.json else f"{words} The machines learn of it with their next exchange.")
+
+
+def _show_keys(args: argparse.Namespace, found: list[dict[str, str]]) -> None:
+    if args.json:
+        print(json.dumps(found))
+        return
+    for one in found:
+        until = datetime.fromtimestamp(int(one["until_ms"]) / 1000, UTC).date().isoformat()
+        where = f" of {one['centre']}" if one["centre"] and one["kind"] != "centre" else ""
+        word = f"until {until}" if one["counts"] == "yes" else "REVOKED"
+        print(f"{one['kind']:7} {one['subject']}{where}  {word}  {one['key']}")
 
 
 def _say(args: argparse.Namespace, found: dict[str, str], words: str) -> None:

@@ -20,7 +20,7 @@ from observer_app.protocol import EnrolAnswer, EnrolRequest
 from observer_app.trust.certificates import Certificate, issue_certificate, read_certificate
 from observer_app.trust.keys import PrivateKey, PublicKey
 
-__all__ = ["add_desk", "make_code", "redeem"]
+__all__ = ["add_desk", "desk_of", "make_code", "redeem"]
 
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is misread aloud
 _CODE_LENGTH = 16
@@ -49,7 +49,8 @@ def add_desk(store: CentralStore, root_key: PrivateKey, centre: str) -> bytes:
     return certificate
 
 
-def _desk(store: CentralStore, centre: str) -> tuple[Certificate, PrivateKey]:
+def desk_of(store: CentralStore, centre: str) -> tuple[Certificate, PrivateKey]:
+    """The store's desk key for a centre, and its certificate. Raises EnvironmentFault (none is kept), NotAllowed."""
     try:
         key = PrivateKey(_desk_path(store.data, centre).read_bytes())
     except OSError as error:
@@ -94,7 +95,7 @@ def redeem(store: CentralStore, asked: EnrolRequest) -> EnrolAnswer:
         return EnrolAnswer(kind, subject, tuple(store.registry.trust.chain([mine])))
     if until_ms < now:
         raise wrong
-    issuer, key = _desk(store, centre)
+    issuer, key = desk_of(store, centre)
     certificate = issue_certificate(
         issuer, [key], kind=kind, subject=subject, signing=signing, opening=asked.opening or None,
         roles=[r for r in roles.split(",") if r], not_before_ms=now - _DAY_MS,

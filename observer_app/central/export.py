@@ -47,7 +47,7 @@ def write_central_export(store: CentralStore, folder: Path) -> int:
             raise IntegrityBroken("A log entry or its receipt is missing.", subject=f"after log entry {done}")
         for position, record_id, envelope, receipt in rows:
             try:
-                content = make_signed_file(store.registry.trust, bytes(envelope), bytes(receipt))
+                content = make_signed_file(store.registry.trust, bytes(envelope), bytes(receipt), revoked_too=True)
             except IntegrityBroken as error:
                 raise IntegrityBroken(error.message, subject=f"log entry {position}") from error
             write_durably(folder / "statements" / f"{position:08d}-{record_id[:16]}{SUFFIX}", content)

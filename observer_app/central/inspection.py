@@ -169,12 +169,19 @@ def inspect_certificates(database: Database, log: LogKey, root: bytes) -> Iterat
     """SLOW. Certificates that were altered, by their number, and signers in the log without one. (One that nobody in
     the log needs can go unseen here; machines that hold it hand it in again.)"""
     trust, altered = Trust(root), False
+    held = set[bytes]()
     for number, envelope in database.rows("SELECT number, envelope FROM certificate ORDER BY number"):
+        held.add(bytes(envelope))
         try:
             trust.add([bytes(envelope)])
         except ObserverError:
             altered = True
             yield f"Certificate {number} was altered, or does not lead to the root."
+    for position, name, envelope in database.rows(
+        "SELECT position, record_id, envelope FROM statement WHERE type = 'revocation' ORDER BY position"
+    ):
+        if not altered and bytes(envelope) not in held:
+            yield f"The revocation {name}, log entry {position}, was taken off the list it stood on."
     needed: dict[str, int] = {}
     for position, envelope in database.rows("SELECT position, envelope FROM statement ORDER BY position"):
         try:

@@ -58,6 +58,21 @@ class Intake:
             self._log.remember(note)
         return BatchAnswer(tuple(a for a in answers if a is not None))
 
+    def log_revocations(self) -> int:
+        """Gives every revocation accepted since its place in the log; how many. A revocation nobody logged would be the
+        word of whoever runs the store alone."""
+        with self._db.transaction():
+            logged = {str(r[0]) for r in self._db.rows("SELECT record_id FROM statement WHERE type = 'revocation'")}
+            waiting = [e for e in map(open_envelope, self._registry.trust.revocations) if e.record_id not in logged]
+            trust = self._registry.trust
+            positions = {
+                n: (e.record_id, self._log_one(trust.verify(e, revoked_too=True))) for n, e in enumerate(waiting)
+            }
+            note = self._give_receipts(positions, [None] * len(waiting))
+        if note:
+            self._log.remember(note)
+        return len(waiting)
+
     def state(self, device: str) -> DeviceState:
         """How far a device's statements are here."""
         return DeviceState(*self._end(device))

@@ -27,7 +27,6 @@ class Registry:
         self._db = database
         self._lock = threading.Lock()
         self._seen = 0
-        self._revoked: dict[bytes, str] = {}
         self.trust = Trust(root)
         self.refresh()
 
@@ -42,7 +41,8 @@ class Registry:
                 self._seen = int(rows[-1][0])
 
     def add(self, envelopes: Sequence[bytes]) -> int:
-        """Accepts certificates and revocations that lead to the root, in any order; how many are new.
+        """Accepts certificates and revocations that lead to the root, in any order; how many are new. A revocation
+        signed with a key that was revoked itself is passed over: a thief's word ends nobody else's.
 
         Raises IntegrityBroken, SampleRefused, BadInput for the first that does not; those that do are kept.
         """
@@ -52,6 +52,7 @@ class Registry:
             raise BadInput("The central store holds as many certificates as it may.", advice="Call the programme.")
         for envelope in envelopes:
             self._refuse_other_side(envelope)
+        envelopes = [e for e in envelopes if not self._by_a_revoked_key(e)]
         with self._lock:
             try:
                 self.trust.add(envelopes)
@@ -68,18 +69,16 @@ class Registry:
             words = "a real programme" if not self.trust.sample else "samples"
             raise SampleRefused(f"This central store is for {words}.", advice="Samples and real results never mix.")
 
+    def _by_a_revoked_key(self, envelope: bytes) -> bool:
+        opened = open_envelope(envelope)
+        if opened.type != "revocation" or envelope in self.trust.revocations:
+            return False
+        issuers = [c for s in opened.signatures for c in self.trust.certificates_for(s.keyid)]
+        return bool(issuers) and not any(self.counts(c) for c in issuers)
+
     def counts(self, certificate: Certificate) -> bool:
         """Whether neither its key nor one above it was revoked."""
-        revocations = self.trust.revocations
-        if len(revocations) != len(self._revoked):
-            self._revoked = {d: str(read_statement(open_envelope(d).payload).body["key"]) for d in revocations}
-        gone = set(self._revoked.values())
-        above: Certificate | None = certificate
-        while above is not None:
-            if not gone.isdisjoint(above.key_ids):
-                return False
-            above = self.trust.issuer_of(above)
-        return True
+        return not self.trust.revoked_above((certificate,), None)
 
     def page(self, after: int) -> CertificatePage:
         """Certificates and revocations numbered above `after`."""

@@ -120,6 +120,7 @@ class CentralStore:
         self.log = Log(self.database, origin, key, chain, data / "last-checkpoint", clock)
         self.access = Access(self.database, self.registry, origin, clock)
         self.intake = Intake(self.database, self.log, self.registry, clock)
+        self.intake.log_revocations()  # what a stop kept from being logged
         self.files = FileObjects(data / "objects")
         self.holdings = Holdings(self.database, self.files, self.access, clock)
         self.handover = Handover(self.database, self.registry, self.access, clock)
@@ -128,6 +129,12 @@ class CentralStore:
         """What the store says of itself to anyone."""
         root = self.registry.trust.root
         return About(self.log.origin, root.programme, root.sample, self.clock(), self.root, self.log_certificates)
+
+    def take_certificates(self, envelopes: Sequence[bytes]) -> int:
+        """Accepts certificates and revocations as `Registry.add`; each revocation becomes an entry of the log."""
+        new = self.registry.add(envelopes)
+        self.intake.log_revocations()
+        return new
 
     def faults(self) -> list[str]:
         """SLOW. What is wrong in this store, each in a sentence naming it: the file, the log, the objects."""

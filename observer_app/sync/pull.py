@@ -69,6 +69,7 @@ class Pull:
 
     def small(self) -> None:
         """Everything but recordings."""
+        self._statements("revocations", "revocation")
         self._progress("Fetching rosters")
         self._statements("rosters", "roster")
         for kept in self._store.statements.of_type("roster"):
@@ -103,6 +104,8 @@ class Pull:
         """Verifies and keeps one statement with its receipt. Raises IntegrityBroken: the store vouched for it."""
         verified = self._believing.statement(logged)
         statement, record_id = verified.statement, verified.record_id
+        if statement.type == "revocation":  # from the log itself, whatever the store's list of certificates leaves out
+            self._believing.trust.add([logged.envelope])
         if not self._store.statements.has(record_id):
             self._store.statements.put(logged.envelope, about=_about(statement, record_id)).result()
             self.fetched.statements += 1

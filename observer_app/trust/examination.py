@@ -32,7 +32,8 @@ Place = tuple[str, Checkpoint, int, bytes]
 
 class Kept(NamedTuple):
     """What is kept of a statement that passed. `about`: the records it speaks of; `close`: of a day's close, the first
-    and last number of its device's statements and the id of the last. `files`: the hashes it vouches for."""
+    and last number of its device's statements and the id of the last. `files`: the hashes it vouches for. `keys`: the
+    signers' and those above; `revokes`: of a revocation, the key and the log's size up to which it counts."""
 
     record_id: str
     type: str
@@ -45,17 +46,29 @@ class Kept(NamedTuple):
     files: tuple[str, ...]
     warnings: tuple[str, ...]
     place: Place | None
+    keys: tuple[str, ...]
+    revokes: tuple[str, int] | None
 
 
-def _kept(verified: Verified, place: Place | None) -> Kept:
+_NOWHERE = 2**63
+
+
+def _ended(ends: dict[tuple[str, str], int], seen: Kept, index: int) -> str:
+    """The key whose word had ended at this place in the log; "" when none had."""
+    return next((k for k in seen.keys if index >= ends.get((seen.programme, k), _NOWHERE + 1)), "")
+
+
+def _kept(verified: Verified, place: Place | None, trust: Trust) -> Kept:
     header, body = verified.statement.header, verified.statement.body
     named = body.get("records")  # a day's close counts records under this name
     about = tuple(named) if isinstance(named, list) else (str(body["record"]),) if "record" in body else ()
     close = (body["first_seq"], body["last_seq"], body["head"]) if header.type == "day_close" else None
+    revokes = (body["key"], body["valid_until_size"]) if header.type == "revocation" else None
     listed = _FILE.findall(verified.statement.payload) if header.type != "manifest" else ()
     return Kept(
         verified.record_id, header.type, header.programme, header.device, header.device_seq, header.prev, about, close,
         tuple(b" ".join(listed).decode("ascii").split()), verified.warnings, place,
+        trust.keys_above(verified.signers), revokes,
     )  # fmt: skip
 
 
@@ -139,7 +152,7 @@ class Examination:
         place = None
         if receipt is not None:
             place = (trust.root.record_id, receipt.checkpoint, receipt.index, leaf_hash(file.envelope))
-        return verified, _kept(verified, place)
+        return verified, _kept(verified, place, trust)
 
     def _keep(self, name: str, kept: Kept) -> None:
         self.report.good(4)
@@ -151,9 +164,9 @@ class Examination:
         if kept.place is not None:
             self._place(name, kept.place)
 
-    def statement(self, name: str, verified: Verified) -> None:
-        """Keeps a statement that passed."""
-        self._keep(name, _kept(verified, None))
+    def statement(self, name: str, verified: Verified, trust: Trust) -> None:
+        """Keeps a statement that passed under `trust`."""
+        self._keep(name, _kept(verified, None, trust))
 
     def envelope(self, name: str, data: bytes) -> None:
         """Step 4 for an envelope without its certificates: one of the roots seen so far must lead to its signers."""
@@ -163,7 +176,7 @@ class Examination:
         )
         for trust in self._trusts.values():
             try:
-                self.statement(name, trust.verify(envelope, payload_limit=MAX_MANIFEST))
+                self.statement(name, trust.verify(envelope, payload_limit=MAX_MANIFEST), trust)
                 return
             except ObserverError as error:
                 failure = error
@@ -194,7 +207,8 @@ class Examination:
             self.report.wrong(6, name, f"The log shows two entries at place {index}; the other: {other}.")
 
     def finish(self) -> Report:
-        """Steps 5 and 9, over all that was seen."""
+        """Steps 4 (revoked keys), 5 and 9, over all that was seen."""
+        self._revoked()
         chains: dict[tuple[str, str], list[tuple[str, Kept]]] = defaultdict(list)
         for name, kept in self._statements.values():
             if kept.device and kept.device_seq:
@@ -204,6 +218,25 @@ class Examination:
         for name, kept in self._statements.values():
             self._references(name, kept)
         return self.report
+
+    def _revoked(self) -> None:
+        """Step 4: what was signed with a key from the place in the log on at which it was revoked. The earliest
+        revocation first: one that was signed with a key revoked before it ends nobody's word."""
+        ends: dict[tuple[str, str], int] = {}
+        told = [(seen.place[2] if seen.place else _NOWHERE, name, seen) for name, seen in self._statements.values()]
+        for index, _, seen in sorted((t for t in told if t[2].revokes), key=lambda t: (t[0], t[1])):
+            key, size = seen.revokes or ("", 0)
+            if not _ended(ends, seen, index):
+                ends[seen.programme, key] = min(size, ends.get((seen.programme, key), size))
+        for index, name, seen in told if ends else ():
+            key = _ended(ends, seen, index)
+            if key and seen.type == "manifest":
+                words = "Its list was signed with a key that was revoked, nobody can tell when: go by the receipts."
+                self.report.remark(4, name, words)
+            elif key:
+                words = f"It was signed with a key that counts no longer from log entry {ends[seen.programme, key]} on"
+                where = "it is not proven to stand before it" if index == _NOWHERE else f"it is entry {index}"
+                self.report.wrong(4, name, f"{words}; {where}.")
 
     def _device(self, device: str, found: list[tuple[str, Kept]]) -> None:
         """Step 5: two statements at one place, a wrong predecessor, or an absent one that a day's close answers for are

@@ -80,6 +80,7 @@ class Trust:
         self._logs: dict[str, list[Certificate]] = {}
         self._revoked: dict[str, int] = {}
         self._revocations: dict[bytes, None] = {}
+        self._above: dict[tuple[str, ...], tuple[str, ...]] = {}
         self.add(certificates)
 
     @property
@@ -176,7 +177,7 @@ class Trust:
         if issuer is None or target is None:
             return False
         self._check_header(header, envelope)
-        mine = issuer.kind == "root" or all(self._issuer.get(c.record_id) == issuer for c in target)
+        mine = issuer.kind == "root" or all(self._certified_by(c, issuer.subject) for c in target)
         if not mine or len(header.keys) < issuer.threshold or key in self.root.key_ids:
             raise IntegrityBroken("A key was revoked by someone who may not revoke it.", subject=key)
         self._signed_by(envelope, issuer)
@@ -184,6 +185,11 @@ class Trust:
         self._revoked[key] = min(size, self._revoked.get(key, size))
         self._revocations[envelope.data] = None
         return True
+
+    def _certified_by(self, certificate: Certificate, centre: str) -> bool:
+        """Whether a centre gave it, with whichever of its keys."""
+        above = self._issuer.get(certificate.record_id)
+        return above is not None and above.kind == "centre" and above.subject == centre
 
     def _check_header(self, header: Header, envelope: Envelope) -> None:
         name = envelope.record_id
@@ -199,14 +205,18 @@ class Trust:
         """The accepted certificates of a key, oldest first; () when there is none."""
         return tuple(self._by_key.get(key_id, ()))
 
-    def _choose(self, key_id: str, header: Header, name: str, among: Collection[bytes] | None) -> Certificate:
+    def _choose(
+        self, key_id: str, header: Header, name: str, among: Collection[bytes] | None, log_index: int | None
+    ) -> Certificate:
         found = [c for c in self._by_key.get(key_id, ()) if c.centre in ("", header.centre) or c.kind == "log"]
         if among is not None:
             found = [c for c in found if c.data in among]
         if not found:
             raise IntegrityBroken(f"No certificate for the key {key_id[:20]}... of a statement.", subject=name)
-        current = [c for c in found if c.covers(header.claimed_wall_ms)]
-        return (current or found)[-1]
+        current = [c for c in found if c.covers(header.claimed_wall_ms)] or found
+        # A key certified anew, under another key of its centre, outlives the revocation of the first.
+        sound = [c for c in current if not self.revoked_above((c,), log_index)] if self._revoked else current
+        return (sound or current)[-1]
 
     def issuer_of(self, certificate: Certificate) -> Certificate | None:
         """The certificate above; None for the root."""
@@ -232,19 +242,20 @@ class Trust:
         among: Collection[bytes] | None = None,
         limit: int = MAX_ENVELOPE,
         payload_limit: int = MAX_PAYLOAD,
+        revoked_too: bool = False,
     ) -> Verified:
         """Checks one statement as the module says. Raises IntegrityBroken (with the record id as subject),
         SampleRefused, NewerVersion, BadInput.
 
         `log_index`: its proven place in central's log, for revocations (unknown: a revoked key's word counts for
         nothing). `at_ms`: a time the caller knows (central's own); outside a certificate's validity it raises.
-        `among`: only these certificates (envelopes) may be used.
+        `among`: only these certificates (envelopes) may be used. `revoked_too` leaves step 7 to whoever reads it later.
         """
         envelope = open_envelope(data, limit=limit) if isinstance(data, bytes) else data
         statement = read_statement(envelope.payload, limit=payload_limit)
         header, name = statement.header, envelope.record_id
         self._check_header(header, envelope)
-        signers = tuple(self._choose(s.keyid, header, name, among) for s in envelope.signatures)
+        signers = tuple(self._choose(s.keyid, header, name, among, log_index) for s in envelope.signatures)
         for signature, signer in zip(envelope.signatures, signers, strict=True):
             _known_algorithm(signature.alg)
             key = next(k for k in signer.signing_keys if k.key_id == signature.keyid)
@@ -253,23 +264,38 @@ class Trust:
             except IntegrityBroken as error:
                 raise IntegrityBroken(error.message, subject=name) from error
         check_signers(header, signers, name)
-        self._check_revoked(signers, log_index, name)
+        if not revoked_too:
+            self._check_revoked(signers, log_index, name)
         return Verified(statement, signers, envelope, self._time_words(signers, header.claimed_wall_ms, at_ms, name))
 
-    def _check_revoked(self, signers: Iterable[Certificate], log_index: int | None, name: str) -> None:
-        if not self._revoked:
-            return
-        for signer in signers:
-            above: Certificate | None = signer
-            while above is not None:
-                for key in above.key_ids & self._revoked.keys():
-                    if log_index is None or log_index >= self._revoked[key]:
-                        raise IntegrityBroken(
-                            f"A statement was signed with a key that no longer counts ({above.subject}).",
-                            advice="Ask who signed it; a person must decide.",
-                            subject=name,
-                        )
-                above = self.issuer_of(above)
+    def keys_above(self, signers: Sequence[Certificate]) -> tuple[str, ...]:
+        """The ids of the signers' keys and of all above them: whose revocation ends their word."""
+        wanted = tuple(s.record_id for s in signers)
+        if wanted not in self._above:
+            found: dict[str, None] = {}
+            for signer in signers:
+                above: Certificate | None = signer
+                while above is not None:
+                    found |= dict.fromkeys(sorted(above.key_ids))
+                    above = self.issuer_of(above)
+            self._above[wanted] = tuple(found)
+        return self._above[wanted]
+
+    def revoked_above(self, signers: Sequence[Certificate], log_index: int | None) -> str:
+        """The key, the signers' own or one above, that no longer counts at this place in the log; "" when all do."""
+        for key in self.keys_above(signers):
+            if key in self._revoked and (log_index is None or log_index >= self._revoked[key]):
+                return key
+        return ""
+
+    def _check_revoked(self, signers: Sequence[Certificate], log_index: int | None, name: str) -> None:
+        key = self.revoked_above(signers, log_index) if self._revoked else ""
+        if key:
+            raise IntegrityBroken(
+                f"A statement was signed with a key that no longer counts ({self._by_key[key][-1].subject}).",
+                advice="Ask who signed it; a person must decide.",
+                subject=name,
+            )
 
     @staticmethod
     def _time_words(signers: Iterable[Certificate], claimed_ms: int, at_ms: int | None, name: str) -> tuple[str, ...]:

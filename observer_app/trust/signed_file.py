@@ -85,13 +85,17 @@ def make_signed_file(
     *,
     limit: int = MAX_ENVELOPE,
     payload_limit: int = MAX_PAYLOAD,
+    revoked_too: bool = False,
 ) -> bytes:
     """Verifies `envelope` (and `receipt`) under `trust`, and gives the file's bytes. Certificates the receipt carries
-    are accepted into `trust` and stand once, in the file. Raises what `Trust.verify` raises."""
+    are accepted into `trust` and stand once, in the file. Raises what `Trust.verify` raises; with `revoked_too` not
+    for a revoked key: whoever verifies the file has the revocation beside it."""
     index = None
     if receipt:
         index, receipt = _plain_receipt(trust, receipt)
-    verified = trust.verify(envelope, log_index=index, limit=limit, payload_limit=payload_limit)
+    verified = trust.verify(
+        envelope, log_index=index, limit=limit, payload_limit=payload_limit, revoked_too=revoked_too
+    )
     chain = trust.chain(verified.signers)[:-1]
     if receipt:
         chain += _log_chain(trust, parse_receipt(receipt))[:-1]

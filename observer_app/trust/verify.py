@@ -7,7 +7,8 @@ The steps, in the order they happen (the numbers stand in the report):
 1. The root: the one given; the built-in one for samples; else the one in the files, and the report says so.
 2. Every file of a folder or bundle against its signed manifest: changed, added and missing ones are named.
 3. Certificates: each leads to the root, none is without use.
-4. Statements: the one form in bytes, every signature, who may sign what, sample apart from real.
+4. Statements: the one form in bytes, every signature, who may sign what, sample apart from real; nothing signed with
+   a key from the place in the log on at which a revocation among the files ends it.
 5. Each device's statements continue each other; two at one place are an alarm, and so is one that is absent though a
    day's close answers for it.
 6. Receipts: the entry is in the log, the checkpoint is the log's, no two histories of one length and no two
@@ -132,7 +133,7 @@ class _Run:
             file = read_manifest(parts)
             trust = self.examination.trust_for(file.certificates)
             check = check_parts(parts, file, trust, hashes=self.hashes, progress=self.progress)
-            self.examination.statement(shown + MANIFEST_NAME, check.verified)
+            self.examination.statement(shown + MANIFEST_NAME, check.verified, trust)
             self.report.good(2, check.fit)
         except ObserverError as error:
             name = error.subject if isinstance(error, IntegrityBroken) and error.subject else ""
@@ -176,8 +177,9 @@ class _Run:
         prefix = manifest.name.removesuffix(MANIFEST_NAME)
         inner = [replace(p, name=p.name.removeprefix(prefix)) for p in parts if p.name.startswith(prefix)]
         file = read_manifest(inner)
-        check = check_parts(inner, file, self.examination.trust_for(file.certificates), hashes=self.hashes)
-        self.examination.statement(shown + manifest.name, check.verified)
+        trust = self.examination.trust_for(file.certificates)
+        check = check_parts(inner, file, trust, hashes=self.hashes)
+        self.examination.statement(shown + manifest.name, check.verified, trust)
         self.report.good(2, check.fit)
         for name in (*check.changed, *check.added, *check.missing):
             self.report.wrong(2, shown + prefix + name, f"It is not as {shown}{manifest.name} says.")
@@ -221,7 +223,7 @@ class _Run:
             self.examination.signed(part.name, file)
             return
         check = check_parts([], file, trust)
-        self.examination.statement(part.name, check.verified)
+        self.examination.statement(part.name, check.verified, trust)
         for entry in check.verified.statement.body["files"]:
             self.examination.vouched.setdefault(entry["sha256"], part.name)
         self.report.remark(
@@ -265,11 +267,12 @@ class _Run:
                 continue
             part = Part(MANIFEST_NAME, manifest, manifest.stat().st_size)
             file = read_manifest([part])
-            check = check_parts([part], file, self.examination.trust_for(file.certificates))
+            trust = self.examination.trust_for(file.certificates)
+            check = check_parts([part], file, trust)
             relative = place.relative_to(folder).as_posix()
             for entry in check.verified.statement.body["files"]:
                 if entry["path"] == relative:
-                    self.examination.statement(str(manifest), check.verified)
+                    self.examination.statement(str(manifest), check.verified, trust)
                     if entry["sha256"] == digest:
                         self.report.good(7)
                     else:

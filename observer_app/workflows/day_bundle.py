@@ -34,8 +34,11 @@ class DayStatements:
 
 
 def day_statements(reader: RecordReader, day: str, records: Iterable[OpenedRecord]) -> DayStatements:
-    """Everything signed about a day: rosters, records and what followed them, their recordings, the day's close."""
+    """Everything signed about a day: rosters, records and what followed them, their recordings, the day's close; and
+    which keys the log has ended, so that nobody can be given the records without it."""
     ids: dict[str, list[str]] = {"roster": [], "record": [], "day_close": []}
+    ended = reader.store.statements.of_type("revocation")
+    ids["revocation"] = [k.id for k in ended if reader.receipt(k.id) is not None]
     logs: list[str] = []
     for kind in ("roster", "day_close"):
         for kept in reader.store.statements.of_type(kind):

@@ -35,7 +35,7 @@ class VerifiedStatements:
         self._store = store
         self._device = device
         self._trust = trust
-        self._verified: dict[tuple[str, int | None], Verified] = {}
+        self._verified: dict[tuple[str, int | None, int], Verified] = {}
         self._receipts: dict[tuple[str, bytes], ReceiptFacts] = {}
         self._refers: dict[str, frozenset[str]] = {}
         self._sittings: dict[str, str] = {}
@@ -44,12 +44,17 @@ class VerifiedStatements:
         """A statement kept here, its signatures and receipt verified. Raises as `open`."""
         receipt = self.receipt(statement)
         place = receipt.index if receipt else None
-        if (statement, place) not in self._verified:
+        key = (
+            statement,
+            place,
+            len(self._trust.revocations),
+        )  # a revocation that arrives has everything looked at anew
+        if key not in self._verified:
             verified = self._verify(self._store.statements.get(statement), place)
             if verified.record_id != statement:
                 raise broken("A record is kept under another record's name.", statement)
-            self._verified[statement, place] = verified
-        return self._verified[statement, place]
+            self._verified[key] = verified
+        return self._verified[key]
 
     def _verify(self, envelope: bytes, place: int | None) -> Verified:
         """Once more with what has arrived since, where a certificate is not known yet."""

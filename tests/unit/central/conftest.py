@@ -14,7 +14,9 @@ from tests.simulators.programme import Holder, Programme
 
 
 class Desk:
-    """What the tests of the store need at hand."""
+    """What the tests of the store need at hand. `waiting`: statements of d-1 a fixture has signed and not handed in."""
+
+    waiting: tuple[bytes, ...] = ()
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
