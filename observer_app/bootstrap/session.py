@@ -35,6 +35,7 @@ from observer_app.workflows.signing import Signatory
 from observer_app.workflows.views import SessionView
 
 if TYPE_CHECKING:
+    from observer_app.bootstrap.practice import Practice
     from observer_app.workflows.moderate import ModerateDesk
 
 __all__ = ["Session"]
@@ -70,6 +71,7 @@ class Session:
         self._device_key = secrets.device_key
         self._locked = threading.Lock()
         self._open = True
+        self._practice: Practice | None = None
         try:
             self.machine: Machine = load_machine(self.store)
             self.trust = self.machine.trust()
@@ -188,6 +190,20 @@ class Session:
         if Role.MANAGER in self.roles and self.machine.centre_keys is not None:
             self.centre.pass_on()
 
+    def practice(self) -> Practice:
+        """SLOW. A practice run in a store of its own, thrown away when it ends or this person leaves."""
+        from observer_app.bootstrap.practice import begin_practice
+
+        self._needs(Role.ASSESSOR, "assessing")
+        self._end_practice()
+        self._practice = begin_practice(self.root, self.clock)
+        return self._practice
+
+    def _end_practice(self) -> None:
+        if self._practice is not None:
+            self._practice.close()
+            self._practice = None
+
     def take_roster(self, file: Path) -> str:
         """Takes a day's list in from a file; the day."""
         return read_roster_file(file, self.store, self.files, self.machine, self.trust)
@@ -205,6 +221,7 @@ class Session:
             for name in ("assess", "moderate"):
                 if name in self.__dict__:
                     last.callback(_let_go, self.__dict__[name])
+            last.callback(self._end_practice)
 
     def _forget(self) -> None:
         del self._keys, self._device_key, self.signatory

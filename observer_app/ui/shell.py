@@ -194,6 +194,7 @@ class MainWindow(QWidget):
             return
         tabs = [(key, self._pages[key].label) for key in self._tabs]
         self._bar.set_tabs(tabs, self._front.key)
+        self._bar.set_mark(getattr(self._front, "mark", ""))
         chrome = self._front.chrome()
         view = self.session.view() if self.session is not None else None
         self._bar.render_chrome(chrome, view.connection if view else "", view.connected if view else False)

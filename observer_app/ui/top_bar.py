@@ -80,7 +80,7 @@ class TopBar(Panel):
         self._person = Button("", kind="quiet", icon="user-round", weight=500, high=32)
         self._person.clicked.connect(self.menu_asked)
         self._buttons: list[TabButton] = []
-        self._name = ""
+        self._name, self._is_sample = "", False
         self._lay_out()
         self.setAccessibleName(say("app.tabs"))
         self._sized()
@@ -137,9 +137,15 @@ class TopBar(Panel):
 
     def set_person(self, name: str, sample: bool) -> None:
         """Who is signed in, "" for nobody."""
-        self._name = name
+        self._name, self._is_sample = name, sample
         self._render_name(name)
-        self._sample.setVisible(sample)
+        self.set_mark("")
+
+    def set_mark(self, words: str) -> None:
+        """What the page in front is marked as, "" for what the day is."""
+        self._sample.set_text(words or say("app.sample"))
+        self._sample.set_ground("warnt" if words else "")
+        self._sample.setVisible(bool(words) or self._is_sample)
 
     def _render_name(self, shown: str) -> None:
         """The person's button, with their name or only its icon."""

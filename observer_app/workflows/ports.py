@@ -30,7 +30,7 @@ from observer_app.workflows.views import CheckView, LiveView, PersonCard, Review
 
 __all__ = [
     "AssessPort", "CentrePort", "Clock", "DesktopPort", "EnrolPort", "LivePort", "ModeratePort", "PeoplePort",
-    "PicturePort", "PreviewPort", "ReplayPort", "ReviewPort", "RoomPort", "SendPort", "SessionPort",
+    "PicturePort", "PracticePort", "PreviewPort", "ReplayPort", "ReviewPort", "RoomPort", "SendPort", "SessionPort",
 ]  # fmt: skip
 
 Saved = Future[None]
@@ -129,6 +129,20 @@ class AssessPort(Protocol):
         ...
 
     def review(self, sitting: str) -> ReviewPort: ...
+
+
+class PracticePort(Protocol):
+    """A practice run on a made-up candidate, in a store of its own that is thrown away. Nothing of it can be signed,
+    kept or sent: there is nothing here to do so with."""
+
+    def live(self) -> LivePort: ...
+    def review(self) -> ReviewPort:
+        """Signing in it is refused with NotAllowed."""
+        ...
+
+    def close(self) -> None:
+        """SLOW. Everything of it is gone afterwards."""
+        ...
 
 
 class CentrePort(Protocol):
@@ -288,6 +302,10 @@ class SessionPort(Protocol):
     @property
     def staff(self) -> PeoplePort: ...
     def view(self) -> SessionView: ...
+    def practice(self) -> PracticePort:
+        """SLOW. A new practice run; one that is still open ends. Raises NotAllowed."""
+        ...
+
     def take_roster(self, file: Path) -> str:
         """SLOW. Takes a day's list in from a USB stick; the day. Raises BadInput, IntegrityBroken."""
         ...

@@ -110,6 +110,7 @@ class Desk:
         self.live = DeskLive(self)
         self.assess = DeskAssess(self)
         self.locked = False
+        self.practices: list[DeskPractice] = []
 
     def enrolled(self) -> bool:
         return self.is_enrolled
@@ -170,8 +171,30 @@ class DeskSession:
             "p1", "Sample Assessor A", "Sample Centre North", self.desk.roles, spaces, True, words, False
         )
 
+    def practice(self) -> DeskPractice:
+        self.desk.practices.append(DeskPractice())
+        return self.desk.practices[-1]
+
     def lock(self) -> None:
         self.desk.locked = True
+
+
+class DeskPractice:
+    """PracticePort: a desk of its own."""
+
+    def __init__(self) -> None:
+        self.desk = Desk()
+        self.closed = 0
+
+    def live(self) -> DeskLive:
+        self.desk.live.open(self.desk.clock.now())
+        return self.desk.live
+
+    def review(self) -> DeskReview:
+        return self.desk.assess.review_port
+
+    def close(self) -> None:
+        self.closed += 1
 
 
 class DeskRoom:

@@ -228,6 +228,15 @@ def opening(camera: Camera) -> None:
     camera.shoot("2-today-why")
 
 
+def practice(camera: Camera) -> None:
+    desk = Desk()
+    window = sign_in(camera, desk)
+    window.front.practice.button.click()  # type: ignore[union-attr, attr-defined]
+    camera.settle(lambda: window.front is not None and window.front.key == "live")
+    camera.keys(Key.Key_Return, Key.Key_Return)
+    camera.shoot("6-practice")
+
+
 def main() -> int:
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
@@ -236,6 +245,7 @@ def main() -> int:
         camera = Camera(app, folder, look)
         opening(camera)
         live(camera)
+        practice(camera)
         if camera.window is not None:
             camera.window.close()
     return 0

@@ -42,6 +42,7 @@ class LivePage(QWidget):
 
     key = "live"
     label = ""
+    mark = ""  # what the top bar says of this page alone: a practice
 
     def __init__(self, port: LivePort, shell: ShellPort, left: Callable[[], None], review: Callable[[], None]) -> None:
         super().__init__()

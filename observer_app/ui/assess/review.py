@@ -65,6 +65,7 @@ class ReviewPage(QWidget):
     """Page. `back` goes to Today."""
 
     key = "review"
+    mark = ""
 
     def __init__(self, port: ReviewPort, shell: ShellPort, back: Callable[[], None]) -> None:
         super().__init__()

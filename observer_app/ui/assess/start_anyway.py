@@ -34,11 +34,11 @@ class _Reason(Field):
         super().keyPressEvent(event)
 
 
-class StartAnyway(Panel):
+class StartAnyway(QWidget):
     """Hidden until `ask`; answered with a reason or left, and then hidden again."""
 
     def __init__(self) -> None:
-        super().__init__("warnt", "round")
+        super().__init__()
         self._answered: Callable[[str], None] | None = None
         self._back_to: QWidget | None = None
         self._words = Text(weight=600, wrap=True)
@@ -48,8 +48,10 @@ class StartAnyway(Panel):
         answer = row(self.reason, self.go, self.back, gap=8)
         answer.setStretch(0, 1)
         words = column(self._words, Text(say("today.why_start"), wrap=True), 8, answer)
+        panel = Panel("warnt", "round")
         row(column(2, Icon("triangle-alert", "warn"), None), words, gap=12, margins=(16, 12, 16, 16),
-            into=self).setStretch(1, 1)  # fmt: skip
+            into=panel).setStretch(1, 1)  # fmt: skip
+        column(16, panel, into=self)
         self.reason.returnPressed.connect(self._answer)
         self.go.clicked.connect(self._answer)
         self.back.clicked.connect(self.leave)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QBoxLayout, QGridLayout, QSizePol
 
 from observer_app.domain.record import RecordState
 from observer_app.ui.assess.checks import ChecksPanel
+from observer_app.ui.assess.practice_offer import PracticeOffer
 from observer_app.ui.assess.start_anyway import StartAnyway
 from observer_app.ui.page import Chrome, ShellPort
 from observer_app.ui.strings import say
@@ -131,11 +132,17 @@ class SittingRow(Ringed, QAbstractButton):
 
 
 class TodayPage(QWidget):
-    """Page. `open_sitting(card)` is what happens to a row that is opened."""
+    """Page. `open_sitting(card)` is what happens to a row that is opened, `practise()` to the offer below them."""
 
     key = "today"
 
-    def __init__(self, port: AssessPort, shell: ShellPort, open_sitting: Callable[[SittingCard], None]) -> None:
+    def __init__(
+        self,
+        port: AssessPort,
+        shell: ShellPort,
+        open_sitting: Callable[[SittingCard], None],
+        practise: Callable[[], None],
+    ) -> None:
         super().__init__()
         self.label = say("today.tab")
         self._port, self._shell, self._open = port, shell, open_sitting
@@ -151,8 +158,10 @@ class TodayPage(QWidget):
         inside = QWidget()
         inside.setAccessibleName(say("today.list"))
         self._head = row(self._title, None, self._under, gap=16)
-        self._why = StartAnyway()
-        self._inside = column(self._head, self._why, self._list, None, margins=(24, 24, 24, 24), into=inside)
+        self._why, self.practice = StartAnyway(), PracticeOffer(practise)
+        self._inside = column(
+            self._head, self._why, self._list, 24, self.practice, None, margins=(24, 24, 24, 24), into=inside
+        )
         self._area = scrolling(inside)
         self._box = row(self._area, self.panel, into=self)
         self._box.setStretch(0, 1)

@@ -13,7 +13,8 @@ from observer_app.ui.assess.room_page import RoomPage
 from observer_app.ui.assess.today import TodayPage
 from observer_app.ui.page import Page, ShellPort
 from observer_app.ui.strings import say
-from observer_app.workflows.ports import AssessPort, SessionPort
+from observer_app.ui.tasks import run
+from observer_app.workflows.ports import AssessPort, PracticePort, SessionPort
 from observer_app.workflows.views import CheckState, CheckView, SittingCard
 
 __all__ = ["build_assess"]
@@ -23,13 +24,15 @@ class _Assess:
     """Opens and closes the pages of one assessor."""
 
     def __init__(self, session: SessionPort, shell: ShellPort) -> None:
+        self._session, self._shell = session, shell
         self._port: AssessPort = session.assess
-        self._shell = shell
-        self.today = TodayPage(self._port, shell, self.open)
+        self._practice: PracticePort | None = None
+        self.today = TodayPage(self._port, shell, self.open, self.practise)
         self.room = RoomPage(session.room, shell, self.today.look_again)
 
     def open(self, card: SittingCard) -> None:
         """A signed one to read, any other to go on with; where a check needs the person, only with a reason."""
+        self._end_practice()
         if card.state >= RecordState.SIGNED or not card.can_open:
             self.review(card.sitting)
             return
@@ -49,6 +52,9 @@ class _Assess:
         except ObserverError as error:
             self._shell.say(str(error))
             return
+        self._show_live(page)
+
+    def _show_live(self, page: LivePage) -> None:
         self._shell.add_page(page, tab=False)
         self._shell.show_page(page.key)
 
@@ -59,6 +65,9 @@ class _Assess:
         except ObserverError as error:
             self._shell.say(str(error))
             return
+        self._show_review(page)
+
+    def _show_review(self, page: ReviewPage) -> None:
         self._shell.add_page(page, after=self.today.key)
         self._shell.show_page(page.key)
         self._shell.remove_page(LivePage.key)
@@ -67,6 +76,43 @@ class _Assess:
         """To Today."""
         self._shell.show_page(self.today.key)
         self._shell.remove_page(LivePage.key)
+
+    # ---- practice ----
+
+    def practise(self) -> None:
+        """The same screens over a store of their own that is thrown away, marked on every page."""
+        self.today.practice.set_busy(True)
+        run(self._session.practice, self.today).then(self._begin_practice).or_else(self._no_practice)
+
+    def _no_practice(self, error: Exception) -> None:
+        self.today.practice.set_busy(False)
+        self._shell.say(str(error))
+
+    def _begin_practice(self, practice: PracticePort) -> None:
+        self.today.practice.set_busy(False)
+        self._practice = practice
+        page = LivePage(practice.live(), self._shell, self.leave_practice, self._review_practice)
+        page.mark = say("practice.mark")
+        self._show_live(page)
+
+    def _review_practice(self) -> None:
+        if self._practice is not None:
+            page = ReviewPage(self._practice.review(), self._shell, self.leave_practice)
+            page.mark = say("practice.mark")
+            self._show_review(page)
+
+    def leave_practice(self) -> None:
+        """Back to the real day."""
+        self._end_practice()
+        self._shell.show_page(self.today.key)
+        self._shell.say(say("practice.over"), "good")
+
+    def _end_practice(self) -> None:
+        practice, self._practice = self._practice, None
+        if practice is not None:
+            for key in (LivePage.key, ReviewPage.key):
+                self._shell.remove_page(key)
+            run(practice.close, self.today)
 
 
 def build_assess(session: SessionPort, shell: ShellPort) -> Sequence[Page]:

@@ -105,6 +105,11 @@ class Tag(_Painted):
         self.updateGeometry()
         self.update()
 
+    def set_ground(self, ground: str) -> None:
+        """A colour role to be filled with, "" for none."""
+        self._ground = ground
+        self.update()
+
     def sizeHint(self) -> QSize:
         theme = Theme.current
         wide = math.ceil(theme.metrics("caption", self._weight).horizontalAdvance(self._text)) + 18
@@ -119,7 +124,7 @@ class Tag(_Painted):
         if self._ground:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.colour(self._ground))
-        else:
+        if self._dashed or not self._ground:
             style = Qt.PenStyle.DashLine if self._dashed else Qt.PenStyle.SolidLine
             painter.setPen(QPen(theme.colour("edge"), 1, style))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS_SMALL, RADIUS_SMALL)
