@@ -20,6 +20,7 @@ from observer_app.workflows.views import PersonCard
 if TYPE_CHECKING:
     from observer_app.bootstrap.enrol_desk import EnrolDesk
     from observer_app.bootstrap.session import Session
+    from observer_app.workflows.ports import PracticePort
 
 __all__ = ["Desktop", "warm_up"]
 
@@ -68,7 +69,12 @@ class Desktop:
         from observer_app.bootstrap.session import Session
 
         secrets = open_person(self.vault, handle, passphrase, self.clock.now().wall_ms)
-        session = Session(self.vault, self.clock, secrets)
+        session = Session(self.vault, self.clock, secrets, self._begin_practice)
         if central := self._central():
             session.send.use(central)
         return session
+
+    def _begin_practice(self) -> PracticePort:
+        from observer_app.bootstrap.practice import begin_practice
+
+        return begin_practice(self.vault, self.clock)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +25,7 @@ from observer_app.vault.person import PersonVault
 from observer_app.workflows.assess import AssessDay, AssessParts
 from observer_app.workflows.centre import CentreDesk
 from observer_app.workflows.enrolment import Machine, load_machine
+from observer_app.workflows.ports import PracticePort
 from observer_app.workflows.preflight import Preflight
 from observer_app.workflows.recording import CameraRecorder, RecorderPort
 from observer_app.workflows.records import RecordReader
@@ -35,7 +37,6 @@ from observer_app.workflows.signing import Signatory
 from observer_app.workflows.views import SessionView
 
 if TYPE_CHECKING:
-    from observer_app.bootstrap.practice import Practice
     from observer_app.workflows.moderate import ModerateDesk
 
 __all__ = ["Session"]
@@ -56,7 +57,10 @@ def _let_go(desk: AssessDay | ModerateDesk) -> None:
 class Session:
     """SessionPort: one person signed in, their vault and the machine's store open until `lock`."""
 
-    def __init__(self, vault: Path, clock: Clock, secrets: Secrets) -> None:
+    def __init__(
+        self, vault: Path, clock: Clock, secrets: Secrets, begin_practice: Callable[[], PracticePort] | None = None
+    ) -> None:
+        """`begin_practice` (SLOW) makes a practice run beside these stores; None where there are none."""
         self.root = vault
         self.clock = clock
         self.store = DeviceStore(device_store_path(vault), secrets.device_key)
@@ -71,7 +75,8 @@ class Session:
         self._device_key = secrets.device_key
         self._locked = threading.Lock()
         self._open = True
-        self._practice: Practice | None = None
+        self._begin_practice = begin_practice
+        self._practice: PracticePort | None = None
         try:
             self.machine: Machine = load_machine(self.store)
             self.trust = self.machine.trust()
@@ -190,13 +195,13 @@ class Session:
         if Role.MANAGER in self.roles and self.machine.centre_keys is not None:
             self.centre.pass_on()
 
-    def practice(self) -> Practice:
+    def practice(self) -> PracticePort:
         """SLOW. A practice run in a store of its own, thrown away when it ends or this person leaves."""
-        from observer_app.bootstrap.practice import begin_practice
-
         self._needs(Role.ASSESSOR, "assessing")
+        if self._begin_practice is None:
+            raise NotAllowed("There is no practice within a practice.")
         self._end_practice()
-        self._practice = begin_practice(self.root, self.clock)
+        self._practice = self._begin_practice()
         return self._practice
 
     def _end_practice(self) -> None:

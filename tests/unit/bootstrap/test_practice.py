@@ -46,6 +46,12 @@ def session(tmp_path: Path, clip: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     found.lock()
 
 
+def begun(session: Session) -> Practice:
+    found = session.practice()
+    assert isinstance(found, Practice)
+    return found
+
+
 def until(so: Callable[[], bool], seconds: float = 20.0) -> None:
     end, pause = time.monotonic() + seconds, threading.Event()
     while not so():
@@ -84,7 +90,7 @@ def folders(root: Path) -> list[Path]:
 
 def test_nothing_of_a_practice_is_signed_kept_or_sent(session: Session) -> None:
     before = made_so_far(session)
-    practice = session.practice()
+    practice = begun(session)
     inside = made_so_far(practice._session)
     review = whole_run(practice)
     for passphrase in (ASSESSOR.passphrase, "anything"):
@@ -99,7 +105,7 @@ def test_nothing_of_a_practice_is_signed_kept_or_sent(session: Session) -> None:
 
 
 def test_there_is_nothing_in_it_that_signs_or_sends(session: Session) -> None:
-    practice = session.practice()
+    practice = begun(session)
     signatory = practice._session.signatory
     assert signatory.machine.sample, "the sample programme's, which every real central store refuses"
     makers = [name for name in vars(Signatory) if not name.startswith("_")]
@@ -112,14 +118,14 @@ def test_there_is_nothing_in_it_that_signs_or_sends(session: Session) -> None:
 
 
 def test_signing_out_ends_it_and_a_crash_leaves_nothing_for_long(session: Session, monkeypatch: Any) -> None:
-    first = session.practice()
+    first = begun(session)
     first.live()
-    second = session.practice()
+    second = begun(session)
     assert folders(session.root) == [second._folder] and not first._folder.exists(), "one at a time"
     left = session.root / "practice-crashed"
     (left / "recorders").mkdir(parents=True)
     (left / "store.db").write_bytes(b"left by a crash")
-    third = session.practice()
+    third = begun(session)
     assert not left.exists()
     session.lock()
     assert not third._folder.exists() and folders(session.root) == []
