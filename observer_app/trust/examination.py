@@ -84,6 +84,7 @@ class Examination:
         self._checkpoints: dict[tuple[str, str, int], tuple[str, Checkpoint]] = {}
         self._entries: dict[tuple[str, str, int], tuple[str, bytes]] = {}
         self.vouched: dict[str, str] = {}
+        self.by_itself: set[str] = set()  # names of statements given as files of their own, not within a set
 
     def trust_for(self, certificates: tuple[bytes, ...]) -> Trust:
         """Steps 1 and 3. The trust under the root these certificates end in. Raises IntegrityBroken when it is not
@@ -240,8 +241,12 @@ class Examination:
 
     def _device(self, device: str, found: list[tuple[str, Kept]]) -> None:
         """Step 5: two statements at one place, a wrong predecessor, or an absent one that a day's close answers for are
-        wrong; others that are absent are said to be absent."""
-        closed = [seen.close for _, seen in found if seen.close]
+        wrong; others that are absent are said to be absent. One file given by itself is no set that anything was
+        taken from."""
+        alone = len(found) == 1 and found[0][0] in self.by_itself
+        closed = [seen.close for _, seen in found if seen.close and not alone]
+        if alone and found[0][1].close:
+            self.report.remark(5, found[0][0], f"It closes a day of {device} whose other statements were not given.")
         last: list[Kept] = []  # those at the number before; more than one in a fork, and each may be continued
         for _, at_one in groupby(found, key=lambda f: f[1].device_seq):
             here = list(at_one)

@@ -26,7 +26,8 @@ MAX_PATH = 63
 _INDEX = re.compile(r"index (0|[1-9][0-9]{0,15})")
 # A receipt without an extra line in its one form: 32 bytes in base64 a line, no bit free in the last letter.
 _PLAIN = re.compile(
-    FIRST_LINE.encode() + rb"\nindex (0|[1-9][0-9]{0,15})\n((?:[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=\n){0,63}+)\n(.*)",
+    re.escape(FIRST_LINE.encode())
+    + rb"\nindex (0|[1-9][0-9]{0,15})\n((?:[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=\n){0,63}+)\n(.*)",
     re.DOTALL,
 )
 

@@ -220,6 +220,7 @@ class _Run:
         trust = self.examination.trust_for(file.certificates)
         envelope_type = str(found["envelope"].get("payloadType"))
         if ".manifest+" not in envelope_type:
+            self.examination.by_itself.add(part.name)
             self.examination.signed(part.name, file)
             return
         check = check_parts([], file, trust)

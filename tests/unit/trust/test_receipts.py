@@ -171,6 +171,30 @@ def test_a_receipt_has_one_form(logged: tuple[Cast, list[bytes]]) -> None:
             verify_receipt(wrong, envelopes[3], LOG)
 
 
+@pytest.mark.parametrize("alone", [True, False])
+def test_every_changed_byte_of_a_receipt_is_refused(alone: bool, logged: tuple[Cast, list[bytes]]) -> None:
+    cast, envelopes = logged
+    data = cast.receipt(envelopes, 3, alone=alone)
+    leaf = merkle.leaf_hash(envelopes[3])
+    certificates = parse_receipt(data).certificates
+    assert not refused(data, leaf, certificates)
+    for place in range(len(data)):
+        for bit in (place % 8,) if alone else range(8):
+            flipped = bytearray(data)
+            flipped[place] ^= 1 << bit
+            assert refused(bytes(flipped), leaf, certificates), (place, bit)
+
+
+def refused(receipt: bytes, leaf: bytes, certificates: tuple[bytes, ...]) -> bool:
+    """Certificates a receipt carries are for whoever reads it to check: other ones are refused there."""
+    try:
+        found = parse_receipt(receipt)
+        found.verify(leaf, LOG, strict=True)
+    except ObserverError:
+        return True
+    return found.certificates != certificates
+
+
 def test_the_extra_line_of_a_receipt_is_held_to_the_record_and_to_one_form(logged: tuple[Cast, list[bytes]]) -> None:
     cast, envelopes = logged
     found = parse_receipt(cast.receipt(envelopes, 3))

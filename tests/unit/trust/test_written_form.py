@@ -84,6 +84,36 @@ def test_the_same_of_envelopes_and_files(data: st.DataObject) -> None:
             assert found.data == spoilt
 
 
+def test_no_byte_of_a_signed_file_with_its_receipt_is_free(tmp_path: Path) -> None:
+    cast = Cast()
+    envelopes = [cast.sign("record", record_body(observation=f"o-{n}")) for n in range(3)]
+    data = make_signed_file(cast.trust, envelopes[1], cast.receipt(envelopes, 1))
+    path = tmp_path / "record.observer"
+    path.write_bytes(data)
+    assert verify_paths([path]).ok
+    start = data.index(b'"receipt":')  # what stands before: test_every_bit_of_a_signed_file_counts
+    for at in range(start, len(data)):
+        for bit in (0, 4) if at < start + 80 else (at % 6,):
+            path.write_bytes(data[:at] + bytes([data[at] ^ 1 << bit]) + data[at + 1 :])
+            assert verify_paths([path]).exit_code == 1, (at, bit)
+
+
+def test_a_day_close_given_by_itself_says_what_else_there_should_be(tmp_path: Path) -> None:
+    """One file on its own is not a set that something was taken from."""
+    cast = Cast()
+    cast.sign("record", record_body())
+    body = {"day": "2026-11-24", "first_seq": 1, "last_seq": 1, "head": cast.last, "expected": 1, "records": 1,
+            "explained": []}  # fmt: skip
+    close = tmp_path / "close.observer"
+    close.write_bytes(make_signed_file(cast.trust, cast.sign("day_close", body, "manager-1")))
+    report = verify_paths([close])
+    assert report.ok and any("whose other statements were not given" in f.words for f in report.findings)
+    other = tmp_path / "other.observer"
+    other.write_bytes(make_signed_file(cast.trust, cast.sign("record", record_body(observation="later"))))
+    report = verify_paths([close, other])
+    assert report.exit_code == 1 and "Number 1 of laptop-3 should be here" in report.lines()[0]
+
+
 @pytest.mark.slow
 def test_many_files_on_several_processors_are_reported_as_one_after_the_other(tmp_path: Path) -> None:
     """Of 3,100 files one is altered, one is from another history: the same is said, in the same order."""
