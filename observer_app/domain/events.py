@@ -36,6 +36,7 @@ check_overridden       check, text
 resumed_after_crash    away_us
 abandoned              text
 reopened               text (a wrong candidate's opening taken back: nothing seen is lost)
+reassigned             sitting, candidate, actor, extra_percent, text (whom it is about after all; all seen stays)
 signed                 record
 amended                record, statement
 =====================  =====================================================================================
@@ -85,6 +86,7 @@ class Kind:
     RESUMED_AFTER_CRASH = "resumed_after_crash"
     ABANDONED = "abandoned"
     REOPENED = "reopened"
+    REASSIGNED = "reassigned"
     SIGNED = "signed"
     AMENDED = "amended"
 

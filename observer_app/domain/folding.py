@@ -19,6 +19,7 @@ _ON_TIMELINE = UNDOABLE | {
     Kind.RESUMED,
     Kind.RECORDING_GAP,
     Kind.RESUMED_AFTER_CRASH,
+    Kind.REASSIGNED,
     Kind.RECORDING_STARTED,
     Kind.RECORDING_STOPPED,
 }
@@ -246,6 +247,10 @@ class _Folding:
 
     def _on_reopened(self, e: Event) -> None:
         self._s = replace(self._s, reopened=True)
+
+    def _on_reassigned(self, e: Event) -> None:
+        about = {k: v for k, v in e.body.items() if k != "text"}
+        self._s = replace(self._s, opening={**self._s.opening, **about}, identity_confirmed=False)
 
     def _on_signed(self, e: Event) -> None:
         self._s = replace(self._s, record=str(e.body["record"]))

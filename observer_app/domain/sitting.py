@@ -147,6 +147,8 @@ def _apply(state: SittingState, event: SittingEvent) -> SittingState:
             return replace(state, explained=True)
         case "started":
             return replace(state, started_at=state.started_at or event.at)
-        case "reopened":
-            return replace(state, attendance=Attendance.DUE, abandoned=False)
+        case "reopened":  # who has arrived is still here; the next observation of theirs starts anew
+            here = state.attendance is Attendance.ARRIVED
+            attendance = Attendance.ARRIVED if here else Attendance.DUE
+            return replace(state, attendance=attendance, abandoned=False, started_at=None)
     return state

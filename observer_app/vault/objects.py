@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shutil
 from pathlib import Path
 
 from observer_app.errors import BadInput, IntegrityBroken
@@ -64,6 +65,10 @@ class ObjectFiles:
     def remove(self, sha256: str) -> None:
         """Takes an object away, for an erasure; what is not here is no fault."""
         self.path(sha256).unlink(missing_ok=True)
+
+    def erase_recording(self, recording: str) -> None:
+        """Drops a recording's files from this disk; none there is no fault. Raises BadInput as `recording`."""
+        shutil.rmtree(self.recording(recording), ignore_errors=True)
 
     def recording(self, recording: str, *, create: bool = False) -> Path:
         """The folder of a recording. Raises BadInput for what cannot be one's id."""

@@ -80,6 +80,9 @@ class PersonVault(Store):
             for text in texts:
                 text.insert(db)
             _insert(db, event, head)
+            if kind == Kind.REASSIGNED:
+                sitting = str(fields["sitting"])
+                db.execute("UPDATE observations SET sitting = ? WHERE id = ?", (sitting, observation))
             if drop_draft:
                 db.execute("DELETE FROM drafts WHERE observation = ?", (observation,))
             return event
@@ -116,7 +119,7 @@ class PersonVault(Store):
     # ---- observations ----
 
     def observations(self, sitting: str = "") -> list[KeptObservation]:
-        """All of them, or a sitting's, oldest first."""
+        """All of them, or a sitting's, oldest first; one moved to another sitting is that one's."""
         where = "WHERE sitting = ?" if sitting else ""
         rows = self.rows(
             f"SELECT id, sitting, state, count FROM observations {where} ORDER BY number", (sitting,) if sitting else ()

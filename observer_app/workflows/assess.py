@@ -215,11 +215,21 @@ class AssessDay:
         return LiveParts(
             scenario=scenario,
             framework=framework,
-            sitting=lambda: self._as_it_stands(booked),
+            booked=booked,
+            stands=self._as_it_stands,
             store=p.store,
             clock=p.clock,
             recorder=p.recorder(),
             place=place,
+            others=self._others,
+            erase=p.files.erase_recording,
+        )
+
+    def _others(self, booked: Sitting) -> tuple[SittingState, ...]:
+        """My bookings of that day with the same scenario that are not begun: the person may be one of them."""
+        same = [s for s in self._mine(booked.day) if s.sitting.scenario_id == booked.scenario_id]
+        return tuple(
+            s for s in same if s.sitting.id != booked.id and not s.abandoned and self._kept(s.sitting.id) is None
         )
 
     def _begin(self, day: str, state: SittingState, at: Moment) -> Journal:

@@ -124,6 +124,11 @@ class Journal:
         with self._lock:
             return self._durable[-1]
 
+    def events(self, kind: str) -> tuple[Event, ...]:
+        """All events of a kind so far, durable and pending, in order."""
+        with self._lock:
+            return tuple(e for e in (*self._durable, *self._pending.values()) if e.kind == kind)
+
     def words(self, text_hash: str) -> str:
         """The text behind a salted hash, "" when it is not here."""
         if not text_hash:

@@ -34,7 +34,7 @@ from observer_app.workflows.live_view import (
     row_views,
 )
 from observer_app.workflows.recording import RecorderPort
-from observer_app.workflows.views import LiveView, MarkView, NoteView, PhaseView, RowView
+from observer_app.workflows.views import LiveView, MarkView, NoteView, OtherPerson, PhaseView, RowView
 
 __all__ = ["LIVE", "SEEN", "LiveObservation"]
 
@@ -244,11 +244,14 @@ class LiveObservation:
         return self._write(Kind.CLIP_OPENED, at)
 
     def close_clip(self, at: Moment) -> Saved:
-        if any(clip.to_us == 0 for clip in self._state.clips):
-            return self._write(Kind.CLIP_CLOSED, at)
+        if all(clip.to_us for clip in self._state.clips):
+            return failed(Conflict("No clip has been begun."))
+        return self._write(Kind.CLIP_CLOSED, at)
+
+    def mark_clip(self, at: Moment) -> Saved:
         rules = self._parts.framework.rules
-        begins = max(0, at.monotonic_us - (rules.clip_lead_ms + rules.clip_lag_ms) * 1000)
-        return self._write(Kind.CLIP_MARKED, at, {"from_us": begins, "to_us": at.monotonic_us})
+        begins, ends = at.monotonic_us - rules.clip_lead_ms * 1000, at.monotonic_us + rules.clip_lag_ms * 1000
+        return self._write(Kind.CLIP_MARKED, at, {"from_us": max(0, begins), "to_us": ends})
 
     def undo(self, at: Moment) -> Saved:
         self._pressed.clear()
@@ -288,6 +291,27 @@ class LiveObservation:
 
     def wrong_candidate(self, reason: str, at: Moment) -> Saved:
         return self._end(Kind.REOPENED, "reopened", reason, at)
+
+    def others(self) -> tuple[OtherPerson, ...]:
+        found = sorted(self._parts.others(self._sitting), key=lambda s: (s.sitting.starts, s.sitting.id))
+        return tuple(OtherPerson(s.sitting.id, s.sitting.starts, candidate_card(s.sitting)) for s in found)
+
+    def move_to(self, sitting: str, reason: str, at: Moment) -> Saved:
+        other = next((s.sitting for s in self._parts.others(self._sitting) if s.sitting.id == sitting), None)
+        if other is None:
+            return failed(BadInput("It cannot be about this candidate.", advice="Choose one of those offered."))
+        if not reason.strip():
+            return failed(BadInput("A reason is needed.", advice="Say in a few words what happened."))
+        about = {"sitting": other.id, "candidate": other.candidate.id, "actor": other.actor}
+        before = self._sitting
+        saved = self._write(Kind.REASSIGNED, at, {**about, "extra_percent": other.extra_percent}, text=reason)
+        if saved.done() and saved.exception() is not None:
+            return saved
+        self._recording.other_person(other, at)
+        me, sittings = self.journal.person, self._parts.store.sittings
+        told = sittings.append(before.day, before.id, "reopened", me, at, reason=reason)
+        started = sittings.append(other.day, other.id, "started", me, at)
+        return after_both(after_both(saved, told), started)
 
     def _end(self, kind: str, for_the_board: str, reason: str, at: Moment) -> Saved:
         if not reason.strip():

@@ -23,22 +23,27 @@ from observer_app.workflows.timekeeping import planned_s
 
 __all__ = ["LiveParts", "RecordingFollower", "finished"]
 
+NO_CONSENT = "Taken out: this person had not consented to be filmed."
 _SAME_GAP_US = 3_000_000
 _LOOK_EVERY_US = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class LiveParts:
-    """What a live observation is built from. `sitting` gives the booking as it stands now (consent may come late);
-    `place` is the line under the scenario ("Room 2, Sample Actor 3")."""
+    """What a live observation is built from. `stands` gives a booking as it stands now (consent may come late);
+    `place` is the line under the scenario ("Room 2, Sample Actor 3"); `others` are the bookings it could be about
+    instead; `erase` drops what is on the disk of a recording."""
 
     scenario: Scenario
     framework: Framework
-    sitting: Callable[[], SittingState]
+    booked: Sitting
+    stands: Callable[[Sitting], SittingState]
     store: DeviceStore
     clock: Clock
     recorder: RecorderPort
     place: str
+    others: Callable[[Sitting], tuple[SittingState, ...]] = lambda booked: ()
+    erase: Callable[[str], None] = lambda recording: None
 
 
 def finished(state: ObservationState) -> bool:
@@ -52,14 +57,14 @@ class RecordingFollower:
     def __init__(self, journal: Journal, parts: LiveParts) -> None:
         self._journal = journal
         self._parts = parts
-        self.sitting: Sitting = parts.sitting().sitting
+        self.sitting: Sitting = parts.stands(parts.booked).sitting
         self._looked_at: Moment | None = None
 
     def look_at_sitting(self, now: Moment) -> None:
         """Reads the booking anew, at most once a second: the centre may have entered consent meanwhile."""
         if self._looked_at is None or abs(now.since_us(self._looked_at)) >= _LOOK_EVERY_US:
             self._looked_at = now
-            before, self.sitting = self.sitting.consent, self._parts.sitting().sitting
+            before, self.sitting = self.sitting.consent, self._parts.stands(self.sitting).sitting
             if before is not self.sitting.consent:
                 self._consent_changed(now)
 
@@ -94,7 +99,7 @@ class RecordingFollower:
 
     def follow(self, phase: Phase | None, at: Moment) -> Saved | None:
         """What the phase just begun asks for (no phase: all are over); None when nothing had to be written."""
-        self.sitting = self._parts.sitting().sitting
+        self.sitting = self._parts.stands(self.sitting).sitting
         if phase is None or not phase.recorded or self.sitting.consent is not Consent.GIVEN:
             return self.stop(at)
         if not self._journal.state.recording_now:
@@ -113,6 +118,22 @@ class RecordingFollower:
         key = self._journal.vault.evidence_key(self._journal.observation)
         order = Order(recording, key, f"consent:{self.sitting.id}", float(max(60, 2 * planned)))
         self._parts.recorder.start(order, self._on_gap, self._journal.changed)
+
+    def other_person(self, sitting: Sitting, at: Moment) -> None:
+        """Whom it is about has changed. Without consent of theirs what was filmed so far goes, and the gap says so."""
+        state, consent = self._journal.state, sitting.consent
+        self.sitting = sitting
+        if consent is Consent.GIVEN:
+            return
+        begun = {str(e.body["recording"]): e.at for e in self._journal.events(Kind.RECORDING_STARTED)}
+        self.stop(at)
+        for recording in state.recordings:
+            self._erase_once_closed(recording)
+            self._put_gap(recording, begun[recording].monotonic_us, max(at.monotonic_us, 1), NO_CONSENT, at)
+
+    def _erase_once_closed(self, recording: str) -> None:
+        closed = self._parts.recorder.stop(recording)
+        closed.add_done_callback(lambda _: self._parts.erase(recording))
 
     def _on_gap(self, gap: GapSeen) -> None:
         """From the recorder's thread. A gap told again (after a restart) is the gap already on record."""

@@ -34,6 +34,7 @@ _MARK_WORDS = {
     Kind.PAUSED: "Paused",
     Kind.RESUMED: "Goes on",
     Kind.RESUMED_AFTER_CRASH: "Window was closed",
+    Kind.REASSIGNED: "Other person",
 }
 
 

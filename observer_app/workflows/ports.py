@@ -26,7 +26,16 @@ from observer_app.workflows.board_views import (
     RoomMachine,
     WorkList,
 )
-from observer_app.workflows.views import CheckView, LiveView, PersonCard, ReviewView, RoomView, SessionView, TodayView
+from observer_app.workflows.views import (
+    CheckView,
+    LiveView,
+    OtherPerson,
+    PersonCard,
+    ReviewView,
+    RoomView,
+    SessionView,
+    TodayView,
+)
 
 __all__ = [
     "AssessPort", "CentrePort", "Clock", "DesktopPort", "EnrolPort", "LivePort", "ModeratePort", "PeoplePort",
@@ -76,6 +85,10 @@ class LivePort(Protocol):
     def flag(self, criterion: str, at: Moment) -> Saved: ...
     def open_clip(self, at: Moment) -> Saved: ...
     def close_clip(self, at: Moment) -> Saved: ...
+    def mark_clip(self, at: Moment) -> Saved:
+        """A whole clip by one key: the framework's lead before it and its lag after it."""
+        ...
+
     def undo(self, at: Moment) -> Saved: ...
     def redo(self, at: Moment) -> Saved: ...
     def next_phase(self, at: Moment) -> Saved:
@@ -85,7 +98,19 @@ class LivePort(Protocol):
     def pause(self, reason: str, at: Moment) -> Saved: ...
     def resume(self, at: Moment) -> Saved: ...
     def abandon(self, reason: str, at: Moment) -> Saved: ...
-    def wrong_candidate(self, reason: str, at: Moment) -> Saved: ...
+    def wrong_candidate(self, reason: str, at: Moment) -> Saved:
+        """Closes it as opened by mistake; all that was seen stays on record."""
+        ...
+
+    def others(self) -> tuple[OtherPerson, ...]:
+        """Whom it could be about instead."""
+        ...
+
+    def move_to(self, sitting: str, reason: str, at: Moment) -> Saved:
+        """It was one of `others` all along: everything seen is now about them. Afterwards it is opened anew as theirs,
+        and their identity is asked for."""
+        ...
+
     def close(self) -> None:
         """Leaves the screen; a running recording goes on."""
         ...

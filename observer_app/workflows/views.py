@@ -16,8 +16,9 @@ from observer_app.domain.scenario import Scenario
 
 __all__ = [
     "OVERALL",
-    "CandidateCard", "CheckState", "CheckView", "LiveView", "MarkView", "NoteView", "PersonCard", "PhaseView",
-    "ReviewRow", "ReviewView", "RoomView", "RowState", "RowView", "SessionView", "SittingCard", "TodayView",
+    "CandidateCard", "CheckState", "CheckView", "LiveView", "MarkView", "NoteView", "OtherPerson", "PersonCard",
+    "PhaseView", "ReviewRow", "ReviewView", "RoomView", "RowState", "RowView", "SessionView", "SittingCard",
+    "TodayView",
 ]  # fmt: skip
 
 
@@ -166,6 +167,15 @@ class NoteView:
     criterion: str
     number: int
     saved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OtherPerson:
+    """A booking that an open observation could be about instead: same scenario, same day, not begun."""
+
+    sitting: str
+    starts: str
+    candidate: CandidateCard
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,7 @@ class Desk:
         self.assess = DeskAssess(self)
         self.locked = False
         self.practices: list[DeskPractice] = []
+        self.others: list[SittingCard] = []
 
     def enrolled(self) -> bool:
         return self.is_enrolled

@@ -17,6 +17,7 @@ from observer_app.workflows.views import (
     LiveView,
     MarkView,
     NoteView,
+    OtherPerson,
     PhaseView,
     ReviewRow,
     ReviewView,
@@ -142,6 +143,18 @@ class DeskLive:
 
     def close_clip(self, at: Moment) -> Future[None]:
         return self._add(Kind.CLIP_CLOSED, at)
+
+    def mark_clip(self, at: Moment) -> Future[None]:
+        rules = self.desk.framework.rules
+        begins, ends = at.monotonic_us - rules.clip_lead_ms * 1000, at.monotonic_us + rules.clip_lag_ms * 1000
+        return self._add(Kind.CLIP_MARKED, at, from_us=begins, to_us=ends)
+
+    def others(self) -> tuple[OtherPerson, ...]:
+        return tuple(OtherPerson(c.sitting, c.starts, c.candidate) for c in self.desk.others)
+
+    def move_to(self, sitting: str, reason: str, at: Moment) -> Future[None]:
+        self.texts["moved"] = reason
+        return self._add(Kind.REASSIGNED, at, sitting=sitting, text="moved")
 
     def undo(self, at: Moment) -> Future[None]:
         return self._add(Kind.UNDONE, at, target=self.state.undo_target)

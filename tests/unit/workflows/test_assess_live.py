@@ -220,9 +220,13 @@ def test_clips_and_flags(cast: AssessCast) -> None:
     assert live.view(cast.clock.now()).clip_open
     live.close_clip(cast.clock.go(8)).result(5)
     live.flag(ONE, cast.clock.go(1)).result(5)
-    live.close_clip(cast.clock.go(60)).result(5)  # without an opening: the last moments
+    with pytest.raises(Conflict):
+        live.close_clip(cast.clock.go(1)).result(5)
+    live.mark_clip(cast.clock.go(60)).result(5)  # by one key: some time before it and some after
     clips = [m for m in live.view(cast.clock.now()).marks if m.kind == Kind.CLIP_MARKED]
-    assert clips[0].end_ms - clips[0].at_ms == 8000 and len(clips) == 2 and clips[1].end_ms > clips[1].at_ms
+    pressed, rules = live.view(cast.clock.now()).elapsed_ms, live._parts.framework.rules
+    assert clips[0].end_ms - clips[0].at_ms == 8000 and len(clips) == 2
+    assert (clips[1].at_ms, clips[1].end_ms) == (pressed - rules.clip_lead_ms, pressed + rules.clip_lag_ms)
     assert any(m.label == "Flag" for m in live.view(cast.clock.now()).marks)
 
 
