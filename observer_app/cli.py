@@ -97,6 +97,8 @@ def _add_day(commands: Any) -> None:
     day.add_argument("--vault", type=Path, required=True)
     day.add_argument("--date", type=_day, required=True, metavar="YYYY-MM-DD")
     day.add_argument("--out", type=Path, required=True)
+    keys = _command(commands, "keys", _keys, "keys of this machine, its people and its centre; recovery")
+    keys.add_argument("words", nargs=argparse.REMAINDER, help="see: observer keys help")
     for parser in (send, day):
         parser.add_argument("--person", default="", help="sign-in name (default: the only person enrolled)")
         parser.add_argument("--passphrase-file", type=Path, help="first line is the passphrase (default: asked for)")
@@ -149,6 +151,12 @@ def _enrol(options: argparse.Namespace) -> int:
     from observer_app.central.enrol import run_enrol
 
     return run_enrol(options.words, as_json=options.json)
+
+
+def _keys(options: argparse.Namespace) -> int:
+    from observer_app.bootstrap.key_commands import run_keys
+
+    return run_keys(options.words, as_json=options.json)
 
 
 def _sync(options: argparse.Namespace) -> int:

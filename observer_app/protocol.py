@@ -26,8 +26,8 @@ __all__ = [
     "MAX_BATCH", "MAX_JSON", "PART_SIZE", "PREFIX", "TIME_WINDOW_MS", "About", "Assignment", "Assignments",
     "BatchAnswer", "Board", "BoardRow", "CertificatePage", "CheckpointAnswer", "ConsistencyAnswer", "Credentials",
     "DeviceState", "Done", "EnrolAnswer", "EnrolRequest", "LoggedStatement", "Names", "ObjectInfo", "ObjectList",
-    "ObjectOffer", "ObjectState", "Refusal", "StatementAnswer", "StatementBatch", "StatementPage", "Wrap", "WrapPage",
-    "as_dict", "read", "request_message", "sha256_hex",
+    "ObjectOffer", "ObjectState", "Refusal", "RenewRequest", "StatementAnswer", "StatementBatch", "StatementPage",
+    "Wrap", "WrapPage", "as_dict", "read", "request_message", "sha256_hex",
 ]  # fmt: skip
 
 PREFIX = "/v1"
@@ -316,6 +316,16 @@ class EnrolRequest:
     """A one-time code, and the public keys (32 bytes each; `opening` may be b"") it is to certify."""
 
     code: str
+    signing: bytes
+    opening: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RenewRequest:
+    """Public keys for the machine (`kind` device) or person (person) that signs this request, to take the place of
+    those it has; the same keys ask for a later certificate."""
+
+    kind: str
     signing: bytes
     opening: bytes
 

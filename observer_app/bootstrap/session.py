@@ -29,6 +29,7 @@ from observer_app.workflows.ports import PracticePort
 from observer_app.workflows.preflight import Preflight
 from observer_app.workflows.recording import CameraRecorder, RecorderPort
 from observer_app.workflows.records import RecordReader
+from observer_app.workflows.renewal import former_keys, renew_what_runs_out
 from observer_app.workflows.room import RoomDesk, camera_of
 from observer_app.workflows.roster_file import read_roster_file
 from observer_app.workflows.rosters import take_in_rosters
@@ -79,6 +80,9 @@ class Session:
         self._practice: PracticePort | None = None
         try:
             self.machine: Machine = load_machine(self.store)
+            if self.machine.centre_keys is not None:  # who holds the centre's key renews without being connected
+                renew_what_runs_out(self.store, self.machine, self._keys, clock.now().wall_ms, None)
+                self.machine = load_machine(self.store)
             self.trust = self.machine.trust()
             self.signatory = Signatory(vault, self.machine, self.store, clock, secrets.person, secrets.keys)
             self.library = library_for(vault, self.machine.sample)
@@ -152,9 +156,9 @@ class Session:
     @cached_property
     def reader(self) -> RecordReader:
         """Reads signed records back with every key this session may use."""
-        keys: list[KeySet] = [self._keys, self.machine.keys]
+        keys: list[KeySet] = [self._keys, *former_keys(self.vault), *self.machine.opening_keys]
         if Role.MANAGER in self.roles and self.machine.centre_keys is not None:
-            keys.append(self.machine.centre_keys)
+            keys += [self.machine.centre_keys, *self.machine.former_centre_keys]
         return RecordReader(self.store, self.files, self.machine, self.trust, self.library, keys)
 
     @cached_property

@@ -161,9 +161,9 @@ class Access:
 
     def recipients(self, who: Caller) -> tuple[str, ...]:
         """The names under which wraps may be addressed to the caller."""
-        found = {who.device.key_id, who.device.subject}
+        found = {*self._registry.keys_of(who.device), who.device.subject}
         if who.person is not None:
-            found |= {who.person.key_id, who.person.subject}
+            found |= {*self._registry.keys_of(who.person), who.person.subject}
             if who.has(Role.MANAGER) and who.manages:
                 found |= {who.manages, *self._registry.centre_keys(who.manages)}
         return tuple(sorted(found))

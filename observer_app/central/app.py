@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from observer_app.central.access import Caller
-from observer_app.central.enrolment import redeem
+from observer_app.central.enrolment import redeem, renew
 from observer_app.central.store import CentralStore
 from observer_app.central.words import NotFound, TooLarge, refusal_of, status_of
 from observer_app.errors import BadInput, ObserverError, Unreachable
@@ -37,6 +37,7 @@ from observer_app.protocol import (
     Names,
     ObjectOffer,
     Refusal,
+    RenewRequest,
     StatementBatch,
     StatementPage,
     WrapPage,
@@ -131,6 +132,7 @@ class _Pages:
         return [
             ("GET", PREFIX + "/about", self.about),
             ("POST", PREFIX + "/enrol", self.enrol),
+            ("POST", PREFIX + "/renew", self.renew),
             ("POST", PREFIX + "/certificates", self.put_certificates),
             ("GET", PREFIX + "/certificates", self.certificates),
             ("POST", PREFIX + "/statements", self.put_statements),
@@ -188,6 +190,10 @@ class _Pages:
     async def enrol(self, request: Request) -> Response:
         asked = self._read(EnrolRequest, await _body(request, 64 * 1024))
         return _answer(await run_in_threadpool(redeem, self._s, asked))
+
+    async def renew(self, request: Request) -> Response:
+        work = lambda who, body: renew(self._s, who, self._read(RenewRequest, body))  # noqa: E731
+        return _answer(await self._signed(request, work, 64 * 1024))
 
     async def put_certificates(self, request: Request) -> Response:
         page = self._read(CertificatePage, await _body(request, MAX_JSON))

@@ -13,18 +13,19 @@ import secrets
 from collections.abc import Iterable
 from pathlib import Path
 
+from observer_app.central.access import Caller
 from observer_app.central.database import Database
 from observer_app.central.store import CentralStore, write_private
 from observer_app.errors import BadInput, EnvironmentFault, NotAllowed
-from observer_app.protocol import EnrolAnswer, EnrolRequest
+from observer_app.protocol import EnrolAnswer, EnrolRequest, RenewRequest
 from observer_app.trust.certificates import Certificate, issue_certificate, read_certificate
 from observer_app.trust.keys import PrivateKey, PublicKey
 
-__all__ = ["add_desk", "desk_of", "make_code", "redeem"]
+__all__ = ["add_desk", "desk_of", "make_code", "redeem", "renew"]
 
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is misread aloud
 _CODE_LENGTH = 16
-DEVICE_DAYS, PERSON_DAYS = 366, 366
+DEVICE_DAYS, PERSON_DAYS = 90, 366
 _DAY_MS = 24 * 3600 * 1000
 
 
@@ -95,14 +96,50 @@ def redeem(store: CentralStore, asked: EnrolRequest) -> EnrolAnswer:
         return EnrolAnswer(kind, subject, tuple(store.registry.trust.chain([mine])))
     if until_ms < now:
         raise wrong
-    issuer, key = desk_of(store, centre)
-    certificate = issue_certificate(
-        issuer, [key], kind=kind, subject=subject, signing=signing, opening=asked.opening or None,
-        roles=[r for r in roles.split(",") if r], not_before_ms=now - _DAY_MS,
-        not_after_ms=now + (DEVICE_DAYS if kind == "device" else PERSON_DAYS) * _DAY_MS,
-    )  # fmt: skip
+    certificate = _certified(
+        store, centre, kind, subject, [r for r in roles.split(",") if r], signing, asked.opening or None, now
+    )
     if store.database.run("UPDATE code SET used_ms = ? WHERE hash = ? AND used_ms = 0", (now, row[0])) != 1:
         raise wrong
     store.registry.add([certificate])
     found = read_certificate(certificate)
     return EnrolAnswer(kind, subject, tuple(store.registry.trust.chain([found])))
+
+
+def renew(store: CentralStore, who: Caller, asked: RenewRequest) -> EnrolAnswer:
+    """Certifies new keys for the machine or person asking, or the same ones for longer; what they may do stays.
+
+    The same keys again get their certificate again, unless half of its time is over. Raises NotAllowed (certified by
+    the programme itself, or the key is somebody else's), EnvironmentFault (no desk key here).
+    """
+    held = who.device if asked.kind == "device" else who.person if asked.kind == "person" else None
+    if held is None:
+        raise BadInput("A key is renewed for the machine or the person that asks.")
+    above = store.registry.trust.issuer_of(held)
+    if above is None or above.kind != "centre":
+        raise NotAllowed("This key was certified by the programme itself.", advice="Ask the programme to renew it.")
+    signing, now = PublicKey(asked.signing), store.clock()
+    known = store.registry.trust.certificates_for(signing.key_id)
+    if any((c.kind, c.subject, c.centre) != (held.kind, held.subject, held.centre) for c in known):
+        raise NotAllowed("This key belongs to somebody else.")
+    last = max(known, key=lambda c: c.not_after_ms, default=None)
+    if last is not None and last.not_after_ms - now > (last.not_after_ms - last.not_before_ms) // 2:
+        return EnrolAnswer(held.kind, held.subject, tuple(store.registry.trust.chain([last])))
+    certificate = _certified(
+        store, held.centre, held.kind, held.subject, sorted(held.roles), signing, asked.opening or None, now
+    )
+    store.registry.add([certificate])
+    store.access.note(who, f"renewed a {held.kind}'s key"[:200], signing.key_id)
+    return EnrolAnswer(held.kind, held.subject, tuple(store.registry.trust.chain([read_certificate(certificate)])))
+
+
+def _certified(
+    store: CentralStore, centre: str, kind: str, subject: str, roles: Iterable[str], signing: PublicKey,
+    opening: bytes | None, now: int,
+) -> bytes:  # fmt: skip
+    issuer, key = desk_of(store, centre)
+    return issue_certificate(
+        issuer, [key], kind=kind, subject=subject, signing=signing, opening=opening, roles=roles,
+        not_before_ms=now - _DAY_MS,
+        not_after_ms=now + (DEVICE_DAYS if kind == "device" else PERSON_DAYS) * _DAY_MS,
+    )  # fmt: skip

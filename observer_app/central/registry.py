@@ -78,7 +78,7 @@ class Registry:
 
     def counts(self, certificate: Certificate) -> bool:
         """Whether neither its key nor one above it was revoked."""
-        return not self.trust.revoked_above((certificate,), None)
+        return self.trust.counts(certificate)
 
     def page(self, after: int) -> CertificatePage:
         """Certificates and revocations numbered above `after`."""
@@ -87,6 +87,13 @@ class Registry:
         )
         following = int(rows[-1][0]) if rows else after
         return CertificatePage(tuple(bytes(r[1]) for r in rows), following, len(rows) == _PAGE)
+
+    def keys_of(self, holder: Certificate) -> frozenset[str]:
+        """The ids of all keys a machine or person has had: what was wrapped to a former one is still theirs."""
+        return frozenset(
+            k for c in self.trust.certificates
+            if (c.kind, c.subject, c.centre) == (holder.kind, holder.subject, holder.centre) for k in c.key_ids
+        )  # fmt: skip
 
     def of_key(self, key_id: str, kind: str) -> Certificate | None:
         """The newest certificate of a key of this kind, or None."""

@@ -52,6 +52,7 @@ from observer_app.protocol import (
     ObjectOffer,
     ObjectState,
     Refusal,
+    RenewRequest,
     StatementBatch,
     StatementPage,
     Wrap,
@@ -236,6 +237,10 @@ class Client:
     def enrol(self, code: str, signing: bytes, opening: bytes) -> EnrolAnswer:
         """Redeems a one-time code for public keys."""
         return self._post(EnrolAnswer, "/enrol", EnrolRequest(code, signing, opening), signed=False)
+
+    def renew(self, kind: str, signing: bytes, opening: bytes) -> EnrolAnswer:
+        """New keys, or a later certificate for the same, for the machine or person asking. Raises NotAllowed."""
+        return self._post(EnrolAnswer, "/renew", RenewRequest(kind, signing, opening))
 
     def put_certificates(self, certificates: Sequence[bytes]) -> int:
         """Publishes certificates and revocations; how many were new."""

@@ -288,6 +288,10 @@ class Trust:
                 return key
         return ""
 
+    def counts(self, certificate: Certificate) -> bool:
+        """Whether neither its key nor one above it was revoked: whom to let in, and wrap keys for, now."""
+        return not self.revoked_above((certificate,), None)
+
     def _check_revoked(self, signers: Sequence[Certificate], log_index: int | None, name: str) -> None:
         key = self.revoked_above(signers, log_index) if self._revoked else ""
         if key:

@@ -32,6 +32,10 @@ __all__ = [
     "enrolled_people",
     "open_person",
     "person_vault_path",
+    "read_rows",
+    "seal_again",
+    "secrets_from",
+    "secrets_of",
     "wait_s",
 ]
 
@@ -80,7 +84,8 @@ def _same(handle: str) -> str:
     return unicodedata.normalize("NFKC", handle).strip().casefold()
 
 
-def _load(path: Path) -> dict[str, Any]:
+def read_rows(path: Path) -> dict[str, Any]:
+    """One of the small files beside the stores; {} when it is not there. Raises BadInput when it is damaged."""
     try:
         with path.open("rb") as file:
             return strict_json.loads(file.read(_LIMIT + 1), limit=_LIMIT, what=f"The file {path.name}")
@@ -92,7 +97,7 @@ def _load(path: Path) -> dict[str, Any]:
 
 def enrolled_people(root: Path) -> tuple[Enrolled, ...]:
     """Everyone enrolled, in order of enrolment; none when there is no file. Raises BadInput when it is damaged."""
-    found = _load(root / _FILE)
+    found = read_rows(root / _FILE)
     if not found:
         return ()
     rows = found.get("people")
@@ -114,10 +119,33 @@ def _save(root: Path, people: tuple[Enrolled, ...]) -> None:
     write_durably(make_folder(root) / _FILE, strict_json.dumps({"v": 1, "people": rows}))
 
 
-def _seal(secrets: Secrets, passphrase: str, cost: Cost) -> bytes:
+def secrets_of(secrets: Secrets) -> bytes:
+    """The 128 bytes that are sealed: signing seed, opening key, the vault's key, the device store's key."""
     if len(secrets.vault_key) != 32 or len(secrets.device_key) != 32:
         raise BadInput("A store's key must have 32 bytes.")
-    return seal_secret(secrets.keys.secret + secrets.vault_key + secrets.device_key, passphrase, cost)
+    return secrets.keys.secret + secrets.vault_key + secrets.device_key
+
+
+def secrets_from(person: str, handle: str, secret: bytes) -> Secrets:
+    """What `secrets_of` gave. Raises BadInput for anything else."""
+    if len(secret) != 128:
+        raise BadInput("The sealed keys on this machine are not in the expected form.")
+    return Secrets(person, handle, KeySet.from_secret(secret[:64]), secret[64:96], secret[96:])
+
+
+def _seal(secrets: Secrets, passphrase: str, cost: Cost) -> bytes:
+    return seal_secret(secrets_of(secrets), passphrase, cost)
+
+
+def seal_again(root: Path, secrets: Secrets, passphrase: str, cost: Cost = STANDARD_COST) -> None:
+    """SLOW. Seals an enrolled person's secrets under a passphrase in place of what was sealed; earlier wrong tries are
+    forgotten. Durable on return; a crash leaves the one or the other."""
+    sealed = _seal(secrets, passphrase, cost)
+    changed = tuple(
+        Enrolled(p.person, p.handle, sealed if p.person == secrets.person else p.sealed) for p in enrolled_people(root)
+    )
+    _save(root, changed)
+    _forget_failures(root, secrets.person)
 
 
 def enrol_person(root: Path, secrets: Secrets, passphrase: str, cost: Cost = STANDARD_COST) -> None:
@@ -134,12 +162,7 @@ def enrol_person(root: Path, secrets: Secrets, passphrase: str, cost: Cost = STA
 
 def change_passphrase(root: Path, handle: str, old: str, new: str, now_ms: int, cost: Cost = STANDARD_COST) -> None:
     """SLOW. Seals a person's keys anew. Raises as `open_person`."""
-    secrets = open_person(root, handle, old, now_ms)
-    sealed = _seal(secrets, new, cost)
-    changed = tuple(
-        Enrolled(p.person, p.handle, sealed if p.person == secrets.person else p.sealed) for p in enrolled_people(root)
-    )
-    _save(root, changed)
+    seal_again(root, open_person(root, handle, old, now_ms), new, cost)
 
 
 def open_person(root: Path, handle: str, passphrase: str, now_ms: int) -> Secrets:
@@ -156,17 +179,16 @@ def open_person(root: Path, handle: str, passphrase: str, now_ms: int) -> Secret
     if wait:
         raise WrongPassphrase(
             f"The passphrase was wrong too often. The next try is possible in {_words(wait)}.",
-            advice="If you have forgotten it, nobody can reset it: ask the centre manager to enrol you again.",
+            advice="If you have forgotten it, choose a new one with your recovery sheet.",
         )
     try:
         secret = open_secret(person.sealed, passphrase)
     except WrongPassphrase:
         _count_failure(root, person.person, now_ms)
         raise
-    if len(secret) != 128:
-        raise BadInput("The sealed keys on this machine are not in the expected form.")
+    found = secrets_from(person.person, person.handle, secret)
     _forget_failures(root, person.person)
-    return Secrets(person.person, person.handle, KeySet.from_secret(secret[:64]), secret[64:96], secret[96:])
+    return found
 
 
 def check_passphrase(root: Path, person: str, passphrase: str, now_ms: int) -> Secrets:
@@ -182,7 +204,7 @@ def check_passphrase(root: Path, person: str, passphrase: str, now_ms: int) -> S
 
 def _tries(root: Path) -> dict[str, list[int]]:
     try:
-        found = _load(root / _TRIES)
+        found = read_rows(root / _TRIES)
     except BadInput:
         return {}  # a damaged count must not lock anybody out
     good = {

@@ -32,6 +32,7 @@ def moderators(reader: RecordReader) -> tuple[Certificate, ...]:
         c.subject: c
         for c in reader.trust.certificates
         if c.kind == "person" and Role.MODERATOR.value in c.roles and c.centre in ("", centre)
+        if reader.trust.counts(c)
     }
     return tuple(found.values())
 

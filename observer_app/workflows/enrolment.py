@@ -45,7 +45,7 @@ class Machine:
     """What a machine is: its ids, its keys, the programme it trusts, and on a manager's machine the centre's keys.
 
     `certificates` are envelopes under the root (the root itself not among them). `central` is the store's address, ""
-    while it has none.
+    while it has none. `former_keys` were this machine's before; they sign no more, and open what was wrapped to them.
     """
 
     programme: str
@@ -59,6 +59,13 @@ class Machine:
     keys: KeySet = field(repr=False)
     centre_keys: KeySet | None = field(default=None, repr=False)
     central: str = ""
+    former_keys: tuple[KeySet, ...] = field(default=(), repr=False)
+    former_centre_keys: tuple[KeySet, ...] = field(default=(), repr=False)
+
+    @property
+    def opening_keys(self) -> tuple[KeySet, ...]:
+        """This machine's keys, the newest first: what was wrapped to a former one is still opened with it."""
+        return (self.keys, *self.former_keys)
 
     def trust(self) -> Trust:
         """The programme's root with every certificate known here."""
@@ -166,4 +173,10 @@ def load_machine(store: DeviceStore) -> Machine:
         keys=KeySet.from_secret(found["machine/keys"]),
         centre_keys=KeySet.from_secret(centre_keys) if centre_keys else None,
         central=words("central"),
+        former_keys=_several(found.get("machine/former_keys", b"")),
+        former_centre_keys=_several(found.get("machine/former_centre_keys", b"")),
     )
+
+
+def _several(secrets_of: bytes) -> tuple[KeySet, ...]:
+    return tuple(KeySet.from_secret(secrets_of[at : at + 64]) for at in range(0, len(secrets_of), 64))

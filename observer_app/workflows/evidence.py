@@ -133,11 +133,13 @@ def _candidate(found: Any) -> Candidate | None:
 
 
 def guardians(trust: Trust, centre: str) -> tuple[Certificate, ...]:
-    """Whose opening keys every observation's key is wrapped to: the centre itself and the programme's key officers."""
+    """Whose opening keys every observation's key is wrapped to: the centre itself and the programme's key officers, but
+    for those whose keys were revoked."""
     return tuple(
         c
         for c in trust.certificates
         if c.opening_key is not None
+        and trust.counts(c)
         and (
             (c.kind == "centre" and c.subject == centre)
             or (c.kind == "person" and Role.KEY_OFFICER.value in c.roles and c.centre in ("", centre))

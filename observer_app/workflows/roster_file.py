@@ -64,8 +64,8 @@ def read_roster_file(path: Path, store: DeviceStore, files: ObjectFiles, machine
     if statement.type != "roster" or statement.header.centre != machine.centre:
         raise BadInput("This is not a day's list of this centre.", advice="Ask the centre manager for the right file.")
     name = str(statement.body["sittings"]["sha256"])
-    wrap = found["wraps"].get(machine.keys.key_id)
-    if wrap is None:
+    recipient = next((k.key_id for k in machine.opening_keys if k.key_id in found["wraps"]), "")
+    if not recipient:
         advice = "Ask the centre manager to write it again: this machine was enrolled later."
         raise BadInput("The list was not written for this machine.", advice=advice)
     for wanted in (name, *statement.body["objects"]):
@@ -73,7 +73,7 @@ def read_roster_file(path: Path, store: DeviceStore, files: ObjectFiles, machine
         if object_name(content) != wanted:
             raise BadInput("The file is damaged: a part of the list is not what was signed.", file=path.name)
         files.put(content)
-    store.put_wrap(Wrap(name, machine.keys.key_id, from_base64(wrap, "The list's key"))).result()
+    store.put_wrap(Wrap(name, recipient, from_base64(found["wraps"][recipient], "The list's key"))).result()
     for certificate in found["certificates"]:
         store.statements.put(from_base64(certificate)).result()
     store.statements.put(envelope).result()

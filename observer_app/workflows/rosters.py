@@ -14,7 +14,7 @@ from itertools import groupby
 from observer_app.errors import BadInput, ObserverError
 from observer_app.trust import strict_json
 from observer_app.trust.envelope import from_base64, open_envelope, to_base64
-from observer_app.trust.keys import KeySet, unwrap, wrap_for
+from observer_app.trust.keys import KeySet, wrap_for
 from observer_app.trust.objects import new_key, open_object, seal_object
 from observer_app.trust.programme import Trust
 from observer_app.trust.statements import Header, read_statement
@@ -24,6 +24,7 @@ from observer_app.vault.outbox import EVIDENCE, ToSend
 from observer_app.vault.sittings import OWN, encode_sittings
 from observer_app.vault.statements import Wrap
 from observer_app.workflows.enrolment import Machine
+from observer_app.workflows.evidence import unwrapped
 
 __all__ = ["PreparedRoster", "prepare_roster", "take_in_rosters"]
 
@@ -65,10 +66,12 @@ def prepare_roster(day: str, store: DeviceStore, files: ObjectFiles, machine: Ma
 
 def _wraps(machine: Machine, subject: str, key: bytes) -> list[Wrap]:
     """One for every machine of the centre that has a certificate, and one for the centre itself."""
+    trust = machine.trust()
     found = [
         c
-        for c in machine.trust().certificates
+        for c in trust.certificates
         if c.kind in ("device", "centre") and c.centre == machine.centre and c.opening_key is not None
+        if trust.counts(c)  # nobody whose key was revoked is told who comes tomorrow
     ]
     return [Wrap(subject, c.key_id, wrap_for(c.opening_key or b"", key, subject.encode())) for c in found]
 
@@ -99,7 +102,7 @@ def take_in_rosters(store: DeviceStore, files: ObjectFiles, machine: Machine, tr
             header, body = verified.statement.header, verified.statement.body
             if header.centre == machine.centre:
                 late = _is_late(header, store, body["day"])
-                _take_in(kept.id, body["day"], body, store, files, machine.keys, machine.device, late=late)
+                _take_in(kept.id, body["day"], body, store, files, machine.opening_keys, machine.device, late=late)
                 new += 1
             store.set_setting(f"roster/{kept.id}", b"1").result()
         except BadInput:
@@ -126,17 +129,16 @@ def _take_in(
     body: Mapping[str, object],
     store: DeviceStore,
     files: ObjectFiles,
-    keys: KeySet,
+    keys: Sequence[KeySet],
     device: str,
     *,
     late: bool,
 ) -> None:
     sittings = body["sittings"]
     name = str(sittings["sha256"]) if isinstance(sittings, dict) else ""
-    wrap = next((w.wrap for w in store.wraps(name) if w.recipient == keys.key_id), None)
-    if wrap is None:
+    key = unwrapped(name, store.wraps(name), keys)
+    if key is None:
         raise BadInput("The roster's key has not arrived.")
-    key = unwrap(keys.opening, wrap, name.encode())
     content = open_object(files.read(name), key, name)
     names = body["objects"]
     for history in names if isinstance(names, list) else []:

@@ -10,10 +10,12 @@ from datetime import datetime
 
 from observer_app.domain.roles import Role
 from observer_app.errors import IntegrityBroken, ObserverError, Unreachable
-from observer_app.sync.client import HttpTransport, Identity, Transport
+from observer_app.sync.client import Client, HttpTransport, Identity, Transport
 from observer_app.sync.transfer import Summary, exchange
 from observer_app.vault.device import DeviceStore
 from observer_app.vault.objects import ObjectFiles
+from observer_app.workflows.enrolment import load_machine
+from observer_app.workflows.renewal import renew_what_runs_out
 from observer_app.workflows.signing import Signatory
 
 __all__ = ["SendDesk"]
@@ -47,6 +49,7 @@ class SendDesk:
         self._running = threading.Lock()
         self._reached: bool | None = None  # None: not tried in this session
         self._trouble = ""
+        self._late: tuple[str, ...] = ()  # keys that run out and could not be renewed
         self.last: Summary | None = None
 
     def use(self, central: str) -> None:
@@ -93,11 +96,15 @@ class SendDesk:
             self._running.release()
         self.last, self._reached, self._trouble = summary, True, ""
         self._arrived()
-        return summary.sentence()
+        return " ".join((summary.sentence(), *self._late))
 
     def _once(self, progress: Callable[[str], None]) -> Summary:
         with self._connect(self.address) as line:
-            return exchange(self._store, self._files, line, self._identity(), progress, clock=self._wall_ms)
+            summary = exchange(self._store, self._files, line, self._identity(), progress, clock=self._wall_ms)
+            client, signatory = Client(line, self._identity(), clock=self._wall_ms), self._signatory
+            machine = load_machine(self._store)
+            self._late = renew_what_runs_out(self._store, machine, signatory.keys, self._wall_ms(), client.renew)
+        return summary
 
     def _wall_ms(self) -> int:
         return self._signatory.clock.now().wall_ms

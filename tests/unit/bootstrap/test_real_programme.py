@@ -3,50 +3,19 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from observer_app.bootstrap import enrolling, joining
-from observer_app.bootstrap.clock import MachineClock
 from observer_app.bootstrap.desktop import Desktop
-from observer_app.bootstrap.enrolling import ROOT_CERTIFICATE, ROOT_KEY
 from observer_app.bootstrap.sample_people import sample_file, sample_sittings
-from observer_app.central.enrol import run_enrol
-from observer_app.central.serve import RunningCentral, start_in_background
+from observer_app.central.serve import RunningCentral
 from observer_app.domain.record import RecordState
 from observer_app.errors import BadInput, NotAllowed, ObserverError
 from observer_app.shipped import shipped
 from observer_app.trust.passphrase import CHEAP_COST
-
-CLOCK = MachineClock()
-WORDS = "four words of ours"
-
-
-@pytest.fixture
-def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desktop:
-    for module in (enrolling, joining):
-        monkeypatch.setattr(module, "choose_cost", lambda: CHEAP_COST)
-    monkeypatch.setenv("OBSERVER_ROOT_PASSPHRASE", WORDS)
-    found = Desktop(tmp_path / "office", CLOCK)
-    found.enrol.new_centre("our-programme", "Centre South", "Office", "jo", "Jo Example", WORDS)
-    return found
-
-
-@pytest.fixture
-def central(office: Desktop, tmp_path: Path) -> Iterator[RunningCentral]:
-    data = tmp_path / "central"
-    root = [str(office.vault / ROOT_CERTIFICATE), str(office.vault / ROOT_KEY)]
-    assert (
-        run_enrol(["adopt", "--data", str(data), "--root", root[0], "--root-key", root[1], "--origin", "ours/log"]) == 0
-    )
-    running = start_in_background(data)
-    yield running
-    running.stop()
+from tests.unit.bootstrap.conftest import CLOCK, WORDS, codes_for
 
 
 def _packs(vault: Path) -> None:
@@ -57,19 +26,6 @@ def _packs(vault: Path) -> None:
             (vault / "packs" / kind / path.name).write_text(words)
 
 
-def _codes(data: Path, vault: Path, centre: str, capsys: pytest.CaptureFixture[str]) -> str:
-    shutil.copy(vault / ROOT_KEY, data / "keys" / "root.sealed")
-    assert run_enrol(["desk", "--data", str(data), "--centre", centre]) == 0
-    (data / "keys" / "root.sealed").unlink()
-    codes = []
-    for kind, subject, role in (("device", "room-1", []), ("person", "p-sam", ["--role", "assessor"])):
-        capsys.readouterr()
-        more = ["--centre", centre, "--kind", kind, "--subject", subject, *role]
-        assert run_enrol(["code", "--data", str(data), *more], as_json=True) == 0
-        codes.append(json.loads(capsys.readouterr().out)["code"])
-    return " ".join(codes)
-
-
 def test_from_an_empty_folder_to_a_roster_in_a_room(
     office: Desktop, central: RunningCentral, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -77,7 +33,7 @@ def test_from_an_empty_folder_to_a_roster_in_a_room(
     session = office.sign_in("jo", WORDS)
     session.send.use(central.url)
     session.send.exchange(lambda words: None)
-    codes = _codes(tmp_path / "central", office.vault, session.machine.centre, capsys)
+    codes = codes_for(tmp_path / "central", office.vault, session.machine.centre, capsys)
     room = Desktop(tmp_path / "room", CLOCK)
     with pytest.raises(BadInput, match="Two codes"):
         room.enrol.with_code(codes.split()[0], central.url, "sam", "Sam Example", WORDS)
