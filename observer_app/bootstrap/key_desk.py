@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from observer_app.bootstrap.enrolling import check_new_passphrase
 from observer_app.central.enrol import make_request
 from observer_app.domain.moment import Clock
@@ -168,13 +166,7 @@ class KeyDesk:
     def _exchange_centre(store: DeviceStore, machine: Machine, keys: KeySet) -> None:
         before = [machine.centre_keys, *machine.former_centre_keys]
         former = b"".join(k.secret for k in before if k is not None)
-
-        def exchange(db: Database) -> None:
-            for name, value in ((_CENTRE, keys.secret), (_FORMER, former)):
-                db.execute("INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)", (name, value))
-            db.execute("DELETE FROM settings WHERE key = ?", (_NEXT,))
-
-        store.write(exchange).result()
+        store.exchange_settings({_CENTRE: keys.secret, _FORMER: former}, _NEXT).result()
 
     def _certify_everyone(self, store: DeviceStore, machine: Machine) -> int:
         trust, done = machine.trust(), 0

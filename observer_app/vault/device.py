@@ -8,7 +8,7 @@ no note of an open observation: those are in a person's own vault.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,6 +87,16 @@ class DeviceStore(Store):
 
         def job(db: Database) -> None:
             db.execute("INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)", (key, value))
+
+        return self.write(job)
+
+    def exchange_settings(self, values: Mapping[str, bytes], drop: str) -> Future[None]:
+        """Keeps several values and forgets one, all at once or not at all."""
+
+        def job(db: Database) -> None:
+            for name, value in values.items():
+                db.execute("INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)", (name, value))
+            db.execute("DELETE FROM settings WHERE key = ?", (drop,))
 
         return self.write(job)
 

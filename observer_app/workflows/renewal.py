@@ -11,8 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlite_utils import Database
-
 from observer_app.errors import BadInput, IntegrityBroken, ObserverError
 from observer_app.protocol import EnrolAnswer
 from observer_app.trust.certificates import Certificate, issue_certificate, read_certificate
@@ -83,13 +81,7 @@ def renew_device(store: DeviceStore, machine: Machine, now_ms: int, ask: Ask | N
     for certificate in certificates:
         store.statements.put(certificate).result()
     former = machine.keys.secret + b"".join(k.secret for k in machine.former_keys)
-
-    def exchange(db: Database) -> None:
-        for name, value in ((_KEYS, secret), (_FORMER, former)):
-            db.execute("INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)", (name, value))
-        db.execute("DELETE FROM settings WHERE key = ?", (_NEXT,))
-
-    store.write(exchange).result()
+    store.exchange_settings({_KEYS: secret, _FORMER: former}, _NEXT).result()
     return load_machine(store)
 
 
