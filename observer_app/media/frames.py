@@ -8,8 +8,10 @@ decoded group of pictures so that stepping back costs nothing.
 from __future__ import annotations
 
 import bisect
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from observer_app.errors import BadInput, IntegrityBroken
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Frame", "FrameReader"]
 
+_SCALING = "BILINEAR"  # colours and size in one pass; finer filters cost as much as decoding
 _KEPT_FRAMES = 64  # one group of pictures of an ordinary camera; about 90 MB at 720p
 
 
@@ -80,15 +83,15 @@ class _SegmentDecoder:
         return self._kept[place]
 
     def _seek(self, key: int) -> None:
-        target = self.pts[key] if self.pts else 0
-        self._container.seek(int(target / 1000 / self._base), stream=self._stream, backward=True)
+        target = _ticks(self.pts[key] if self.pts else 0, self._base)
+        self._container.seek(target, stream=self._stream, backward=True)
         self._decoded = iter(self._container.decode(self._stream))
         self._next = key
         self._kept.clear()
 
     @property
-    def _base(self) -> float:
-        return float(self._stream.time_base or 0.001)
+    def _base(self) -> Fraction:
+        return self._stream.time_base or Fraction(1, 1000)
 
     def _advance(self) -> int:
         """Decode one frame and keep it; its place, or beyond the end when there is none left."""
@@ -114,6 +117,20 @@ class _SegmentDecoder:
         self._container.close()
 
 
+def _ticks(ms: int, base: Fraction) -> int:
+    """The first tick of a time base that is not before `ms`. Exactly: a hair too early is the key frame before, and a
+    whole group of pictures is decoded for nothing."""
+    return math.ceil(Fraction(ms, 1000) / base)
+
+
+def _fitted(wide: int, high: int, fit: tuple[int, int] | None) -> tuple[int, int]:
+    """The largest size of the picture's shape that fits, even in width, never above its own."""
+    share = min(fit[0] / wide, fit[1] / high, 1.0) if fit else 1.0
+    if share >= 1.0:
+        return wide, high
+    return max(round(wide * share / 2) * 2, 2), max(round(high * share), 2)
+
+
 class FrameReader:
     """Exact frames of a whole recording by recording time (ms). Not for several threads at once."""
 
@@ -129,13 +146,14 @@ class FrameReader:
     def duration_ms(self) -> int:
         return self.timeline.duration_ms
 
-    def frame_at(self, ms: int, *, height: int | None = None) -> Frame:
+    def frame_at(self, ms: int, *, height: int | None = None, fit: tuple[int, int] | None = None) -> Frame:
         """The last frame with recording time <= `ms`; the first frame for times before it.
 
-        In a gap it is the last frame before the gap, marked `in_gap`. `height` scales the picture down to it.
+        In a gap it is the last frame before the gap, marked `in_gap`. `height` scales the picture down to it, `fit`
+        (width, height) down to what fits in there; neither makes it larger.
         """
         segment, number, in_gap = self._find(ms)
-        return self._show(segment, number, height, in_gap)
+        return self._show(segment, number, fit or ((16_384, height) if height else None), in_gap)
 
     def _find(self, ms: int) -> tuple[int, int, bool]:
         """(segment, place of the frame in it, inside a gap) for a recording time."""
@@ -153,12 +171,12 @@ class FrameReader:
         segment, number = self._moved(segment, number + count)
         return self.timeline.recording_ms(segment, self._decoder(segment).pts[number])
 
-    def step(self, count: int = 1, *, height: int | None = None) -> Frame:
+    def step(self, count: int = 1) -> Frame:
         """The frame `count` frames after (before, if negative) the one shown last, across segments; stays at the
         first and last frame. Shows the first frame when none was shown yet."""
         segment, number = self._at or (min(self._contents), 0)
         segment, number = self._moved(segment, number + count if self._at else 0)
-        return self._show(segment, number, height, False)
+        return self._show(segment, number, None, False)
 
     def _moved(self, segment: int, number: int) -> tuple[int, int]:
         """A place that may lie outside its segment, brought into the one it lies in."""
@@ -173,18 +191,17 @@ class FrameReader:
         last = len(self._decoder(order[i]).pts) - 1
         return order[i], min(max(number, 0), last)
 
-    def _show(self, segment: int, number: int, height: int | None, in_gap: bool) -> Frame:
+    def _show(self, segment: int, number: int, fit: tuple[int, int] | None, in_gap: bool) -> Frame:
         decoder = self._decoder(segment)
         picture: Any = decoder.frame(number)
         self._at = (segment, number)
-        if height and height < picture.height:
-            width = max(round(picture.width * height / picture.height / 2) * 2, 2)
-            picture = picture.reformat(width=width, height=height)
-        rgb = picture.to_ndarray(format="rgb24")
+        width, height = _fitted(picture.width, picture.height, fit)
+        rgb = picture.reformat(width=width, height=height, format="rgb24", interpolation=_SCALING).to_ndarray()
         pts = self.timeline.recording_ms(segment, decoder.pts[number])
         return Frame(pts, segment, rgb.shape[1], rgb.shape[0], rgb, in_gap)
 
     def _decoder(self, segment: int) -> _SegmentDecoder:
+        """Kept, with its place in the file: a jump within a group of pictures decodes only what is new."""
         if segment not in self._decoders:
             self._decoders[segment] = _SegmentDecoder(self._contents[segment])
         return self._decoders[segment]

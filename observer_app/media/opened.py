@@ -46,9 +46,9 @@ class Recording:
     def new_frame_reader(self) -> FrameReader:
         return FrameReader(self.timeline, self.contents)
 
-    def frame(self, at_ms: int) -> tuple[int, int, int, bytes]:
-        """(pts ms, width, height, RGB bytes) of the last frame at or before a recording time."""
-        shown = self.frames.frame_at(at_ms)
+    def frame(self, at_ms: int, fit: tuple[int, int] | None = None) -> tuple[int, int, int, bytes]:
+        """(pts ms, width, height, RGB bytes) of the last frame at or before a recording time; `fit` as in `frames`."""
+        shown = self.frames.frame_at(at_ms, fit=fit)
         return shown.pts_ms, shown.width, shown.height, shown.rgb.tobytes()
 
     def step(self, at_ms: int, frames: int) -> int:

@@ -42,11 +42,12 @@ def _stream_play(parent: QObject) -> StreamPlay | None:
 
 
 class Player(QObject):
-    """`shown(picture, at_ms)` for every picture; `playing_changed`, `in_gap`; `said(words)` for troubles."""
+    """`shown(picture, at_ms)` for every picture, a null one where nothing was recorded; `in_gap(from ms, to ms)` before
+    it, -1 and -1 once there is a picture again; `playing_changed`; `said(words)` for troubles."""
 
     shown = Signal(QImage, int)
     playing_changed = Signal(bool)
-    in_gap = Signal(bool)
+    in_gap = Signal(int, int)
     said = Signal(str)
 
     def __init__(self, pictures: PicturePort, *, with_sound: bool = True, parent: QObject | None = None) -> None:
@@ -66,16 +67,33 @@ class Player(QObject):
         self.frames.shown.connect(self._show_exact)
         self.frames.failed.connect(self._failed)
 
+    def set_size(self, wide: int, high: int) -> None:
+        """How large pictures are shown, in pixels; the one that stands is fetched again where it was smaller."""
+        grew = self.frames.fit is not None and (wide > self.frames.fit[0] or high > self.frames.fit[1])
+        self.frames.fit = wide, high
+        if grew and not self.playing:
+            self._stand(self.at_ms)
+
     # ---- exact ----
 
     def jump(self, at_ms: int) -> None:
-        """Shows the frame of a moment; playing goes on from there."""
+        """Shows the frame of a moment, or that there is none; playing goes on from there."""
         at_ms = min(max(at_ms, 0), max(0, self.duration_ms - 1))
         self.at_ms = at_ms
         if self.playing:
             self._run_from(at_ms)
         else:
+            self._stand(at_ms)
+
+    def _stand(self, at_ms: int) -> None:
+        gap = self.frames.gap_at(at_ms)
+        if gap is None:
             self.frames.show(at_ms)
+            return
+        self.frames.forget()
+        self.at_ms = at_ms
+        self.in_gap.emit(*gap)
+        self.shown.emit(QImage(), at_ms)
 
     def skip(self, by_ms: int) -> None:
         """On (or back) by a time."""
@@ -84,19 +102,18 @@ class Player(QObject):
     def step(self, frames: int) -> None:
         """One or more frames on or back, standing."""
         self.pause()
-        self.frames.step(self.at_ms, frames)
+        gap = self.frames.gap_at(self.at_ms)
+        if gap is not None and frames < 0:  # the first one back is the last before the gap
+            self.frames.step(max(0, gap[0] - 1), frames + 1)
+        else:
+            self.frames.step(self.at_ms, frames)
 
-    def gap_at(self, at_ms: int) -> bool:
-        """Whether nothing was recorded then."""
-        return not any(start <= at_ms < end for start, end in self._segments)
-
-    def _show_exact(self, picture: QImage, pts: int, asked: int) -> None:
+    def _show_exact(self, picture: QImage, pts: int, _asked: int) -> None:
         if self.playing and self._stream is not None and self._silent is None:
             return  # playing has taken over
-        gap = self.gap_at(asked)
-        self.at_ms = asked if gap else pts
-        self.in_gap.emit(gap)
-        self.shown.emit(picture, self.at_ms)
+        self.at_ms = pts
+        self.in_gap.emit(-1, -1)
+        self.shown.emit(picture, pts)
 
     # ---- playing ----
 
@@ -121,7 +138,7 @@ class Player(QObject):
         if self.playing:
             self._stop_engines()
             self._set_playing(False)
-            self.frames.show(self.at_ms)
+            self._stand(self.at_ms)
 
     def set_rate(self, rate: float) -> None:
         """Speed, 0.5 to 2."""
@@ -171,7 +188,7 @@ class Player(QObject):
         start, _ = self._segments[number]
         self._segment, at_ms = number, max(at_ms, start)
         self.at_ms = at_ms
-        self.in_gap.emit(False)
+        self.in_gap.emit(-1, -1)
         if not self._engine_with_sound():
             self._run_silent(at_ms)
             return

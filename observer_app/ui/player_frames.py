@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Exact pictures of an opened recording, fetched off the window's thread, one at a time.
 
-Of several wishes only the newest is fulfilled: who drags along the timeline wants to see where they are now.
+Of several wishes only the newest is fulfilled: who drags along the timeline wants to see where they are now. A picture
+comes in the size it is shown in and in the window's own pixels, so that painting it is copying it.
 """
 
 from __future__ import annotations
@@ -21,11 +22,13 @@ __all__ = ["FrameDesk", "SilentPlay", "image_of"]
 
 def image_of(width: int, height: int, rgb: bytes) -> QImage:
     """A picture of its own memory from RGB bytes."""
-    return QImage(rgb, width, height, width * 3, QImage.Format.Format_RGB888).copy()
+    shown = QImage(rgb, width, height, width * 3, QImage.Format.Format_RGB888)
+    return shown.convertToFormat(QImage.Format.Format_RGB32)
 
 
 class FrameDesk(QObject):
-    """`shown(picture, pts ms, ms asked for)`; times are recording time."""
+    """`shown(picture, pts ms, ms asked for)`; times are recording time. `fit`: the largest (width, height) in pixels
+    that is of use, None for the recording's own."""
 
     shown = Signal(QImage, int, int)
     failed = Signal(str)
@@ -33,6 +36,8 @@ class FrameDesk(QObject):
     def __init__(self, pictures: PicturePort, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._pictures = pictures
+        self._segments = pictures.segments()
+        self.fit: tuple[int, int] | None = None
         self._lock = threading.Lock()  # a recording's decoder serves one at a time
         self._busy = False
         self._next: Callable[[], int] | None = None
@@ -62,11 +67,24 @@ class FrameDesk(QObject):
             found = self._pictures.thumbnails(count, height)
         return [image_of(*one) for one in found]
 
-    def still(self, at_ms: int) -> QImage:
-        """The frame of a moment. SLOW."""
+    def still(self, at_ms: int, fit: tuple[int, int] | None = None) -> QImage:
+        """The frame of a moment, a null picture where nothing was recorded. SLOW."""
+        if self.gap_at(at_ms) is not None:
+            return QImage()
         with self._lock:
-            _, width, height, rgb = self._pictures.frame(at_ms)
+            _, width, height, rgb = self._pictures.frame(at_ms, fit)
         return image_of(width, height, rgb)
+
+    def gap_at(self, at_ms: int) -> tuple[int, int] | None:
+        """(from ms, to ms) of the stretch without a picture a moment falls into; None where there is one."""
+        begins = 0
+        for start, end in self._segments:
+            if at_ms < start:
+                return begins, start
+            if at_ms < end:
+                return None
+            begins = end
+        return begins, max(begins, at_ms)
 
     def _ask(self, moment: Callable[[], int]) -> None:
         if self._busy:
@@ -78,7 +96,7 @@ class FrameDesk(QObject):
         def work() -> tuple[QImage, int, int]:
             with self._lock:
                 asked = moment()
-                pts, width, height, rgb = self._pictures.frame(asked)
+                pts, width, height, rgb = self._pictures.frame(asked, self.fit)
             return image_of(width, height, rgb), pts, asked
 
         run(work, self).then(lambda found: self._show(dropped, *found)).or_else(self._fail)

@@ -80,6 +80,7 @@ class StreamPlay(QObject):
         self._player = QMediaPlayer(self)
         self._sink = QVideoSink(self)
         self._player.setVideoSink(self._sink)
+        self._player.setPitchCompensation(True)  # the default of today's backend, but not by any promise
         self._audio: QAudioOutput | None = None
         if not QMediaDevices.defaultAudioOutput().isNull():
             self._audio = QAudioOutput(self)

@@ -62,18 +62,24 @@ class Film:
         begun = [p for p in self._parts if p.offset_ms <= at_ms]
         return begun[-1] if begun else self._parts[0]
 
-    def frame(self, at_ms: int) -> tuple[int, int, int, bytes]:
-        """(pts ms, width, height, RGB bytes) of the last frame at or before a time."""
+    def frame(self, at_ms: int, fit: tuple[int, int] | None = None) -> tuple[int, int, int, bytes]:
+        """(pts ms, width, height, RGB bytes) of the last frame at or before a time, no larger than `fit`."""
         part = self._part_at(at_ms)
         with self._lock:
-            pts, width, height, rgb = part.recording.frame(at_ms - part.offset_ms)
+            pts, width, height, rgb = part.recording.frame(at_ms - part.offset_ms, fit)
         return part.offset_ms + pts, width, height, rgb
 
     def step(self, at_ms: int, frames: int) -> int:
-        """The time of the frame `frames` after (before, when negative) the one at a time; recordings are not left."""
+        """The time of the frame `frames` after (before, when negative) the one at a time. From the last (first) frame
+        of a recording it goes on to the next one's first (last)."""
         part = self._part_at(at_ms)
+        place = self._parts.index(part)
         with self._lock:
-            return part.offset_ms + part.recording.step(at_ms - part.offset_ms, frames)
+            here, found = (part.recording.step(at_ms - part.offset_ms, count) for count in (0, frames))
+            if found != here or not 0 <= place + (1 if frames > 0 else -1) < len(self._parts) or not frames:
+                return part.offset_ms + found
+            beside = self._parts[place + (1 if frames > 0 else -1)]
+            return beside.offset_ms + beside.recording.step(0 if frames > 0 else beside.recording.duration_ms, 0)
 
     def waveform(self, points: int) -> list[float]:
         """Peaks (0 to 1) in `points` equal stretches."""

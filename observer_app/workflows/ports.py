@@ -222,8 +222,8 @@ class PicturePort(Protocol):
 
     @property
     def duration_ms(self) -> int: ...
-    def frame(self, at_ms: int) -> tuple[int, int, int, bytes]:
-        """(pts_ms, width, height, RGB bytes) of the last frame at or before."""
+    def frame(self, at_ms: int, fit: tuple[int, int] | None = None) -> tuple[int, int, int, bytes]:
+        """(pts_ms, width, height, RGB bytes) of the last frame at or before; scaled down into `fit` (width, height)."""
         ...
 
     def step(self, at_ms: int, frames: int) -> int:

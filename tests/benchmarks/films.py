@@ -28,7 +28,7 @@ _MS = Fraction(1, 1000)
 ENCODER = {"preset": "veryfast", "tune": "zerolatency", "crf": "23", "x264-params": "keyint=30:min-keyint=1:scenecut=0"}
 
 
-def noisy_clip(path: Path, seconds: int, *, variable: bool = False) -> Path:
+def noisy_clip(path: Path, seconds: int, *, variable: bool = False, noise: float = NOISE) -> Path:
     """MP4 of drawn people talking, 1280 x 720, H.264 with noise, AAC. `variable`: pictures 20 to 80 ms apart."""
     plain = make_clip(path.with_name("plain-" + path.name), seconds, fps=FPS, size=SIZE)
     try:
@@ -39,7 +39,7 @@ def noisy_clip(path: Path, seconds: int, *, variable: bool = False) -> Path:
             video.codec_context.gop_size = FPS
             video.options = ENCODER
             audio: Any = container.add_stream_from_template(source.streams.audio[0])
-            _fill(container, source, video, audio, _Noise(variable))
+            _fill(container, source, video, audio, _Noise(variable, noise))
     finally:
         plain.unlink()
     return path
@@ -48,9 +48,9 @@ def noisy_clip(path: Path, seconds: int, *, variable: bool = False) -> Path:
 class _Noise:
     """Noise from a fixed seed, and the moments of the pictures."""
 
-    def __init__(self, variable: bool) -> None:
+    def __init__(self, variable: bool, noise: float) -> None:
         self._random = np.random.default_rng(11)
-        self._planes = self._random.normal(0, NOISE, (8, SIZE[1], SIZE[0])).astype(np.int16)
+        self._planes = self._random.normal(0, noise, (8, SIZE[1], SIZE[0])).astype(np.int16)
         self._variable = variable
         self._count = 0
         self._at_ms = 0
@@ -120,8 +120,7 @@ def _repeated(source: Any, video: Any, audio: Any, until_ms: int) -> Iterator[tu
             if packet.pts is None or not packet.size:
                 continue
             at = round(float(packet.pts * packet.time_base) * 1000)
-            if packet.stream is video:
-                last = max(last, at)
+            last = max(last, at)  # of either: a repeated stream's sound may not begin before the last one's end
             if passed + at >= until_ms:
                 return
             yield packet, passed + at

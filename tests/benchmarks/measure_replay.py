@@ -1,18 +1,25 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A click on a rating to its very frame painted, and opening, in sealed 30-minute recordings.
+"""A click on a rating to its very frame painted, and opening, in sealed 30-minute recordings, in the real window.
 
-Two recordings of the same kind of film, one with pictures at a constant rate and one with pictures 20 to 80 ms apart.
-What the right frame is, is told by FFmpeg's own list of the unencrypted copy's times and the number drawn in the frame.
+Two recordings of the same kind of film (3 to 5 Mbit/s, as the recorder makes of a noisy room), one with pictures at a
+constant rate and one with pictures 20 to 80 ms apart. The window is the program's own on a screen of its own; a jump
+ends with the paint that draws the frame, and the number is read from the pixels painted. No frame was decoded before
+its click. What the right frame is, is told by FFmpeg's own list of the unencrypted copy's times.
+
+Beside them PyAV alone on the unencrypted copy: seek, decode up to the frame, colours; and open, first frame, colours.
 `OBSERVER_BENCH_SECONDS` shortens the recordings; the times then say less (n is jumps, or openings).
 """
 
 from __future__ import annotations
 
 import bisect
+import json
 import os
 import random
 import shutil
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -22,16 +29,16 @@ from typing import Any
 import av
 import numpy as np
 
-from observer_app.capture.drawing import read_frame_number
-from observer_app.media.opened import open_recording
 from tests.benchmarks.films import copied_recording, noisy_clip, picture_times, plain_copy
 from tests.benchmarks.registry import Figure, benchmark
+from tests.benchmarks.screen import screen
 
 KEY = bytes(range(32))
 RECORDING = "ab" * 16
 CLIP_S = 40
+NOISE = 3.7
 JUMPS = 200
-OPENINGS = 7
+OPENINGS = 5
 
 
 def length_s() -> int:
@@ -40,7 +47,6 @@ def length_s() -> int:
 
 @benchmark("jump_exact_share", "jump_ms_p95", "open_30min_s")
 def replay() -> list[Figure]:
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     place = Path(tempfile.mkdtemp(prefix="observer-bench-"))
     try:
         measured = [_measure(place / kind, kind == "variable") for kind in ("constant", "variable")]
@@ -65,47 +71,38 @@ Measured = tuple[list[bool], list[float], list[float], list[float], list[float]]
 def _measure(place: Path, variable: bool) -> Measured:
     """(right or not, jump s, bare jump s, opening s, bare opening s) of one recording."""
     place.mkdir()
-    clip = noisy_clip(place / "clip.mp4", CLIP_S, variable=variable)
+    clip = noisy_clip(place / "clip.mp4", CLIP_S, variable=variable, noise=NOISE)
     numbers = CLIP_S * 30
     folder = place / RECORDING
     copied_recording(clip, folder, KEY, RECORDING, length_s())
-    opens = [_timed(lambda: _open(folder)) for _ in range(OPENINGS)]
-    with open_recording(folder, KEY) as recording:
-        plain = plain_copy(recording.open_stream(1), place / "plain.mkv")
-        times = picture_times(plain)
-        moments = random.Random(5).choices(range(times[-1]), k=JUMPS)
-        paint = _painter()
-        exact, taken = [], []
-        for at in moments:
-            began = time.perf_counter()
-            _, width, height, rgb = recording.frame(at)
-            paint(width, height, rgb)
-            taken.append(time.perf_counter() - began)
-            shown = np.frombuffer(rgb, np.uint8).reshape(height, width, 3)
-            right = (bisect.bisect_right(times, at) - 1) % numbers
-            exact.append(read_frame_number(shown) == right)
+    plain = _plain(folder, place / "plain.mkv")
+    times = picture_times(plain)
+    moments = random.Random(5).choices(range(times[-1]), k=JUMPS)
+    shown = [_in_the_window(folder, moments if number == 0 else []) for number in range(OPENINGS)]
+    opens = [lines[0]["s"] for lines in shown]
+    jumps = shown[0][1:]
+    wanted = [(bisect.bisect_right(times, at) - 1) % numbers for at in moments]
+    exact = [line["number"] == number for line, number in zip(jumps, wanted, strict=True)]
     bare_opens = [_timed(lambda: _bare_open(plain)) for _ in range(OPENINGS)]
-    return exact, taken, _bare_jumps(plain, moments, paint), opens, bare_opens
+    return exact, [line["s"] for line in jumps], _bare_jumps(plain, moments), opens, bare_opens
 
 
-def _painter() -> Callable[[int, int, bytes], None]:
-    """Paints a frame in the window's own picture; returns once it is painted."""
-    from PySide6.QtWidgets import QApplication
+def _plain(folder: Path, path: Path) -> Path:
+    from observer_app.media.opened import open_recording
 
-    from observer_app.ui.player_frames import image_of
-    from observer_app.ui.player_picture import Picture
+    with open_recording(folder, KEY) as recording:
+        return plain_copy(recording.open_stream(1), path)
 
-    application: Any = QApplication.instance() or QApplication([])
-    picture = Picture()
-    picture.resize(816, 459)
-    picture.show()
-    application.processEvents()
 
-    def paint(width: int, height: int, rgb: bytes) -> None:
-        picture.render_picture(image_of(width, height, rgb), 0)
-        picture.repaint()
-
-    return paint
+def _in_the_window(folder: Path, moments: list[int]) -> list[dict[str, Any]]:
+    """What `jumping_window` says: a line for the opening and one for each jump."""
+    with screen() as place:
+        process = subprocess.run(
+            [sys.executable, "-m", "tests.benchmarks.jumping_window", str(folder), KEY.hex(), RECORDING],
+            input=json.dumps(moments) + "\n", stdout=subprocess.PIPE, text=True, check=True,
+            env={**os.environ, "DISPLAY": place.name, "QT_QPA_PLATFORM": "xcb", "LC_ALL": "C.UTF-8"},
+        )  # fmt: skip
+    return [json.loads(line) for line in process.stdout.splitlines() if line.startswith("{")]
 
 
 def _timed(work: Callable[[], None]) -> float:
@@ -114,18 +111,13 @@ def _timed(work: Callable[[], None]) -> float:
     return time.perf_counter() - began
 
 
-def _open(folder: Path) -> None:
-    with open_recording(folder, KEY) as recording:
-        recording.frame(0)
-
-
 def _bare_open(path: Path) -> None:
     with av.open(str(path)) as source:
         next(source.decode(video=0)).to_ndarray(format="rgb24")
 
 
-def _bare_jumps(path: Path, moments: list[int], paint: Callable[[int, int, bytes], None]) -> list[float]:
-    """PyAV alone on the unencrypted copy: seek, decode up to the frame, paint."""
+def _bare_jumps(path: Path, moments: list[int]) -> list[float]:
+    """PyAV alone on the unencrypted copy: seek, decode up to the frame, colours. Nothing is painted."""
     taken = []
     with av.open(str(path)) as source:
         video = source.streams.video[0]
@@ -138,7 +130,6 @@ def _bare_jumps(path: Path, moments: list[int], paint: Callable[[int, int, bytes
                 if (frame.pts or 0) > at:
                     break
                 held = frame
-            rgb = held.to_ndarray(format="rgb24").tobytes()
-            paint(held.width, held.height, rgb)
+            held.to_ndarray(format="rgb24")
             taken.append(time.perf_counter() - began)
     return taken

@@ -38,7 +38,7 @@ class DrawnPictures:
     duration_ms = SECONDS * 1000
     GAP = (550_000, 602_000)
 
-    def frame(self, at_ms: int) -> tuple[int, int, int, bytes]:
+    def frame(self, at_ms: int, fit: tuple[int, int] | None = None) -> tuple[int, int, int, bytes]:
         start, end = self.GAP
         pts = min(at_ms, start - 33) if at_ms < end else at_ms
         pts -= pts % 33

@@ -201,7 +201,7 @@ class ComparePage(QWidget):
                 self.opened.render_still(at_ms, None)
             return
         task = run(lambda: frames.still(at_ms), self)
-        task.then(lambda picture: self.opened.render_still(at_ms, picture))
+        task.then(lambda picture: self.opened.render_still(at_ms, None if picture.isNull() else picture))
         task.or_else(lambda _error: self.opened.render_still(at_ms, None))
 
     def _watch(self, at_ms: int) -> None:

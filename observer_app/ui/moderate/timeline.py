@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from observer_app.ui.icons import paint_icon
@@ -62,6 +61,7 @@ class RecordingTimeline(Ringed, QWidget):
         self._sound: list[float] = []
         self._gaps: tuple[MarkView, ...] = ()
         self._lanes: tuple[Lane, ...] = (Lane("own", ()),)
+        self._ground = QPixmap()  # what stands still: only the hand moves with every picture
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._name()
@@ -70,9 +70,11 @@ class RecordingTimeline(Ringed, QWidget):
 
     def render_recording(self, duration_ms: int, gaps: Sequence[MarkView]) -> None:
         """How long it is and what is missing."""
+        if (self._duration, self._gaps) == (max(1, duration_ms), tuple(gaps)):
+            return
         self._duration, self._gaps = max(1, duration_ms), tuple(gaps)
         self._name()
-        self.update()
+        self._draw_anew()
 
     def render_lanes(self, lanes: Sequence[Lane]) -> None:
         """The marks."""
@@ -80,16 +82,20 @@ class RecordingTimeline(Ringed, QWidget):
             self._lanes = tuple(lanes)
             self.updateGeometry()
             self._name()
-            self.update()
+            self._draw_anew()
 
     def render_thumbs(self, thumbs: Sequence[QImage]) -> None:
         """Evenly spaced pictures."""
         self._thumbs = list(thumbs)
-        self.update()
+        self._draw_anew()
 
     def render_sound(self, peaks: Sequence[float]) -> None:
         """Loudness 0..1 in equal stretches."""
         self._sound = list(peaks)
+        self._draw_anew()
+
+    def _draw_anew(self) -> None:
+        self._ground = QPixmap()
         self.update()
 
     def render_at(self, at_ms: int) -> None:
@@ -104,14 +110,11 @@ class RecordingTimeline(Ringed, QWidget):
         self.setAccessibleName(say("replay.timeline", time=clock_words(self._at), total=clock_words(self._duration),
                                    marks=marks))  # fmt: skip
 
-    def next_mark(self, direction: int) -> int:
-        """The moment of the next (or the one before) mark, -1 when there is none."""
-        moments = sorted({mark.at_ms for lane in self._lanes for mark in lane.marks if mark.in_force})
-        if direction > 0:
-            place = bisect.bisect_right(moments, self._at)
-            return moments[place] if place < len(moments) else -1
-        place = bisect.bisect_left(moments, self._at) - 1
-        return moments[place] if place >= 0 else -1
+    def moments(self, what: str = "") -> list[int]:
+        """The moments of all marks in force in order, or of those whose kind begins so ("note", "flag", "clip");
+        "rat" are ratings of a criterion and of the whole."""
+        marks = [mark for lane in self._lanes for mark in lane.marks if mark.in_force]
+        return sorted({m.at_ms for m in marks if m.kind.startswith(what) or (what == "rat" and "rated" in m.kind)})
 
     # ---- where things are ----
 
@@ -128,6 +131,7 @@ class RecordingTimeline(Ringed, QWidget):
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.StyleChange:
             self.updateGeometry()
+            self._draw_anew()
         super().changeEvent(event)
 
     def x_of(self, at_ms: float) -> float:
@@ -165,14 +169,24 @@ class RecordingTimeline(Ringed, QWidget):
     # ---- painting ----
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter, theme = QPainter(self), Theme.current
+        painter, theme, share = QPainter(self), Theme.current, self.devicePixelRatioF()
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing)
+        if self._ground.size() != self.size() * share:
+            self._ground = QPixmap(self.size() * share)
+            self._ground.setDevicePixelRatio(share)
+            self._ground.fill(Qt.GlobalColor.transparent)
+            self._paint_ground(QPainter(self._ground), theme)
+        painter.drawPixmap(0, 0, self._ground)
+        self._paint_axis(painter, theme)
+        self._paint_at(painter, theme)
+
+    def _paint_ground(self, painter: QPainter, theme: Theme) -> None:
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         frame = QPainterPath()
         frame.addRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS_PANEL, RADIUS_PANEL)
         painter.fillPath(frame, theme.colour("surface"))
         painter.save()
         painter.setClipPath(frame)
-        self._paint_axis(painter, theme)
         self._paint_thumbs(painter)
         self._paint_sound(painter, theme)
         for gap in self._gaps:
@@ -183,7 +197,7 @@ class RecordingTimeline(Ringed, QWidget):
         painter.setPen(QPen(theme.colour("line"), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPath(frame)
-        self._paint_at(painter, theme)
+        painter.end()
 
     def _paint_axis(self, painter: QPainter, theme: Theme) -> None:
         total = self._duration / 1000

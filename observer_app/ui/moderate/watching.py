@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from observer_app.domain.record import RecordState
 from observer_app.errors import ObserverError
+from observer_app.ui.moderate.going import Going
 from observer_app.ui.moderate.marking import Marking
 from observer_app.ui.moderate.timeline import Lane, RecordingTimeline
 from observer_app.ui.moderate.transport import KeyRow, Transport
@@ -27,6 +28,8 @@ __all__ = ["Watching", "lanes_of"]
 
 _THUMBS, _THUMB_HIGH, _PEAKS = 10, 92, 204
 _TEN_MS = 10_000
+_LOUD, _LOUDER = 80, 10
+_KINDS = {"R": "rat", "N": "note", "F": "flag", "C": "clip"}
 
 
 def lanes_of(view: ReplayView, marking: Marking) -> list[Lane]:
@@ -53,6 +56,7 @@ class Watching(QWidget):
         self._player: Player | None = None
         self._asked = False
         self._flat = False
+        self._going, self._loud = Going(), _LOUD
         self.picture, self.transport, self.timeline = Picture(), Transport(), RecordingTimeline()
         scale = [value for row in view.rows for value, _ in row.scale] or [1, 7]
         self.keys_row = KeyRow(min(scale), max(scale))
@@ -116,6 +120,8 @@ class Watching(QWidget):
         self.picture.say_over("")
         player = Player(pictures, parent=self)
         self._player = player
+        player.set_size(*self.picture.pixels())
+        self.picture.resized.connect(player.set_size)
         self._marking.pictures, self._marking.frames = pictures, player.frames
         player.shown.connect(self._shown)
         player.playing_changed.connect(self.transport.render_playing)
@@ -154,6 +160,7 @@ class Watching(QWidget):
         if self._player is None:
             self._marking.wanted_ms = at_ms
             return
+        self._going.forget()
         self._player.jump(at_ms)
 
     def pause(self) -> None:
@@ -165,6 +172,8 @@ class Watching(QWidget):
         player = self._player
         if player is None:
             return
+        if key not in ("play", "pause", "run"):
+            self._going.forget()
         acts: dict[str, Callable[[], None]] = {
             "back_10": lambda: player.skip(-_TEN_MS), "back_1": lambda: player.step(-1), "play": player.toggle,
             "on_1": lambda: player.step(1), "on_10": lambda: player.skip(_TEN_MS), "pause": player.pause,
@@ -172,10 +181,21 @@ class Watching(QWidget):
         }  # fmt: skip
         acts[key]()
 
-    def _to_mark(self, direction: int) -> None:
-        at_ms = self.timeline.next_mark(direction)
-        if at_ms >= 0:
-            self.jump(at_ms)
+    def to_mark(self, direction: int, what: str = "") -> None:
+        """To the next (-1: the one before) mark of a kind (`RecordingTimeline.moments`), the lead-in before it."""
+        landing = self._going.step(self.timeline.moments(what), self.at_ms, direction)
+        if landing >= 0 and self._player is not None:
+            self._player.jump(landing)
+
+    def louder(self, by: int) -> None:
+        """Louder or, below 0, quieter, in hundredths."""
+        self.transport.volume.setValue(self.transport.volume.value() + by)
+
+    def mute(self) -> None:
+        """Silence, and back to how loud it was."""
+        slide = self.transport.volume
+        before, self._loud = self._loud, slide.value()
+        slide.setValue(0 if slide.value() else before or _LOUD)
 
     def _speed(self, by: int) -> None:
         rates = [f"{rate:g}" for rate in RATES]
@@ -190,9 +210,16 @@ class Watching(QWidget):
         def press(key: str) -> Callable[[], object]:
             return lambda: self._press(key)
 
+        def go(direction: int, what: str = "") -> Callable[[], object]:
+            return lambda: self.to_mark(direction, what)
+
+        by_kind = [(f"{held}{letter}", go(direction, what)) for letter, what in _KINDS.items()
+                   for held, direction in (("Shift+", 1), ("Ctrl+Shift+", -1))]  # fmt: skip
         return [
             ("Space", press("play")), ("K", press("pause")), ("J", press("back_10")), ("L", press("run")),
             (",", press("back_1")), (".", press("on_1")), ("Left", press("back_10")), ("Right", press("on_10")),
-            ("Shift+Left", lambda: self._to_mark(-1)), ("Shift+Right", lambda: self._to_mark(1)),
+            ("Shift+Left", go(-1)), ("Shift+Right", go(1)), *by_kind,
             ("<", lambda: self._speed(-1)), (">", lambda: self._speed(1)),
+            ("-", lambda: self.louder(-_LOUDER)), ("+", lambda: self.louder(_LOUDER)),
+            ("=", lambda: self.louder(_LOUDER)), ("M", self.mute),
         ]  # fmt: skip

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QLabel
 
 from observer_app.errors import BadInput, DiskFull, NotAllowed
 from observer_app.media.opened import Recording
+from observer_app.ui.moderate.going import LeadIn
 from observer_app.ui.moderate.marking import COMPARE, REPLAY
 from observer_app.workflows.views import RowState
 from tests.pages.driving import Driver, Key
@@ -128,6 +129,60 @@ def test_keys_step_skip_and_go_from_mark_to_mark(moderator: Moderator, desk: Des
     assert page.at_ms == 330_000
 
 
+def test_the_letters_of_film_cutters_do_the_same(moderator: Moderator, filmed: DeskModerate) -> None:
+    page = WorkPage(moderator(filmed)).open().go(200)
+    player = page.screen.watching.player
+    page.driver.press(Key.Key_L)
+    assert player.playing
+    page.key(Key.Key_K)
+    assert not player.playing
+    page.key(Key.Key_K)
+    assert not player.playing
+    page.go(8500).key(Key.Key_J)
+    assert page.at_ms == 0
+
+
+def test_shift_and_a_letter_go_to_the_next_mark_of_a_kind(moderator: Moderator, desk: DeskModerate) -> None:
+    page = WorkPage(moderator(desk)).open().go(33_000).rate(4).go(66_000).key(Key.Key_F).go(99_000)
+    page.note("Looks away").go(132_000).rate(5).go(165_000).key(Key.Key_F).go(0)
+    back = _SHIFT | _CONTROL
+    for key, with_, at in (
+        (Key.Key_F, _SHIFT, 66_000), (Key.Key_F, _SHIFT, 165_000), (Key.Key_F, _SHIFT, 165_000),
+        (Key.Key_N, back, 99_000), (Key.Key_R, _SHIFT, 132_000), (Key.Key_F, back, 66_000), (Key.Key_N, _SHIFT, 99_000),
+    ):  # fmt: skip
+        assert page.key(key, with_=with_).at_ms == at, (key, with_, at)
+
+
+def test_with_a_lead_in_a_mark_is_gone_to_from_before_it(moderator: Moderator, desk: DeskModerate) -> None:
+    page = WorkPage(moderator(desk)).open().go(33_000).rate(4).down().go(66_000).rate(5).go(0)
+    LeadIn.choose(5)
+    try:
+        for key, at in ((Key.Key_Right, 28_000), (Key.Key_Right, 61_000), (Key.Key_Left, 28_000)):
+            assert abs(page.key(key, with_=_SHIFT).at_ms - at) <= 33
+        shown = page.screen.panel.rows[desk.replay.view().rows[1].criterion]
+        shown.time.click()  # a mark's own time is its own picture all the same
+        assert abs(page.settle().at_ms - 66_000) <= 33
+    finally:
+        LeadIn.choose(0)
+
+
+def test_loudness_by_keys(moderator: Moderator, desk: DeskModerate) -> None:
+    page = WorkPage(moderator(desk)).open()
+    player = page.screen.watching.player
+    heard = []
+    for key in (Key.Key_Plus, Key.Key_Minus, Key.Key_Minus, Key.Key_M, Key.Key_M):
+        page.key(key)
+        heard.append(round(player.volume, 2))
+    assert heard == [0.9, 0.8, 0.7, 0.0, 0.7]
+
+
+def test_a_moment_without_a_recording_says_so_on_the_page(moderator: Moderator, desk: DeskModerate) -> None:
+    page = WorkPage(moderator(desk)).open().go(560_000)
+    picture = page.screen.watching.picture
+    assert picture.words == "Nothing was recorded from 09:10 to 10:02, 52 s." and picture.picture.isNull()
+    assert page.go(603_000).screen.watching.picture.words == ""
+
+
 def test_a_note_belongs_to_the_moment_n_was_pressed(moderator: Moderator, desk: DeskModerate) -> None:
     page = WorkPage(moderator(desk)).open().go(66_000)
     page.key(Key.Key_N)
@@ -235,8 +290,9 @@ def test_a_still_is_watched_from_its_moment_with_both_sets_on_one_timeline(
     page = WorkPage(moderator(filmed)).open().go(6500)
     rate_all(page, filmed, LIVE)
     page.sign(PASSPHRASE)
-    compare = ComparePage(page.driver)
-    compare.still()
+    compare = ComparePage(page.driver)  # the live mark was given long after the recording's end
+    page.driver.wait(lambda: compare.screen.opened.film._words == "No picture here")
+    assert compare.screen.opened.film.picture.isNull()
     compare.see("replay")
     compare.screen.opened.film.click()
     replay = ReplayPage(compare.driver).settle()

@@ -11,6 +11,7 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from observer_app.capture.drawing import read_frame_number
+from observer_app.errors import BadInput
 from observer_app.media.opened import Recording
 from observer_app.ui.player import Player
 from observer_app.ui.player_picture import Picture
@@ -21,10 +22,14 @@ pytestmark = pytest.mark.qt_log_ignore("No RHI backend", extend=True)  # a machi
 
 def number_in(picture: QImage) -> int:
     """The frame number drawn in a picture, -1 when there is none to be read."""
+    if picture.isNull():
+        return -1
     rgb = picture.convertToFormat(QImage.Format.Format_RGB888)
     rows = np.frombuffer(rgb.constBits(), np.uint8).reshape(rgb.height(), rgb.bytesPerLine())
-    found = read_frame_number(rows[:, : rgb.width() * 3].reshape(rgb.height(), rgb.width(), 3))
-    return -1 if found is None else found
+    try:
+        return read_frame_number(rows[:, : rgb.width() * 3].reshape(rgb.height(), rgb.width(), 3))
+    except BadInput:
+        return -1
 
 
 def number_at(ms: int) -> int:
@@ -44,6 +49,7 @@ class Watched:
         qtbot.addWidget(self.picture, before_close_func=lambda _: self._end())
         self.picture.resize(816, 459)
         self.player = Player(recording, with_sound=with_sound, parent=self.picture)
+        self.player.in_gap.connect(self.picture.set_gap)
         self.player.shown.connect(self.picture.render_picture)
         self.seen: list[tuple[int, int]] = []
         self.player.shown.connect(lambda image, at: self.seen.append((number_in(image), at)))
@@ -98,11 +104,35 @@ def test_of_many_wishes_the_last_is_fulfilled(watched: Watched) -> None:
     assert len(watched.seen) < 20
 
 
-def test_inside_the_gap_the_last_picture_stands_and_the_moment_is_kept(watched: Watched) -> None:
-    with watched.qtbot.waitSignal(watched.player.in_gap, timeout=10_000) as gap:
-        assert watched.jump(5000) == 119
-    assert gap.args == [True]
-    assert watched.player.at_ms == 5000
+def test_inside_the_gap_words_stand_and_never_a_picture_of_another_moment(watched: Watched) -> None:
+    watched.jump(1000)
+    watched.player.jump(3000)  # still on its way when the gap is asked for
+    watched.player.jump(5000)
+    assert watched.player.at_ms == 5000 and watched.picture.picture.isNull()
+    assert watched.picture.words == "Nothing was recorded from 00:04 to 00:06, 2 s."
+    assert watched.picture.accessibleName() == watched.picture.words
+    watched.qtbot.waitUntil(lambda: not watched.player.frames.busy, timeout=10_000)
+    assert watched.player.at_ms == 5000 and watched.picture.picture.isNull()
+    painted = watched.picture.grab().toImage()
+    assert number_in(painted.scaled(640, 360)) == -1
+    assert watched.jump(6100) == 183 and watched.picture.words == ""
+
+
+def test_a_step_out_of_the_gap_is_to_its_edge(watched: Watched) -> None:
+    for frames, number in ((-1, 119), (1, 180), (-2, 118)):
+        watched.player.jump(5000)
+        with watched.qtbot.waitSignal(watched.player.shown, timeout=10_000):
+            watched.player.step(frames)
+        assert number_in(watched.picture.picture) == number
+
+
+def test_a_picture_comes_in_the_size_it_is_shown_in(watched: Watched) -> None:
+    watched.player.set_size(320, 400)
+    watched.jump(2000)
+    assert (watched.picture.picture.width(), watched.picture.picture.height()) == (320, 180)
+    with watched.qtbot.waitSignal(watched.player.shown, timeout=10_000):
+        watched.player.set_size(1280, 800)  # a larger window asks again; nothing is ever blown up
+    assert watched.picture.picture.width() == 640 and number_in(watched.picture.picture) == 60
 
 
 def test_playing_shows_each_picture_at_its_own_time_and_passes_over_the_gap(watched: Watched) -> None:

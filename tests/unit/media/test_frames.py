@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import random
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from observer_app.capture.drawing import read_frame_number
 from observer_app.errors import BadInput
+from observer_app.media.frames import _ticks
 from observer_app.media.opened import open_recording
 from observer_app.media.timeline import Gap, Position
 from tests.unit.media.conftest import BOOT, FPS, KEY, ORIGIN_NS, RECORDING
@@ -37,6 +39,34 @@ def test_every_jump_shows_the_last_frame_at_or_before_the_moment(recorded: Path)
             assert read_frame_number(frame.rgb) == expected_number(ms), ms
             assert frame.pts_ms == round(expected_number(ms) * 1000 / FPS)
             assert (frame.width, frame.height, frame.in_gap) == (640, 360, False)
+
+
+@pytest.mark.parametrize("base", [Fraction(1, 1000), Fraction(1, 90_000), Fraction(1, 12_800)])
+def test_a_seek_is_never_a_hair_too_early(base: Fraction) -> None:
+    """That would be the key frame before: right in the end, and twice the work."""
+    for ms in range(10_000):
+        assert _ticks(ms, base) * base >= Fraction(ms, 1000) > (_ticks(ms, base) - 1) * base
+
+
+def test_a_jump_decodes_no_more_than_its_own_group_of_pictures(recorded: Path) -> None:
+    with open_recording(recorded, KEY) as recording:
+        reader = recording.frames
+        keys = [f.pts_ms for f in recording.indexes[0].frames if f.key]
+        assert len(keys) > 2
+        for key in keys:
+            reader.frame_at(8000)
+            reader._decoder(1)._decoded = None  # as after a jump from afar
+            reader._decoder(1)._kept.clear()
+            reader.frame_at(key)
+            assert len(reader._decoder(1)._kept) == 1, key
+
+
+def test_a_picture_may_be_asked_for_smaller_never_larger(recorded: Path) -> None:
+    with open_recording(recorded, KEY) as recording:
+        for fit, size in (((320, 320), (320, 180)), ((5000, 90), (160, 90)), ((5000, 5000), (640, 360))):
+            frame = recording.frames.frame_at(1234, fit=fit)
+            assert (frame.width, frame.height) == size == (frame.rgb.shape[1], frame.rgb.shape[0])
+        assert read_frame_number(recording.frames.frame_at(1234, fit=(480, 480)).rgb) == 37
 
 
 def test_inside_a_gap_the_picture_before_it_is_shown_and_said_so(recorded: Path) -> None:
