@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -22,11 +23,14 @@ from observer_app.errors import CameraMissing
 
 __all__ = ["CameraSource", "WithMicrophone"]
 
+_LISTEN_AGAIN_S = 1.0
+
 
 def _cv2() -> Any:
     """OpenCV without what its import does to Qt's environment."""
     # Media Foundation's hardware transforms make opening a camera take 12-20 s (opencv issue 17687).
     os.environ.setdefault("OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS", "0")
+    os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "3")  # seconds; its own 10 are too long for an alarm
     os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
     import cv2
 
@@ -40,19 +44,20 @@ class CameraSource:
 
     live = True
 
-    def __init__(self, number: int, config: RecorderConfig) -> None:
+    def __init__(self, number: Callable[[], int], config: RecorderConfig) -> None:
+        """`number` gives the camera's number as it is when it is opened, or raises `CameraMissing`."""
         self._number = number
         self._config = config
         self._device: Any = None
 
     def open(self) -> SourceShape:
-        cv2 = _cv2()
+        number, cv2 = self._number(), _cv2()
         backend = cv2.CAP_DSHOW if sys.platform == "win32" else cv2.CAP_ANY
-        device = cv2.VideoCapture(self._number, backend)
+        device = cv2.VideoCapture(number, backend)
         if not device.isOpened():
             device.release()
             raise CameraMissing(
-                f"Camera {self._number} gives no picture.",
+                f"Camera {number} gives no picture.",
                 advice="Check that it is plugged in and that no other program is using it.",
             )
         device.set(cv2.CAP_PROP_FRAME_WIDTH, self._config.width)
@@ -89,8 +94,8 @@ Sounds = Callable[[int, threading.Event], Iterator[Sound]]
 class WithMicrophone:
     """A camera's pictures and a microphone's sound on one clock; see `FrameSource`.
 
-    `find` gives the microphone's sounds (monotonic time 0, stop) or raises `CameraMissing`; then there is picture only,
-    because a silent recording is worth more than none.
+    `find` gives the microphone's sounds (monotonic time 0, stop) or raises `CameraMissing`, as do the sounds of one
+    that was pulled out. Then the picture is recorded with silence, which the window says, until one is there (again).
     """
 
     live = True
@@ -98,23 +103,17 @@ class WithMicrophone:
     def __init__(self, camera: FrameSource, find: Callable[[], Sounds]) -> None:
         self._camera = camera
         self._find = find
-        self._sounds: Sounds | None = None
         self._heard: queue.Queue[Sound] = queue.Queue(500)
 
     def open(self) -> SourceShape:
-        shape = self._camera.open()
-        try:
-            self._sounds = self._find()
-        except CameraMissing:
-            return shape
-        return replace(shape, sound=True)
+        return replace(self._camera.open(), sound=True)
 
     def items(self, stop: threading.Event) -> Iterator[Item]:
         listening: threading.Thread | None = None
         over = threading.Event()
         try:
             for item in self._camera.items(stop):
-                if listening is None and self._sounds is not None and isinstance(item, Picture):
+                if listening is None and isinstance(item, Picture):
                     began_ns = item.arrived_ns - item.pts_ms * 1_000_000
                     listening = threading.Thread(target=self._listen, args=(began_ns, over), name="microphone")
                     listening.start()
@@ -127,10 +126,12 @@ class WithMicrophone:
                 listening.join()
 
     def _listen(self, began_ns: int, over: threading.Event) -> None:
-        assert self._sounds is not None
-        for sound in self._sounds(began_ns, over):
-            if not self._heard.full():
-                self._heard.put_nowait(sound)
+        while not over.is_set():
+            with suppress(CameraMissing):
+                for sound in self._find()(began_ns, over):
+                    if not self._heard.full():
+                        self._heard.put_nowait(sound)
+            over.wait(_LISTEN_AGAIN_S)
 
     def close(self) -> None:
         self._camera.close()

@@ -10,8 +10,11 @@ import uuid
 from collections import deque
 from pathlib import Path
 
-__all__ = ["ClockFit", "SystemClock"]
+from observer_app.capture.machine import slept_ns
 
+__all__ = ["ClockFit", "SampleClock", "SystemClock"]
+
+_LATELY_S, _LOST_NS = 2.0, 200_000_000
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -25,6 +28,10 @@ class SystemClock:
     def wall_ms(self) -> int:
         """Milliseconds since 1970 UTC, as the machine believes."""
         return time.time_ns() // 1_000_000
+
+    def slept_ns(self) -> int:
+        """Nanoseconds asleep since the start of the machine, which the monotonic clock leaves out; 0 where not told."""
+        return slept_ns()
 
     def boot_id(self) -> str:
         """32 hexadecimal digits that change with every start of the machine.
@@ -48,15 +55,43 @@ class ClockFit:
     """
 
     def __init__(self, window_s: float = 20.0) -> None:
-        self._window_ms = round(window_s * 1000)
-        self._lowest: deque[tuple[int, int]] = deque()  # (pts ms, offset ns), offsets ascending
+        self._window_ns = round(window_s * 1e9)
+        self._lowest: deque[tuple[int, int]] = deque()  # (pts ns, offset ns), offsets ascending
 
     def add(self, pts_ms: int, arrived_ns: int) -> int:
         """Take one frame; the monotonic time (ns) at which the picture of `pts_ms` is taken to have come."""
-        offset = arrived_ns - pts_ms * 1_000_000
+        return self.place_ns(pts_ms * 1_000_000, arrived_ns)
+
+    def place_ns(self, pts_ns: int, arrived_ns: int) -> int:
+        """The same in nanoseconds."""
+        offset = arrived_ns - pts_ns
         while self._lowest and self._lowest[-1][1] >= offset:
             self._lowest.pop()
-        self._lowest.append((pts_ms, offset))
-        while self._lowest[0][0] < pts_ms - self._window_ms:
+        self._lowest.append((pts_ns, offset))
+        while self._lowest[0][0] < pts_ns - self._window_ns:
             self._lowest.popleft()
-        return self._lowest[0][1] + pts_ms * 1_000_000
+        return self._lowest[0][1] + pts_ns
+
+
+class SampleClock:
+    """Where a microphone's samples lie in time: by their number, with the drift of its crystal fitted.
+
+    A buffer can arrive late but never early, so the earliest ones of the last seconds say where the counted samples lie
+    on the monotonic clock; a late one moves nothing. Samples that were lost do: then all that follows comes later.
+    """
+
+    def __init__(self, began_ns: int, rate: int = 48_000) -> None:
+        """`began_ns`: the monotonic time of sample 0."""
+        self._began_ns = began_ns
+        self._rate = rate
+        self._counted = 0
+        self._fit, self._lately = ClockFit(), ClockFit(_LATELY_S)
+
+    def place(self, count: int, arrived_ns: int) -> int:
+        """The place of the first of the next `count` samples, which arrived together just now."""
+        self._counted += count
+        counted_ns = self._counted * 1_000_000_000 // self._rate
+        end_ns, lately_ns = (fit.place_ns(counted_ns, arrived_ns) for fit in (self._fit, self._lately))
+        if lately_ns - end_ns > _LOST_NS:
+            self._fit, self._lately, end_ns = self._lately, ClockFit(_LATELY_S), lately_ns
+        return (end_ns - self._began_ns) * self._rate // 1_000_000_000 - count

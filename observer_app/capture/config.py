@@ -19,26 +19,34 @@ RecorderState = Literal[
 ]
 FINISHED: tuple[RecorderState, ...] = ("stopped", "ended", "planned_end", "disk_full", "failed", "died")
 
-_CREDENTIALS = re.compile(r"(\b[a-zA-Z][a-zA-Z0-9+.-]*://)[^/\s@]*@")
+# Up to the last @: people type passwords with @ and / in them as they are. And what cheap cameras take behind the host.
+_CREDENTIALS = re.compile(r"(\b[a-zA-Z][a-zA-Z0-9+.-]*://)\S*@")
+_IN_THE_PATH = re.compile(r"(?i)\b((?:user(?:name)?|usr|password|passwd|pass|pwd)=)[^&\s/?]*")
 
 
 def redact(text: str) -> str:
     """`text` with user name and password taken out of every address in it."""
-    return _CREDENTIALS.sub(r"\1", text)
+    return _IN_THE_PATH.sub(r"\1", _CREDENTIALS.sub(r"\1", text))
 
 
 @dataclass(frozen=True, slots=True)
 class GapRow:
-    """Time of which there is no picture. `to_monotonic_ns` is 0 while it lasts. `reason`: a plain sentence."""
+    """Time of which something is missing. `to_monotonic_ns` is 0 while it lasts. `reason`: a plain sentence.
+
+    `what`: `picture` (nothing was recorded), `still` (recorded, but the picture stood still) or `sound` (recorded, but
+    without sound). `slept_ms`: how long of it the machine was asleep, which the monotonic clock does not count.
+    """
 
     from_monotonic_ns: int
     to_monotonic_ns: int
     reason: str
     boot_id: str
+    what: str = "picture"
+    slept_ms: int = 0
 
     @property
     def seconds(self) -> float:
-        return max(self.to_monotonic_ns - self.from_monotonic_ns, 0) / 1e9
+        return max(self.to_monotonic_ns - self.from_monotonic_ns, 0) / 1e9 + self.slept_ms / 1000
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from observer_app.capture.config import HealthNote
-from observer_app.capture.health import HEALTH_SIZE, PictureHealth
+from observer_app.capture.health import HEALTH_SIZE, PictureHealth, Stretches
 from observer_app.capture.items import CodedPicture, Picture
 from observer_app.capture.preview import PreviewStore
 
@@ -21,11 +21,12 @@ _HEALTH_EVERY_MS = 1000
 class Looker:
     """Give it each picture before it is written, and each sound's loudness."""
 
-    def __init__(self, preview: PreviewStore, *, sound: bool) -> None:
+    def __init__(self, preview: PreviewStore, stretches: Stretches, *, sound: bool) -> None:
         self.notes: tuple[HealthNote, ...] = ()
         self.level = 0.0
         self._preview = preview
         self._health = PictureHealth(sound=sound)
+        self._stretches = stretches
         self._loudest = 0.0
         self._looked_ms = -_HEALTH_EVERY_MS
         self._decoding = False
@@ -46,8 +47,13 @@ class Looker:
         if item.pts_ms - self._looked_ms >= _HEALTH_EVERY_MS:
             self._looked_ms = item.pts_ms
             grey = frame.reformat(width=HEALTH_SIZE[0], height=HEALTH_SIZE[1], format="gray").to_ndarray()
-            self.notes = self._health.look(grey, frame.width, frame.height, self._loudest)
+            self.notes = self._health.look(grey, frame.width, frame.height, self._loudest, item.pts_ms)
             self._loudest = 0.0
+            since = {"frozen": self._health.still_since_ms, "silent": self._health.silent_since_ms}
+            began_ns = item.arrived_ns - item.pts_ms * 1_000_000
+            self._stretches.see(
+                self.notes, {code: began_ns + ms * 1_000_000 for code, ms in since.items()}, item.arrived_ns
+            )
 
     def _decoded(self, item: CodedPicture) -> object | None:
         import av

@@ -25,7 +25,9 @@ __all__ = ["SegmentMuxer", "fitted_size"]
 _MS = Fraction(1, 1000)
 _GOP_MS = 1000
 _SOUND_FRAME = 1024
-_SMALL_SLIP = SOUND_RATE // 20  # 50 ms: below it the sample count is right and the time stamp only trembles
+_SMALL_SLIP = SOUND_RATE // 20  # 50 ms: a hole, or sound that was there already
+_DRIFT_SLIP = SOUND_RATE // 200  # 5 ms: below it the sample count is right and the time stamp only trembles
+_STRETCH = 1000  # one sample in a thousand is added or left out until a drift is caught up; nobody hears it
 _SILENCE_AFTER = SOUND_RATE  # one second without sound is filled, or the picture would wait for it
 _OPTIONS = {"cluster_time_limit": "250", "flush_packets": "1", "max_interleave_delta": "300000"}
 
@@ -170,7 +172,18 @@ class _SoundLine:
             self.fill_to(at)
         elif slip < -_SMALL_SLIP or (end == _SOUND_FRAME and slip < 0):
             samples = samples[-slip:]
+        elif abs(slip) > _DRIFT_SLIP:
+            samples = self._stretched(samples, slip)
         self._push(samples)
+
+    def _stretched(self, samples: NDArray[np.float32], slip: int) -> NDArray[np.float32]:
+        """The same sound a little longer or shorter, towards `slip` samples."""
+        most = max(len(samples) // _STRETCH, 1)
+        count = len(samples) + min(max(slip, -most), most)
+        if len(samples) < 2 or count < 2:
+            return samples
+        places = self._np.linspace(0, len(samples) - 1, count)
+        return self._np.interp(places, self._np.arange(len(samples)), samples).astype(self._np.float32)
 
     def fill_to(self, at: int) -> None:
         missing = at - self._next - self._have

@@ -5,15 +5,18 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from contextlib import suppress
 
 from observer_app.capture.items import CodedPicture, FrameSource, Item, Picture, SourceShape
-from observer_app.errors import ObserverError
+from observer_app.errors import CameraMissing, ObserverError
 
 __all__ = ["SourceReader"]
 
 _QUEUE_S = 2.5
 _SOUNDS_PER_S = 50
+_FIRST_PICTURE_S, _NO_PICTURE_S = 15.0, 3.5
+_LEAVE_S = 12.0
 
 
 class SourceReader(threading.Thread):
@@ -31,6 +34,8 @@ class SourceReader(threading.Thread):
         self._room = int(_QUEUE_S * (shape.fps + _SOUNDS_PER_S))
         self._wait_for_key = False
         self._ended = False
+        self._patience_s = _FIRST_PICTURE_S
+        self._seen_at = time.monotonic()
 
     def run(self) -> None:
         try:
@@ -43,6 +48,8 @@ class SourceReader(threading.Thread):
             self._source.close()
 
     def _put(self, item: Item) -> None:
+        if isinstance(item, Picture | CodedPicture):
+            self._seen_at, self._patience_s = time.monotonic(), _NO_PICTURE_S
         if isinstance(item, CodedPicture) and self._wait_for_key and not item.key:
             self.dropped += 1
             return
@@ -55,15 +62,28 @@ class SourceReader(threading.Thread):
             self._wait_for_key = self._wait_for_key or isinstance(item, CodedPicture)
 
     def next(self, stop: threading.Event) -> Item | None:
-        """The next item; None when the source has ended or `stop` is set."""
+        """The next item; None when the source has ended, gives no picture any more, or `stop` is set."""
         while not stop.is_set() and not self._ended:
             with suppress(queue.Empty):
                 item = self._queue.get(timeout=0.2)
                 self._ended = item is None
-                return item
+                if item is None or isinstance(item, Picture | CodedPicture) or not self._hangs():
+                    return item
+            self._ended = self._hangs()
         return None
 
+    def _hangs(self) -> bool:
+        """A camera that hangs neither ends nor fails: its driver waits, for ever or for far too long. Its sound may go
+        on meanwhile."""
+        hangs = self._source.live and time.monotonic() - self._seen_at > self._patience_s
+        if hangs:
+            self.fault = CameraMissing(
+                "The camera has stopped giving a picture.",
+                advice="Check its cable; the recording goes on as soon as it is back.",
+            )
+        return hangs
+
     def finish(self) -> None:
-        """Stop reading and wait until the source is closed."""
+        """Stop reading and wait until the source is closed; one that never returns is left to itself."""
         self._finish.set()
-        self.join()
+        self.join(_LEAVE_S)

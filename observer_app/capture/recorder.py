@@ -18,6 +18,7 @@ from itertools import pairwise
 
 from observer_app.capture.clock import SystemClock
 from observer_app.capture.config import GapRow, RecorderConfig, RecorderState, RecorderStatus
+from observer_app.capture.health import Stretches
 from observer_app.capture.index import SegmentFiles
 from observer_app.capture.items import CodedPicture, CodedSound, Item, Picture, SourceShape
 from observer_app.capture.looking import Looker
@@ -36,6 +37,7 @@ __all__ = ["Recorder"]
 
 _RETRY_S = 0.5
 _SETTLE_S = 0.25
+_SLEPT_MS = 1000
 
 
 class Recorder:
@@ -53,8 +55,11 @@ class Recorder:
         self._before_ms = self._here_ms = 0
         self._last_frame_ns = self._origin_ns = 0
         self._origin_wall_ms = 0
+        self._slept_origin_ns = self._clock.slept_ns()
+        self._slept_ms = 0  # since the recording began, as of the last segment's start
         self._gaps: list[GapRow] = []
-        self._looker = Looker(self.preview, sound=False)
+        self._stretches = Stretches(self._boot_id)
+        self._looker = Looker(self.preview, self._stretches, sound=False)
         self._deadline = time.monotonic() + config.planned_end_s
 
     def stop(self) -> None:
@@ -78,7 +83,7 @@ class Recorder:
             message=self._message,
             advice=self._advice,
             health=self._looker.notes,
-            gaps=tuple(self._gaps),
+            gaps=(*self._gaps, *self._stretches.rows),
         )
 
     def run(self) -> RecorderStatus:
@@ -126,6 +131,8 @@ class Recorder:
             self._origin_ns = first.started_monotonic_ns - first.offset_ms * 1_000_000
             self._last_frame_ns = segment_monotonic_ns(last, last.duration_ms)
             self._deadline = min(self._deadline, self._origin_ns / 1e9 + self.config.planned_end_s)
+            self._slept_ms = _slept_between(indexes[0], last)
+            self._slept_origin_ns -= self._slept_ms * 1_000_000
         else:
             past_s = (self._clock.wall_ms() - self._origin_wall_ms) / 1000
             self._origin_ns = self._clock.monotonic_ns() - round(past_s * 1e9)
@@ -155,9 +162,10 @@ class Recorder:
         if (first and not self.config.keep_trying) or not live:
             self._end("failed", fault.message, fault.advice)
             return
-        self._state, self._message, self._advice = "source_lost", fault.message, fault.advice
+        message = _slept_words(self._asleep_ms()) if self._has_slept() else fault.message
+        self._state, self._message, self._advice = "source_lost", message, fault.advice
         if not first and (not self._gaps or self._gaps[-1].to_monotonic_ns):
-            self._gaps.append(GapRow(self._last_frame_ns, 0, fault.message, self._boot_id))
+            self._gaps.append(GapRow(self._last_frame_ns, 0, message, self._boot_id))
         self._stop.wait(_RETRY_S)
 
     def _record(self, reader: SourceReader, shape: SourceShape) -> None:
@@ -168,7 +176,7 @@ class Recorder:
         if not waiting:
             return
         files, muxer = self._begin_segment(waiting, shape)
-        self._looker = Looker(self.preview, sound=shape.sound or bool(self.config.microphone))
+        self._looker = Looker(self.preview, self._stretches, sound=self.config.sound)
         dropped_before = self._dropped
         try:
             while files.failed is None and (waiting or not self._due_to_end()):
@@ -177,10 +185,21 @@ class Recorder:
                     break
                 self._write(item, files, muxer)
                 self._dropped = dropped_before + reader.dropped
+                if self._has_slept():
+                    reader.fault = CameraMissing(_slept_words(self._asleep_ms()))
+                    break
         except av.FFmpegError:
             reader.fault = EnvironmentFault("The camera has sent something that cannot be recorded.")
         finally:
+            self._stretches.end(self._last_frame_ns)
             self._finish_segment(files, muxer)
+
+    def _asleep_ms(self) -> int:
+        """How long the machine has slept since the last segment began."""
+        return (self._clock.slept_ns() - self._slept_origin_ns) // 1_000_000 - self._slept_ms
+
+    def _has_slept(self) -> bool:
+        return self._asleep_ms() > _SLEPT_MS
 
     def _due_to_end(self) -> bool:
         return self._stop.is_set() or time.monotonic() >= self._deadline
@@ -218,6 +237,10 @@ class Recorder:
     def _begin_segment(self, items: Iterable[Item], shape: SourceShape) -> tuple[SegmentFiles, SegmentMuxer]:
         zero_ms, began_ns = _beginning(items)
         now_wall = self._clock.wall_ms() - (self._clock.monotonic_ns() - began_ns) // 1_000_000
+        if not self._origin_ns:
+            self._slept_origin_ns = self._clock.slept_ns()
+        asleep_ms = self._asleep_ms() if self._has_slept() else 0
+        self._slept_ms += asleep_ms
         self._origin_ns = self._origin_ns or began_ns
         self._origin_wall_ms = self._origin_wall_ms or now_wall
         size = fitted_size(shape.width, shape.height, self.config.width, self.config.height)
@@ -225,7 +248,7 @@ class Recorder:
             size = (shape.width, shape.height)
         opening = OpeningEntry(
             boot_id=self._boot_id,
-            offset_ms=max(round((began_ns - self._origin_ns) / 1e6), 0),
+            offset_ms=max(round((began_ns - self._origin_ns) / 1e6), 0) + self._slept_ms,
             started_monotonic_ns=began_ns,
             started_wall_ms=now_wall,
             width=size[0],
@@ -241,7 +264,7 @@ class Recorder:
         if self._gaps and not self._gaps[-1].to_monotonic_ns:
             last = self._gaps[-1]
             start = last.from_monotonic_ns or began_ns
-            self._gaps[-1] = GapRow(start, began_ns, last.reason, last.boot_id)
+            self._gaps[-1] = GapRow(start, began_ns, last.reason, last.boot_id, slept_ms=asleep_ms)
         self._state, self._message, self._advice = "recording", "", ""
         return files, SegmentMuxer(files, shape, size, zero_ms)
 
@@ -256,6 +279,20 @@ class Recorder:
             self._size = files.size
             self._before_ms += files.last_end_ms
             self._here_ms = 0
+
+
+def _slept_between(before: SegmentIndex, after: SegmentIndex) -> int:
+    """Milliseconds by which two segments of one boot lie further apart in the recording than on its monotonic clock."""
+    one, other = before.opening, after.opening
+    awake_ms = (other.started_monotonic_ns - one.started_monotonic_ns) // 1_000_000
+    slept_ms = other.offset_ms - one.offset_ms - awake_ms
+    return slept_ms if slept_ms > _SLEPT_MS else 0
+
+
+def _slept_words(asleep_ms: int) -> str:
+    seconds = round(asleep_ms / 1000)
+    long = f"{seconds} seconds" if seconds < 90 else f"{round(seconds / 60)} minutes"
+    return f"The computer slept for {long}."
 
 
 def _beginning(items: Iterable[Item]) -> tuple[int, int]:
@@ -273,6 +310,7 @@ def _earlier_gaps(indexes: list[SegmentIndex]) -> list[GapRow]:
             after.opening.started_monotonic_ns,
             "The recording was interrupted.",
             after.opening.boot_id,
+            slept_ms=_slept_between(before, after),
         )
         for before, after in pairwise(indexes)
         if before.opening.boot_id == after.opening.boot_id

@@ -20,11 +20,17 @@ if TYPE_CHECKING:
 __all__ = ["FileSource", "list_sources", "source_for", "source_kind"]
 
 
+_NAMED = "camera:"  # and the camera's name; with #2 behind it, the second one of that name
+_VIDEO4LINUX = Path("/sys/class/video4linux")
+
+
 def source_kind(source: str) -> str:
     """`network`, `camera` or `file` (what goes into the index; never the address or name itself)."""
     if source.lower().startswith(("rtsp://", "rtsps://")):
         return "network"
-    return "camera" if source.isdigit() or source in {s.label for s in list_sources()} else "file"
+    if source.isdigit() or source.startswith(_NAMED) or f"{_NAMED}{source}" in _cameras():
+        return "camera"
+    return "file"
 
 
 def source_for(config: RecorderConfig, began_ns: int | None = None) -> FrameSource:
@@ -42,8 +48,7 @@ def source_for(config: RecorderConfig, began_ns: int | None = None) -> FrameSour
 def _camera(config: RecorderConfig) -> FrameSource:
     from observer_app.capture.camera import CameraSource, Sounds, WithMicrophone
 
-    number = next((s.source for s in list_sources() if s.label == config.source), config.source)
-    camera = CameraSource(int(number), config)
+    camera = CameraSource(lambda: _camera_number(config.source), config)
     if not config.sound:
         return camera
 
@@ -56,18 +61,40 @@ def _camera(config: RecorderConfig) -> FrameSource:
 
 
 def list_sources() -> list[SourceName]:
-    """Cameras this machine knows by name. Empty where their names cannot be read without a window."""
+    """Cameras this machine knows by name. Empty where their names cannot be read without a window.
+
+    `source` holds the name, for a camera that was unplugged comes back under another number."""
+    return [SourceName(source, source.removeprefix(_NAMED), "camera") for source in _cameras()]
+
+
+def _camera_number(source: str) -> int:
+    """The number a camera has now; CameraMissing when it is not there."""
+    if source.isdigit():
+        return int(source)
+    name = source if source.startswith(_NAMED) else f"{_NAMED}{source}"
+    number = _cameras().get(name)
+    if number is None:
+        raise CameraMissing(
+            f"The camera {name.removeprefix(_NAMED)} is not there.",
+            advice="Plug it in; the recording goes on as soon as it is back. Or choose another camera.",
+        )
+    return number
+
+
+def _cameras() -> dict[str, int]:
+    """The number of every camera by its `source`."""
+    found: dict[str, int] = {}
     if not sys.platform.startswith("linux"):
-        return []
-    found = []
-    for place in sorted(Path("/sys/class/video4linux").glob("video*")):
+        return found
+    for place in sorted(_VIDEO4LINUX.glob("video*")):
         try:
             name, number = (place / "name").read_text().strip(), place.name.removeprefix("video")
             first = (place / "index").read_text().strip() == "0"
         except OSError:
             continue
         if first and number.isdigit():  # further nodes of one camera carry no picture
-            found.append(SourceName(number, name, "camera"))
+            same = sum(1 for source in found if source.split("#")[0] == f"{_NAMED}{name}")
+            found[f"{_NAMED}{name}#{same + 1}" if same else f"{_NAMED}{name}"] = int(number)
     return found
 
 

@@ -13,14 +13,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QEventLoop, QIODevice
-from PySide6.QtMultimedia import QAudioDevice, QAudioFormat, QAudioSource, QMediaDevices
+from PySide6.QtMultimedia import QAudioDevice, QAudioFormat, QAudioSource, QMediaDevices, QtAudio
 
+from observer_app.capture.clock import SampleClock
 from observer_app.capture.items import SOUND_RATE, Sound, SourceName
 from observer_app.errors import CameraMissing
 
 __all__ = ["Microphone", "list_cameras", "list_microphones"]
 
 _ASK_S = 0.02
+_GONE_S = 3.0  # a device can take two until its first buffer
 
 
 def list_cameras() -> list[SourceName]:
@@ -45,10 +47,7 @@ def _name(device: QAudioDevice) -> str:
 
 
 class Microphone:
-    """Sound of one microphone as mono samples at 48 kHz, placed by counting samples from the first buffer.
-
-    A device can take two seconds until its first buffer: time 0 is when that came, never when it was asked.
-    """
+    """Sound of one microphone as mono samples at 48 kHz, placed by counting samples (`clock.SampleClock`)."""
 
     def __init__(self, name: str) -> None:
         """`name` "" is the system's own choice. Raises CameraMissing when it is not there."""
@@ -68,24 +67,28 @@ class Microphone:
         self._device, self._format = found[0], form
 
     def sounds(self, began_ns: int, stop: threading.Event) -> Iterator[Sound]:
-        """Sound until `stop`, on a clock whose 0 is the monotonic time `began_ns`. Call it in one thread."""
+        """Sound until `stop`, on a clock whose 0 is the monotonic time `began_ns`. Call it in one thread.
+
+        Raises `CameraMissing` when it gives nothing any more."""
         import numpy as np
 
         source = QAudioSource(self._device, self._format)
         stream: QIODevice = source.start()
         loop = QEventLoop()
-        place: int | None = None
+        line = SampleClock(began_ns)
+        heard_at = time.monotonic()
         try:
             while not stop.wait(_ASK_S):
                 loop.processEvents()
                 raw: Any = stream.readAll().data()
                 samples = np.frombuffer(raw[: len(raw) // 4 * 4], np.float32)
-                if not len(samples):
-                    continue
-                now = (time.monotonic_ns() - began_ns) * SOUND_RATE // 1_000_000_000
-                if place is None or abs(now - len(samples) - place) > SOUND_RATE // 5:
-                    place = now - len(samples)  # the first buffer, or the device's clock has run away from ours
-                yield Sound(samples, place)
-                place += len(samples)
+                now_ns = time.monotonic_ns()
+                if len(samples):
+                    heard_at = now_ns / 1e9
+                    yield Sound(samples, line.place(len(samples), now_ns))
+                elif now_ns / 1e9 - heard_at > _GONE_S or source.error() != QtAudio.Error.NoError:
+                    raise CameraMissing(
+                        "The microphone has stopped.", advice="Check its cable; its sound comes back by itself."
+                    )
         finally:
             source.stop()

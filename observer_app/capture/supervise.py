@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from observer_app.capture.client import RecorderClient
@@ -46,7 +47,7 @@ class RecorderWatch:
         self._on_status = on_status
         self._boot_id = SystemClock().boot_id()
         self._lock = threading.RLock()
-        self._told: dict[int, int] = {}  # start of a gap -> its end, 0 while it lasts
+        self._told: dict[tuple[str, int], int] = {}  # what and start of a gap -> its end, 0 while it lasts
         self._same_as: dict[int, int] = {}
         self._stopping = threading.Event()
         self._retry_s = _FIRST_RETRY_S
@@ -83,6 +84,7 @@ class RecorderWatch:
             self._silent_since = now
         if self.client.still_there and now - self._silent_since < _HUNG_S:
             return dead
+        self._end_stretches(dead)
         self._tell_gap(GapRow(dead.last_frame_monotonic_ns, 0, "The recorder stopped suddenly.", self._boot_id))
         if now < self._retry_at:
             return dead
@@ -102,18 +104,27 @@ class RecorderWatch:
         for gap in status.gaps:
             self._tell_gap(gap)
 
+    def _end_stretches(self, dead: RecorderStatus) -> None:
+        """A picture that stood still, sound that was missing: with the recorder's end they are over."""
+        for gap in dead.gaps:
+            if gap.what != "picture" and not gap.to_monotonic_ns:
+                end_ns = max(dead.last_frame_monotonic_ns, gap.from_monotonic_ns + 1)
+                self._tell_gap(replace(gap, to_monotonic_ns=end_ns))
+
     def _tell_gap(self, gap: GapRow) -> None:
         """Once when it opens, once when it is over."""
-        start = self._same_as.get(gap.from_monotonic_ns, gap.from_monotonic_ns)
-        waiting = next((s for s, end in self._told.items() if end == 0), None)
-        if start not in self._told and waiting is not None and abs(waiting - start) < _SAME_GAP_NS:
-            # The gap as the new recorder read it from the files is the one told when the old one was found dead.
-            self._same_as[start] = waiting
-            start = waiting
-        if self._told.get(start, 0) > 0 or self._told.get(start) == gap.to_monotonic_ns:
+        start = gap.from_monotonic_ns
+        if gap.what == "picture":
+            start = self._same_as.get(start, start)
+            waiting = next((s for (what, s), end in self._told.items() if what == gap.what and end == 0), None)
+            if (gap.what, start) not in self._told and waiting is not None and abs(waiting - start) < _SAME_GAP_NS:
+                # The gap as the new recorder read it from the files is the one told when the old one was found dead.
+                self._same_as[start] = start = waiting
+        known = self._told.get((gap.what, start))
+        if known == gap.to_monotonic_ns or (known or 0) > 0:
             return
-        self._told[start] = gap.to_monotonic_ns
-        self._on_gap(GapRow(start, gap.to_monotonic_ns, gap.reason, gap.boot_id))
+        self._told[gap.what, start] = gap.to_monotonic_ns
+        self._on_gap(replace(gap, from_monotonic_ns=start))
 
     def watch(self) -> None:
         """Poll in a thread of its own until `stop` or `leave`."""

@@ -30,7 +30,8 @@ undone / redone        target (seq of the event taken back or put back)
 global_rated           value
 unrated_reason         criterion, text
 recording_started      recording, segment
-recording_gap          recording, from_us, to_us (to_us 0 while it lasts), cause
+recording_gap          recording, from_us, to_us (to_us 0 while it lasts), cause, what ("still" or "sound"; left
+                       out: "picture"), slept_ms (left out: 0)
 recording_stopped      recording
 check_overridden       check, text
 resumed_after_crash    away_us

@@ -237,8 +237,10 @@ class _Folding:
 
     def _on_recording_gap(self, e: Event) -> None:
         b = e.body
-        gap = Gap(str(b["recording"]), int(b["from_us"]), int(b["to_us"]), str(b["cause"]), e.seq)
-        earlier = tuple(g for g in self._s.gaps if not (g.from_us == gap.from_us and g.to_us == 0))
+        what, slept_ms = str(b.get("what", "picture")), int(b.get("slept_ms", 0))
+        gap = Gap(str(b["recording"]), int(b["from_us"]), int(b["to_us"]), str(b["cause"]), e.seq, what, slept_ms)
+        begun = gap.from_us, gap.what, 0
+        earlier = tuple(g for g in self._s.gaps if (g.from_us, g.what, g.to_us) != begun)
         self._s = replace(self._s, gaps=(*earlier, gap))
 
     def _on_abandoned(self, e: Event) -> None:

@@ -62,13 +62,24 @@ class Clip:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A stretch without a recording; `to_us` 0 while it lasts."""
+    """A stretch without a recording; `to_us` 0 while it lasts.
+
+    `what` is missing: `picture` (nothing was recorded), `still` (recorded, but the picture stood still) or `sound`.
+    `slept_ms`: how long of it the machine slept, which its monotonic clock does not count.
+    """
 
     recording: str
     from_us: int
     to_us: int
     cause: str
     seq: int
+    what: str = "picture"
+    slept_ms: int = 0
+
+    @property
+    def length_us(self) -> int:
+        """Microseconds it lasted; 0 while it lasts."""
+        return max(0, self.to_us - self.from_us) + self.slept_ms * 1000 if self.to_us else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from observer_app.workflows.board_views import BoardRow, BoardView
 from observer_app.workflows.live_view import began
 from observer_app.workflows.record_parts import OVERALL, Amendment, OpenedRecord
 from observer_app.workflows.review_view import COMMENT
-from observer_app.workflows.timekeeping import clock_words, day_words, duration_words, local_time, position_ms
+from observer_app.workflows.timekeeping import clock_words, day_words, gap_words, local_time, position_ms
 
 __all__ = ["candidate_report", "day_report", "state_words"]
 
@@ -142,10 +142,7 @@ def _gaps(opened: OpenedRecord) -> tuple[str, ...]:
         return ()
     if not state.recordings:
         return ("This role-play was not recorded.",)
-    return tuple(
-        f"No picture for {duration_words(g.to_us - g.from_us)}: {g.cause}" if g.to_us else f"No picture: {g.cause}"
-        for g in state.gaps
-    )
+    return tuple(f"{gap_words(g)}: {g.cause}" for g in state.gaps)
 
 
 def _amended(opened: OpenedRecord, amendment: Amendment, names: Names) -> str:

@@ -129,7 +129,7 @@ class LiveObservation:
             can_undo=bool(state.undo_target),
             can_redo=bool(state.redo_target),
             identity_confirmed=state.identity_confirmed,
-            trouble=self._trouble(recording, words, paused),
+            trouble=self._trouble(now, paused),
             clip_open=any(clip.to_us == 0 for clip in state.clips),
             snippets=self._parts.framework.snippets,
         )
@@ -150,14 +150,12 @@ class LiveObservation:
             return self._drawn[2]
         return before[2]
 
-    def _trouble(self, recording: str, words: str, paused: bool) -> str:
+    def _trouble(self, now: Moment, paused: bool) -> str:
         if self.journal.trouble:
             return self.journal.trouble
         if self.journal.vault.space_low:
             return "The disk is nearly full. Ratings are still saved; ask the centre manager to make room now."
-        if recording == "lost":
-            return f"{words.rstrip('.')}. Scoring goes on; the gap is on record."
-        return "Paused. The clock stands still." if paused else ""
+        return self._recording.alarm(now) or ("Paused. The clock stands still." if paused else "")
 
     # ---- what the assessor does ----
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from observer_app.domain.events import Kind
 from observer_app.domain.framework import Framework
@@ -19,13 +19,14 @@ from observer_app.domain.sitting import Consent, Sitting, SittingState
 from observer_app.vault.device import DeviceStore
 from observer_app.workflows.journal import Journal, Saved
 from observer_app.workflows.recording import GapSeen, Order, RecorderPort
-from observer_app.workflows.timekeeping import planned_s
+from observer_app.workflows.timekeeping import gap_words, planned_s
 
 __all__ = ["LiveParts", "RecordingFollower", "finished"]
 
 NO_CONSENT = "Taken out: this person had not consented to be filmed."
 _SAME_GAP_US = 3_000_000
 _LOOK_EVERY_US = 1_000_000
+_TOLD_FOR_US = 15_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,21 @@ class RecordingFollower:
         elif state.phase is not None:
             self.follow(self._parts.scenario.phase(state.phase.phase), now)
 
+    def alarm(self, now: Moment) -> str:
+        """What the assessor has to know about the recording just now, and what to do; "" when all is well."""
+        if self.sitting.consent is not Consent.GIVEN:
+            return ""
+        seen = self._parts.recorder.seen()
+        if seen.state == "lost":
+            return f"{seen.words.rstrip('.')}. Scoring goes on; the gap is on record."
+        if seen.alarm:
+            return f"{seen.alarm} Scoring goes on; it is on record."
+        for gap in self._journal.state.gaps:
+            since_us = now.monotonic_us - gap.to_us
+            if gap.what == "picture" and gap.to_us and 0 <= since_us < _TOLD_FOR_US:
+                return f"The recording goes on. {gap_words(gap)}: {gap.cause.rstrip('.')}. It is on record."
+        return ""
+
     def words(self) -> tuple[str, str, str, float]:
         """(state, words, words about the sound, level 0..1) for the screen."""
         consent = self.sitting.consent
@@ -129,7 +145,8 @@ class RecordingFollower:
         self.stop(at)
         for recording in state.recordings:
             self._erase_once_closed(recording)
-            self._put_gap(recording, begun[recording].monotonic_us, max(at.monotonic_us, 1), NO_CONSENT, at)
+            began_us = begun[recording].monotonic_us
+            self._put_gap(GapSeen(recording, began_us, max(at.monotonic_us, 1), NO_CONSENT), at)
 
     def _erase_once_closed(self, recording: str) -> None:
         closed = self._parts.recorder.stop(recording)
@@ -138,15 +155,18 @@ class RecordingFollower:
     def _on_gap(self, gap: GapSeen) -> None:
         """From the recorder's thread. A gap told again (after a restart) is the gap already on record."""
         state = self._journal.state
-        near = [g for g in state.gaps if g.recording == gap.recording and abs(g.from_us - gap.from_us) < _SAME_GAP_US]
+        same = [g for g in state.gaps if (g.recording, g.what) == (gap.recording, gap.what)]
+        near = [g for g in same if abs(g.from_us - gap.from_us) < _SAME_GAP_US]
         if finished(state) or any(g.to_us or not gap.to_us for g in near):
             return
         start = near[0].from_us if near else gap.from_us
-        self._put_gap(gap.recording, start, gap.to_us, gap.cause, self._parts.clock.now())
+        self._put_gap(replace(gap, from_us=start), self._parts.clock.now())
 
-    def _put_gap(self, recording: str, from_us: int, to_us: int, cause: str, at: Moment) -> None:
-        body = {"recording": recording, "from_us": from_us, "to_us": to_us, "cause": cause}
-        self._journal.append(Kind.RECORDING_GAP, at, body)
+    def _put_gap(self, gap: GapSeen, at: Moment) -> None:
+        body = {"recording": gap.recording, "from_us": gap.from_us, "to_us": gap.to_us, "cause": gap.cause}
+        said = {"what": gap.what} if gap.what != "picture" else {}
+        slept = {"slept_ms": gap.slept_ms} if gap.slept_ms else {}
+        self._journal.append(Kind.RECORDING_GAP, at, {**body, **said, **slept})
 
     def stop(self, at: Moment) -> Saved | None:
         """Ends the recording that runs; a gap that lasts ends with it. None when none runs."""
@@ -157,5 +177,6 @@ class RecordingFollower:
         self._parts.recorder.stop(recording)
         for gap in state.gaps:
             if gap.to_us == 0 and gap.recording == recording:
-                self._put_gap(recording, gap.from_us, max(at.monotonic_us, gap.from_us + 1), gap.cause, at)
+                end_us = max(at.monotonic_us, gap.from_us + 1)
+                self._put_gap(GapSeen(recording, gap.from_us, end_us, gap.cause, gap.what), at)
         return self._journal.append(Kind.RECORDING_STOPPED, at, {"recording": recording})

@@ -11,7 +11,7 @@ from observer_app.domain.moment import Moment
 from observer_app.domain.observation import Note, ObservationState, Rating, TimelineItem
 from observer_app.domain.scenario import Phase, Scenario
 from observer_app.domain.sitting import Sitting
-from observer_app.workflows.timekeeping import duration_words, position_ms
+from observer_app.workflows.timekeeping import gap_words, position_ms
 from observer_app.workflows.views import OVERALL, CandidateCard, MarkView, NoteView, PhaseView, RowState, RowView
 
 __all__ = [
@@ -133,7 +133,7 @@ def mark_views(shown: Shown) -> tuple[MarkView, ...]:
         marks.append(MarkView("marks", Kind.CLIP_MARKED, begins_ms, "Clip", True, ends_ms))
     known = {item.seq: item.at for item in shown.state.timeline}
     for gap in shown.state.gaps:
-        label = f"No picture {duration_words(gap.to_us - gap.from_us)}" if gap.to_us else "No picture"
+        label = gap_words(gap).replace(" for ", " ")
         ends_ms = shown.at_ms(_beside(known[gap.seq], gap.to_us)) if gap.to_us else -1
         marks.append(MarkView("marks", "gap", shown.at_ms(_beside(known[gap.seq], gap.from_us)), label, True, ends_ms))
     return tuple(sorted(marks, key=lambda m: m.at_ms))

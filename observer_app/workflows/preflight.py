@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from observer_app.capture.config import HealthNote, RecorderConfig
-from observer_app.capture.health import HEALTH_SIZE, LOOKS_TO_TELL_FROZEN, PictureHealth
+from observer_app.capture.health import HEALTH_SIZE, PictureHealth
 from observer_app.capture.items import CodedSound, FrameSource, Item, Picture, Sound, SourceShape
 from observer_app.capture.power import Battery, battery
 from observer_app.capture.preview import PREVIEW_SIZE, loudness
@@ -39,6 +39,7 @@ _CLOCK_GOOD_MS = 2_000
 _CLOCK_BAD_MS = 60_000
 _CLOCK_OLD_MS = 7 * 86_400_000
 _LOOK_S = 2.0
+_LOOKS = 7
 _GB = 1_000_000_000
 
 
@@ -99,8 +100,8 @@ class _Watched:
         self.last: Any = None
         self.notes: tuple[HealthNote, ...] = ()
         self.level: float = 0.0
-        self._every_ms = seconds * 1000 / (LOOKS_TO_TELL_FROZEN + 1)
-        self._health = PictureHealth(sound=False)
+        self._every_ms = seconds * 1000 / _LOOKS
+        self._health = PictureHealth(sound=False, gone_ms=round(seconds * 700))
         self._first_ms = self._now_ms = -1
         self._looked_ms = 0.0
         self._coded = 0
@@ -135,7 +136,7 @@ class _Watched:
         if self.last is None or self._now_ms - self._looked_ms >= self._every_ms:
             self._looked_ms = self._now_ms
             grey = frame.reformat(width=HEALTH_SIZE[0], height=HEALTH_SIZE[1], format="gray").to_ndarray()
-            self.notes = self._health.look(grey, frame.width, frame.height, self.level)
+            self.notes = self._health.look(grey, frame.width, frame.height, self.level, self._now_ms)
         self.last = frame
 
 

@@ -44,22 +44,27 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class GapSeen:
-    """Time without a recording, in microseconds of this boot's monotonic clock; `to_us` 0 while it lasts."""
+    """Time without a recording, in microseconds of this boot's monotonic clock; `to_us` 0 while it lasts. `what` is
+    missing, and how much of it the machine slept: as in `domain.observation.Gap`."""
 
     recording: str
     from_us: int
     to_us: int
     cause: str
+    what: str = "picture"
+    slept_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """How recording stands: `state` is off, starting, recording or lost; the words are for the screen."""
+    """How recording stands: `state` is off, starting, recording or lost; the words are for the screen. `alarm`: what
+    is wrong with picture or sound while it records, and what to do; "" when nothing is."""
 
     state: str
     words: str
     sound_words: str
     level: float
+    alarm: str = ""
 
 
 class RecorderPort(Protocol):
@@ -100,6 +105,7 @@ class CameraSettings:
 
 OFF = Seen("off", "Not recording", "Sound off", 0.0)
 _SOUND_NOTES = {"silent": "No sound"}
+_ALARMING = ("frozen", "dark", "covered", "silent")
 
 
 class CameraRecorder:
@@ -184,12 +190,14 @@ class CameraRecorder:
 
         def tell(gap: GapRow) -> None:
             start = gap.from_monotonic_ns // 1000 or began_us
-            on_gap(GapSeen(order.recording, start, gap.to_monotonic_ns // 1000, gap.reason[:_CAUSE]))
+            end = gap.to_monotonic_ns // 1000
+            on_gap(GapSeen(order.recording, start, end, gap.reason[:_CAUSE], gap.what, gap.slept_ms))
 
         def look(status: RecorderStatus) -> None:
             self._tell_end(order, status, on_gap)
-            if status.state != last[0]:
-                last[0] = status.state
+            now = f"{status.state} {status.health}"
+            if now != last[0]:
+                last[0] = now
                 on_change()
 
         return RecorderWatch(config, self._state_folder, on_gap=tell, on_status=look)
@@ -270,7 +278,8 @@ def _seen(status: RecorderStatus, sound: bool) -> Seen:
     match status.state:
         case "recording":
             trouble = next((n.message for n in status.health if n.code != "silent"), "")
-            return Seen("recording", trouble or "Recording", sound_words, status.level)
+            alarm = next((f"{n.message} {n.advice}" for n in status.health if n.code in _ALARMING), "")
+            return Seen("recording", trouble or "Recording", sound_words, status.level, alarm)
         case "starting":
             return Seen("starting", "Starting to record", "Sound off", 0.0)
         case "died":

@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from observer_app.domain.framework import Framework, Unrated
 from observer_app.domain.moment import Moment
-from observer_app.domain.observation import Note, ObservationState, Rating
+from observer_app.domain.observation import Gap, Note, ObservationState, Rating
 from observer_app.domain.record import RecordState
 from observer_app.domain.scenario import Scenario
 from observer_app.domain.scoring import comment_needed, missing, outcome_words, score
@@ -164,17 +164,21 @@ def _total(r: Reviewed) -> tuple[str, str, str]:
     return f"Total {result.total} of {result.most}", f"Added up by the computer, {rated}", outcome_words(result)
 
 
+def _recording_words(gaps: Sequence[Gap]) -> str:
+    if any(g.to_us == 0 and g.what == "picture" for g in gaps):
+        return "Recording ended early, on record"
+    lost_us = sum(g.length_us for g in gaps if g.what == "picture")
+    whole = f"Recording whole but for {duration_words(lost_us)}" if lost_us else "Recording whole"
+    less = {"still": "its picture stood still", "sound": "its sound is missing"}
+    found = [words for what, words in less.items() if any(g.what == what for g in gaps)]
+    more = f"; for a while {' and '.join(found)}" if found else ""
+    return f"{whole}{more}, on record" if gaps else whole
+
+
 def _done(r: Reviewed) -> tuple[str, ...]:
     done = ["Candidate confirmed at the start"] if r.state.identity_confirmed else []
     if r.state.recordings:
-        lost_us = sum(max(0, g.to_us - g.from_us) for g in r.state.gaps)
-        open_gap = any(g.to_us == 0 for g in r.state.gaps)
-        if open_gap:
-            done.append("Recording ended early, on record")
-        elif r.state.gaps:
-            done.append(f"Recording whole but for {duration_words(lost_us)}, on record")
-        else:
-            done.append("Recording whole")
+        done.append(_recording_words(r.state.gaps))
     else:
         done.append("Not recorded")
     if not missing(r.framework, r.scenario, r.state.values(), r.state.unrated_reasons):

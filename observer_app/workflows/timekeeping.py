@@ -6,11 +6,11 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from observer_app.domain.moment import Moment
-from observer_app.domain.observation import ObservationState, PhaseRun
+from observer_app.domain.observation import Gap, ObservationState, PhaseRun
 from observer_app.domain.scenario import Phase, Scenario
 
 __all__ = [
-    "clock_words", "day_of", "day_words", "duration_words", "local_time", "minutes_words",
+    "clock_words", "day_of", "day_words", "duration_words", "gap_words", "local_time", "minutes_words",
     "planned_s", "position_ms", "start_of",
 ]  # fmt: skip
 
@@ -50,6 +50,12 @@ def duration_words(us: int) -> str:
     """ "0:52" for a gap of 52 seconds."""
     seconds = max(0, round(us / 1_000_000))
     return f"{seconds // 60}:{seconds % 60:02d}"
+
+
+def gap_words(gap: Gap) -> str:
+    """ "No picture for 0:52", "No sound for 0:52"; without its length while it lasts."""
+    what = {"still": "Still picture", "sound": "No sound"}.get(gap.what, "No picture")
+    return f"{what} for {duration_words(gap.length_us)}" if gap.to_us else what
 
 
 def minutes_words(seconds: int) -> str:

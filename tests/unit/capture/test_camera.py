@@ -3,19 +3,23 @@
 
 from __future__ import annotations
 
+import itertools
+import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from observer_app.capture.camera import CameraSource, WithMicrophone
-from observer_app.capture.clock import ClockFit, SystemClock
+from observer_app.capture.clock import ClockFit, SampleClock, SystemClock
 from observer_app.capture.config import RecorderConfig
 from observer_app.capture.items import Picture, Sound
+from observer_app.capture.muxer import _SoundLine
 from observer_app.capture.recorder import _beginning
-from observer_app.capture.sources import FileSource, list_sources, source_for, source_kind
+from observer_app.capture.sources import FileSource, _camera_number, list_sources, source_for, source_kind
 from observer_app.errors import CameraMissing
 
 
@@ -48,10 +52,96 @@ def test_sound_of_a_microphone_comes_between_the_pictures(clip: Path) -> None:
 
 def test_without_the_microphone_there_is_still_the_picture(clip: Path) -> None:
     source = WithMicrophone(FileSource(clip, sound=False), no_microphone)  # type: ignore[arg-type]
-    assert not source.open().sound
+    assert source.open().sound  # it may be plugged in later
     stop = threading.Event()
-    assert isinstance(next(iter(source.items(stop))), Picture)
+    for item in source.items(stop):
+        assert isinstance(item, Picture)
+        stop.set()
     source.close()
+
+
+def test_a_microphone_pulled_out_is_heard_again_when_it_is_back(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("observer_app.capture.camera._LISTEN_AGAIN_S", 0.05)
+    found: list[int] = []
+
+    def three_sounds(began_ns: int, stop: threading.Event) -> Iterator[Sound]:
+        yield from itertools.islice(a_tone(began_ns, stop), 3)
+        raise CameraMissing("pulled out")
+
+    def find() -> Callable[[int, threading.Event], Iterator[Sound]]:
+        found.append(1)
+        if len(found) == 2:
+            raise CameraMissing("not back yet")
+        return three_sounds
+
+    source = WithMicrophone(FileSource(clip, sound=False), find)
+    source.open()
+    stop, sounds = threading.Event(), 0
+    for item in source.items(stop):
+        sounds += isinstance(item, Sound)
+        if sounds >= 6:
+            stop.set()
+    source.close()
+    assert len(found) >= 3
+
+
+def test_a_camera_is_known_by_its_name_whatever_its_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("observer_app.capture.sources._VIDEO4LINUX", tmp_path)
+
+    def plug(number: int, name: str, index: str = "0") -> Path:
+        place = tmp_path / f"video{number}"
+        place.mkdir()
+        (place / "name").write_text(name + "\n")
+        (place / "index").write_text(index + "\n")
+        return place
+
+    first = plug(0, "Room camera")
+    plug(1, "Room camera", index="1")  # a node of the same camera that carries no picture
+    plug(2, "Room camera")
+    room, other = list_sources()
+    assert (room.label, other.label) == ("Room camera", "Room camera#2")
+    assert source_kind(room.source) == source_kind("Room camera") == "camera"
+    assert (_camera_number(room.source), _camera_number(other.source)) == (0, 2)
+    shutil.rmtree(first)
+    shutil.rmtree(tmp_path / "video2")
+    assert source_kind(room.source) == "camera"  # unplugged it is still a camera, and not a film that is missing
+    with pytest.raises(CameraMissing, match="Room camera is not there"):
+        _camera_number(room.source)
+    plug(4, "Room camera")
+    assert _camera_number(room.source) == 4
+
+
+def test_a_microphones_samples_keep_their_time_though_its_crystal_drifts_and_some_are_lost() -> None:
+    """300 ppm fast, buffers up to 40 ms late, a quarter of a second lost after ten minutes."""
+    late, line = np.random.default_rng(5).exponential(0.01, 120_000), SampleClock(7_000_000_000)
+    worst, taken, lost = 0.0, 0, 0
+    for number in range(120_000):
+        taken += 480
+        lost += 12_000 if number == 60_000 else 0
+        true_end_s = (taken + lost) / (48_000 * 1.0003)
+        place = line.place(480, 7_000_000_000 + round((true_end_s + min(late[number], 0.04)) * 1e9))
+        if number > 100 and not 60_000 <= number < 60_400:
+            worst = max(worst, abs(place + 480 - true_end_s * 48_000) / 48)
+    assert worst < 8.0, f"{worst:.1f} ms away"
+
+
+def test_sound_that_drifts_is_caught_up_without_a_jump() -> None:
+    """A tick each second of a crystal 200 ppm fast stays where it belongs, and no piece is cut out or put in."""
+    line, fast, ticks = _SoundLine(0), 1.0002, []
+    tick = np.zeros(48_000, np.float32)
+    tick[0] = 1.0
+    heard: list[NDArray[np.float32]] = []
+    for second in range(400):
+        for part in range(100):
+            at = (second * 48_000 + part * 480) / fast
+            line.add(Sound(tick[part * 480 : part * 480 + 480], 1024 + round(at)))
+        heard += [samples for _, samples in line.take()]
+    sound = np.concatenate(heard)
+    ticks = np.flatnonzero(sound > 0.3)
+    ticks = ticks[np.insert(np.diff(ticks) > 100, 0, True)]
+    away_ms = np.abs(ticks - np.arange(len(ticks)) * 48_000 / fast) / 48
+    assert len(ticks) >= 398 and away_ms.max() < 7.0, f"{away_ms.max():.1f} ms away"
+    assert np.abs(np.diff(ticks) - 48_000 / fast).max() < 120  # nowhere more than 2.5 ms in a second
 
 
 def test_a_camera_that_is_not_there_is_said_in_words(config: object) -> None:
@@ -59,7 +149,7 @@ def test_a_camera_that_is_not_there_is_said_in_words(config: object) -> None:
     told: RecorderConfig = config(source="77", microphone="none")
     assert source_kind("77") == "camera" and isinstance(source_for(told), WithMicrophone)
     with pytest.raises(CameraMissing, match="Camera 77 gives no picture") as said:
-        CameraSource(77, told).open()
+        CameraSource(lambda: 77, told).open()
     assert "plugged in" in said.value.advice
     assert isinstance(list_sources(), list)
 

@@ -244,6 +244,9 @@ def test_a_configuration_never_shows_its_secrets(config: Configure) -> None:
     told = config(source="rtsp://admin:hunter2@127.0.0.1/one")
     assert "hunter2" not in repr(told) and KEY.hex() not in repr(told) and str(KEY) not in repr(told)
     assert redact("cannot open rtsp://admin:hunter2@cam/one twice") == "cannot open rtsp://cam/one twice"
+    assert redact("rtsp://admin:hun/te@r2@cam/one") == "rtsp://cam/one"
+    assert redact("rtsp://cam/user=admin&password=hunter2&channel=1") == "rtsp://cam/user=&password=&channel=1"
+    assert redact("rtsp://cam/user=admin_password=hunter2_channel=1") == "rtsp://cam/user="
     assert RecorderConfig.from_json(told.to_json()) == told.check()
 
 

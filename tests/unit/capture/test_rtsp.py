@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,37 +18,18 @@ from observer_app.capture.drawing import read_frame_number
 from observer_app.capture.rtsp import RtspSource
 from observer_app.errors import CameraMissing
 from observer_app.media.opened import open_recording
+from tests.servers.network_cameras import Serve, network_cameras
 from tests.unit.capture.conftest import FPS, KEY, until
-
-SERVER = Path(__file__).parents[2] / "servers" / "rtsp_server.py"
-SYSTEM_PYTHON = "/usr/bin/python3"
-NEEDED = "import gi; gi.require_version('GstRtspServer', '1.0'); from gi.repository import GstRtspServer"
 
 Start = Callable[[RecorderConfig], RecorderClient]
 Configure = Callable[..., RecorderConfig]
-Serve = Callable[..., tuple[str, "subprocess.Popen[str]"]]
 
 
 @pytest.fixture
 def serve(clip: Path) -> Iterator[Serve]:
     """Starts servers playing the clip; (address, process)."""
-    if subprocess.run([SYSTEM_PYTHON, "-c", NEEDED], capture_output=True, check=False).returncode:
-        pytest.skip("Debian's gst-rtsp-server is not installed (see README)")
-    running: list[subprocess.Popen[str]] = []
-
-    def start(*arguments: str) -> tuple[str, subprocess.Popen[str]]:
-        command = [SYSTEM_PYTHON, str(SERVER), str(clip), *arguments]
-        running.append(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True))
-        out = running[-1].stdout
-        assert out is not None
-        return out.readline().strip(), running[-1]
-
-    yield start
-    for process in running:
-        process.kill()
-        process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
+    with network_cameras(clip) as start:
+        yield start
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from observer_app.media.segment import verify_segment
 from observer_app.workflows.live import LiveObservation
 from observer_app.workflows.preflight import look_at_camera
 from observer_app.workflows.recording import CameraRecorder, CameraSettings, RecorderPort
+from observer_app.workflows.room import keep_camera
+from tests.servers.network_cameras import network_cameras
 from tests.unit.workflows.assess_cast import PASSPHRASE, AssessCast, end_phases, rate_all
 from tests.unit.workflows.record_cast import CLOCK
 
@@ -166,6 +169,50 @@ def test_a_missing_film_is_a_gap_and_scoring_goes_on(cast: RealCast) -> None:
     assert "Scoring goes on" in live.view(CLOCK.now()).trouble
     record = finish_and_sign(cast, live)
     assert cast.machine.trust().verify(cast.store.statements.get(record)).statement.body["media"] == []
+
+
+def address_of(server: tuple[str, object]) -> tuple[str, str]:
+    """(address, its port)."""
+    return server[0], server[0].rsplit(":", 1)[1].split("/")[0]
+
+
+def test_a_network_camera_killed_is_an_alarm_within_five_seconds_and_comes_back(cast: RealCast, clip: Path) -> None:
+    """Scoring goes on meanwhile; the window says in words what is wrong, and that it is over; both are on record."""
+    with network_cameras(clip) as serve:
+        server = serve("g711", "assessor:geheim-4711")
+        address, port = address_of(server)
+        cast.settings = replace(cast.settings, source=address, loop=False)
+        keep_camera(cast.store, cast.settings)
+        live = start(cast)
+        until(lambda: cast.real[0]._watch.status.seconds > 1)  # type: ignore[union-attr]
+        server[1].kill()
+        killed = time.monotonic()
+        until(lambda: "Scoring goes on" in live.view(CLOCK.now()).trouble)
+        assert time.monotonic() - killed < 5
+        view = live.view(CLOCK.now())
+        assert "network camera" in view.trouble and view.recording == "lost"
+        live.rate(view.rows[0].criterion, 3, CLOCK.now()).result(5)
+        serve("g711", "assessor:geheim-4711", port)
+        until(lambda: live.view(CLOCK.now()).recording == "recording")
+        until(lambda: "The recording goes on" in live.view(CLOCK.now()).trouble)
+        told = live.view(CLOCK.now())
+        assert next(m.label for m in told.marks if m.kind == "gap").startswith("No picture 0:")
+        nobody_tells("geheim-4711", cast.root)
+        record = finish_and_sign(cast, live)
+    body = cast.machine.trust().verify(cast.store.statements.get(record)).statement.body
+    assert [row["segment"] for row in body["media"]] == [1, 2]
+    nobody_tells("geheim-4711", cast.root)
+
+
+def nobody_tells(secret: str, *folders: Path) -> None:
+    """Not in any file, not in any process's command or surroundings (the camera itself was told to ask for it)."""
+    for folder in folders:
+        assert [p for p in folder.rglob("*") if p.is_file() and secret.encode() in p.read_bytes()] == []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it is gone
+            command, surroundings = (process / "cmdline").read_bytes(), (process / "environ").read_bytes()
+            if b"rtsp_server.py" not in command:
+                assert secret.encode() not in command + surroundings, command
 
 
 def test_the_pre_flight_sees_and_hears_the_room(clip: Path) -> None:
