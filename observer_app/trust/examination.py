@@ -12,8 +12,9 @@ from typing import NamedTuple
 from observer_app.errors import IntegrityBroken, ObserverError
 from observer_app.trust.certificates import Certificate, read_certificate
 from observer_app.trust.chain import verify_device_chain
-from observer_app.trust.checkpoints import Checkpoint
+from observer_app.trust.checkpoints import parse_note, verify_checkpoint
 from observer_app.trust.envelope import open_envelope
+from observer_app.trust.history import Histories, Place
 from observer_app.trust.manifest import MAX_MANIFEST
 from observer_app.trust.merkle import leaf_hash
 from observer_app.trust.programme import Trust, Verified
@@ -26,8 +27,6 @@ __all__ = ["Examination", "Kept"]
 
 _FILE = re.compile(rb'"(?:sha256|file_sha256|index_sha256)"\s*:\s*"([0-9a-f]{64})"')
 _ABOUT = frozenset({"record", "second_mark", "amendment"})
-# Programme's root, the checkpoint, the entry's place in the log and its leaf.
-Place = tuple[str, Checkpoint, int, bytes]
 
 
 class Kept(NamedTuple):
@@ -81,8 +80,7 @@ class Examination:
         self._trusts: dict[bytes, Trust] = {}
         self._accepted: set[tuple[bytes, ...]] = set()
         self._statements: dict[str, tuple[str, Kept]] = {}
-        self._checkpoints: dict[tuple[str, str, int], tuple[str, Checkpoint]] = {}
-        self._entries: dict[tuple[str, str, int], tuple[str, bytes]] = {}
+        self._histories = Histories()
         self.vouched: dict[str, str] = {}
         self.by_itself: set[str] = set()  # names of statements given as files of their own, not within a set
 
@@ -152,7 +150,8 @@ class Examination:
         verified, receipt = check_signed_file(file, trust)
         place = None
         if receipt is not None:
-            place = (trust.root.record_id, receipt.checkpoint, receipt.index, leaf_hash(file.envelope))
+            leaf, path = leaf_hash(file.envelope), b"".join(receipt.path)
+            place = Place(trust.root.record_id, receipt.checkpoint, receipt.index, leaf, path)
         return verified, _kept(verified, place, trust)
 
     def _keep(self, name: str, kept: Kept) -> None:
@@ -194,21 +193,34 @@ class Examination:
         if not logs or tuple(trust.chain(logs[-1:])) != receipt.certificates:
             raise IntegrityBroken("A receipt does not carry the certificates of its log.", subject=origin)
         checkpoint = receipt.verify(receipt.leaf, trust.log_key(origin), strict=True)
-        self._place(name, (trust.root.record_id, checkpoint, receipt.index, receipt.leaf))
+        path = b"".join(receipt.path)
+        self._place(name, Place(trust.root.record_id, checkpoint, receipt.index, receipt.leaf, path))
+
+    def checkpoint(self, name: str, data: bytes, *, whole: bool) -> None:
+        """Step 6 for a checkpoint that lies beside records. `whole`: it is the log's own list, which must hold every
+        entry. Raises what is wrong; where nothing here certifies the log, that is a remark."""
+        note = data.decode("utf-8", "replace")
+        origin = parse_note(note).checkpoint.origin
+        for trust in self._trusts.values():
+            if trust.log_certificates(origin):
+                checkpoint = verify_checkpoint(note, trust.log_key(origin), strict=True)
+                self.report.good(6)
+                self._contradicting(self._histories.checkpoint(name, trust.root.record_id, checkpoint, whole=whole))
+                return
+        self.report.remark(6, name, "Nothing here certifies the log it is of.")
 
     def _place(self, name: str, place: Place) -> None:
         """Step 6 across receipts: one log has one root at each size, and one entry at each place."""
         self.report.good(6)
-        root, checkpoint, index, leaf = place
-        other, seen = self._checkpoints.setdefault((root, checkpoint.origin, checkpoint.size), (name, checkpoint))
-        if seen.root != checkpoint.root:
-            self.report.wrong(6, name, f"The log shows two histories of {checkpoint.size} entries; the other: {other}.")
-        other, entry = self._entries.setdefault((root, checkpoint.origin, index), (name, leaf))
-        if entry != leaf:
-            self.report.wrong(6, name, f"The log shows two entries at place {index}; the other: {other}.")
+        self._contradicting(self._histories.receipt(name, place))
+
+    def _contradicting(self, found: Iterable[tuple[str, str]]) -> None:
+        for name, words in found:
+            self.report.wrong(6, name, words)
 
     def finish(self) -> Report:
-        """Steps 4 (revoked keys), 5 and 9, over all that was seen."""
+        """Steps 4 (revoked keys), 5, 6 and 9, over all that was seen."""
+        self._contradicting(self._histories.finish())
         self._revoked()
         chains: dict[tuple[str, str], list[tuple[str, Kept]]] = defaultdict(list)
         for name, kept in self._statements.values():
@@ -224,7 +236,7 @@ class Examination:
         """Step 4: what was signed with a key from the place in the log on at which it was revoked. The earliest
         revocation first: one that was signed with a key revoked before it ends nobody's word."""
         ends: dict[tuple[str, str], int] = {}
-        told = [(seen.place[2] if seen.place else _NOWHERE, name, seen) for name, seen in self._statements.values()]
+        told = [(seen.place.at if seen.place else _NOWHERE, name, seen) for name, seen in self._statements.values()]
         for index, _, seen in sorted((t for t in told if t[2].revokes), key=lambda t: (t[0], t[1])):
             key, size = seen.revokes or ("", 0)
             if not _ended(ends, seen, index):

@@ -11,8 +11,8 @@ The steps, in the order they happen (the numbers stand in the report):
    a key from the place in the log on at which a revocation among the files ends it.
 5. Each device's statements continue each other; two at one place are an alarm, and so is one that is absent though a
    day's close answers for it.
-6. Receipts: the entry is in the log, the checkpoint is the log's, no two histories of one length and no two
-   entries at one place.
+6. Receipts and checkpoints: the entry is in the log, the checkpoint is the log's; all of them tell one history of it,
+   whatever its length was; a central store's own list leaves no entry out.
 7. Recordings and other loose files: by the statement that names their SHA-256: behind them (a trailer), beside them
    (`name.observer`), among the paths given, or the manifest of a folder above.
 8. Bundles: no byte of the ZIP is free.
@@ -33,6 +33,7 @@ from observer_app.errors import BadInput, EnvironmentFault, IntegrityBroken, Obs
 from observer_app.trust import strict_json
 from observer_app.trust.bundle import bundle_parts, is_bundle
 from observer_app.trust.certificates import Certificate, read_certificate
+from observer_app.trust.checkpoints import MAX_NOTE
 from observer_app.trust.envelope import MAX_ENVELOPE
 from observer_app.trust.examination import Examination
 from observer_app.trust.manifest import MANIFEST_NAME, MAX_MANIFEST, ManifestCheck, check_parts, read_manifest
@@ -49,6 +50,7 @@ _HASH_NAME = re.compile(r"[0-9a-f]{64}")
 _HEAD = 64
 _FILE_LIMIT = MAX_ENVELOPE + 1024 * 1024
 _ABOVE = 12
+_CHECKPOINT = "checkpoint.txt"
 
 
 def load_root(path: Path) -> Certificate:
@@ -149,7 +151,9 @@ class _Run:
                 differing.update(names)
                 for name in names:
                     self.report.wrong(2, shown + name, words)
-        self.contents([p for p in parts if p.name != MANIFEST_NAME and p.name not in differing], shown)
+        rest = [p for p in parts if p.name != MANIFEST_NAME and p.name not in differing]
+        self.contents(rest, shown)
+        self.checkpoints(rest, shown, whole=check is not None and check.verified.signers[0].kind == "log")
 
     def contents(self, parts: Sequence[Part], shown: str) -> None:
         """Steps 3 to 8 inside a folder or bundle."""
@@ -171,6 +175,16 @@ class _Run:
         for part in parts:
             if self.hashes.get((part.path, part.offset)) in self.examination.vouched:
                 self.report.good(7)
+
+    def checkpoints(self, parts: Sequence[Part], shown: str, *, whole: bool) -> None:
+        """Step 6 for the checkpoints beside records, once all receipts were seen. `whole`: the log itself signed the
+        list, which then holds every entry."""
+        for part in parts:
+            if part.name.rpartition("/")[2] == _CHECKPOINT:
+                try:
+                    self.examination.checkpoint(shown + part.name, part.read(MAX_NOTE), whole=whole)
+                except ObserverError as error:
+                    self.report.wrong(6, shown + part.name, error)
 
     def nested(self, parts: Sequence[Part], manifest: Part, shown: str) -> None:
         """A folder within a folder that has a signed list of its own."""
