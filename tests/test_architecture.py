@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "observer_app"
 MOST_LINES_IN_A_FILE = 400
 MOST_LINES_IN_A_FUNCTION = 40
+MOST_LINES_FOR_AN_HOUR = 700
 MARK = "# SPDX-License-Identifier: GPL-3.0-or-later"
 CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
 
@@ -38,6 +39,7 @@ BAD_IMPORTS = {
         "central/bad.py",
         "from observer_app import vault",
     ),
+    "trust needs nothing but the standard library, PyNaCl and errors": ("trust/bad.py", "import cryptography"),
 }
 # Each layer's lowest reach upwards, and siblings that must not know each other.
 BAD_LAYERS = [
@@ -199,6 +201,33 @@ def test_cameras_by_name_need_no_widgets() -> None:
     assert not file.exists() or not has_widgets(file.read_text("utf-8"))
     assert has_widgets("from PySide6.QtWidgets import QLabel") and has_widgets("from PySide6 import QtGui")
     assert not has_widgets("from PySide6.QtMultimedia import QMediaDevices")
+
+
+# What an auditor reads rests on little: the signing layer on PyNaCl, the second verifier on not even our own code.
+
+
+def rests_on(text: str, *ours: str) -> set[str]:
+    """What a file imports beyond the standard library, PyNaCl and `ours`."""
+    found = {
+        name for name in imports_of(ast.parse(text)) if name.split(".")[0] not in {*sys.stdlib_module_names, "nacl"}
+    }
+    return {name for name in found if not name.startswith(tuple(f"observer_app.{one}" for one in ours) or "-")}
+
+
+def test_trust_rests_on_the_standard_library_and_pynacl() -> None:
+    files = sorted((PACKAGE / "trust").glob("*.py"))
+    assert {f.name: r for f in files if (r := rests_on(f.read_text("utf-8"), "trust", "errors"))} == {}
+    assert rests_on("import cryptography", "trust") == {"cryptography"}
+    assert rests_on("from observer_app.domain import events", "trust", "errors") == {"observer_app.domain.events"}
+
+
+def test_the_second_verifier_is_one_file_of_its_own_that_can_be_read() -> None:
+    """Nothing of the package, or a fault in what both use would go unseen by both; and no longer than one sitting."""
+    text = (ROOT / "resources" / "auditor" / "observer_verify.py").read_text("utf-8")
+    assert rests_on(text) == set()
+    assert rests_on("from observer_app.trust import merkle") == {"observer_app.trust.merkle"}
+    assert len(text.splitlines()) <= MOST_LINES_FOR_AN_HOUR
+    assert not [long for long in too_long(text) if not long.startswith("file")]
 
 
 # ---- no circles ----

@@ -21,6 +21,7 @@ from observer_app.trust.envelope import record_id
 from observer_app.trust.passphrase import CHEAP_COST, seal_secret
 from observer_app.trust.programme import Trust
 from observer_app.trust.verify import verify_paths
+from tests.redteam.second import second_blames
 from tests.simulators.programme import Machine, chain
 from tests.unit.central.conftest import Desk
 
@@ -79,6 +80,7 @@ def test_verify_goes_by_the_place_in_the_log(kept: Desk, tmp_path: Path) -> None
     wrong = [f for f in report.findings if not f.ok]
     assert [f.step for f in wrong] == [4] and "from log entry 1 on; it is entry 1" in wrong[0].words
     assert "00000001-" in wrong[0].subject
+    assert second_blames([tmp_path / "out"], kept.programme.root.data) == {wrong[0].subject}
 
 
 def test_what_came_before_stays_good_for_verify(kept: Desk, tmp_path: Path) -> None:
@@ -86,6 +88,7 @@ def test_what_came_before_stays_good_for_verify(kept: Desk, tmp_path: Path) -> N
     write_central_export(kept.central.store, tmp_path / "out")
     report = verify_paths([tmp_path / "out"])
     assert report.exit_code == 0, report.lines()
+    assert not second_blames([tmp_path / "out"], kept.programme.root.data)
     revocations = [p for p in (tmp_path / "out" / "statements").iterdir() if b"observer.revocation" in p.read_bytes()]
     assert len(revocations) == 2  # the centre's own key, and the desk's
 
