@@ -26,6 +26,7 @@ from observer_app.workflows.live_recording import LiveParts, RecordingFollower, 
 from observer_app.workflows.live_view import (
     Shown,
     candidate_card,
+    late_min,
     mark_views,
     next_action,
     next_phase,
@@ -132,6 +133,7 @@ class LiveObservation:
             trouble=self._trouble(now, paused),
             clip_open=any(clip.to_us == 0 for clip in state.clips),
             snippets=self._parts.framework.snippets,
+            late_min=late_min(shown.sitting, state, now),
         )
 
     def _shown(self) -> Shown:

@@ -11,7 +11,7 @@ from observer_app.domain.moment import Moment
 from observer_app.domain.observation import Note, ObservationState, Rating, TimelineItem
 from observer_app.domain.scenario import Phase, Scenario
 from observer_app.domain.sitting import Sitting
-from observer_app.workflows.timekeeping import gap_words, position_ms
+from observer_app.workflows.timekeeping import day_of, gap_words, local_time, position_ms
 from observer_app.workflows.views import OVERALL, CandidateCard, MarkView, NoteView, PhaseView, RowState, RowView
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "began",
     "candidate_card",
     "earlier_values",
+    "late_min",
     "mark_views",
     "next_action",
     "next_phase",
@@ -160,13 +161,31 @@ def _mark(shown: Shown, item: TimelineItem) -> MarkView | None:
 
 def phase_views(scenario: Scenario, state: ObservationState, extra_percent: int) -> tuple[PhaseView, ...]:
     """Every phase with its extra time, and where the observation stands."""
-    done = {run.phase for run in state.phases_done}
+    done = {run.phase: run for run in state.phases_done}
     now = state.phase.phase if state.phase else ""
 
     def standing(phase: Phase) -> str:
         return "now" if phase.id == now else "done" if phase.id in done else "to_come"
 
-    return tuple(PhaseView(p.id, p.title, p.planned_s(extra_percent), standing(p), p.warn_at) for p in scenario.phases)
+    def over_s(phase: Phase) -> int:
+        run = done.get(phase.id)
+        took_us = run.elapsed_us(run.ended) if run is not None and run.ended is not None else 0
+        return max(0, took_us // 1_000_000 - phase.planned_s(extra_percent))
+
+    return tuple(
+        PhaseView(p.id, p.title, p.planned_s(extra_percent), standing(p), p.warn_at, over_s(p)) for p in scenario.phases
+    )
+
+
+def late_min(sitting: Sitting, state: ObservationState, now: Moment) -> int:
+    """Minutes past the planned start of a sitting of today whose first phase has not begun; 0 otherwise."""
+    hours, _, minutes = sitting.starts.partition(":")
+    if state.phase is not None or state.phases_done or sitting.day != day_of(now):
+        return 0
+    if not (hours.isdigit() and minutes.isdigit()):
+        return 0
+    is_hours, _, is_minutes = local_time(now.wall_ms).partition(":")
+    return max(0, int(is_hours) * 60 + int(is_minutes) - int(hours) * 60 - int(minutes))
 
 
 def next_phase(scenario: Scenario, state: ObservationState) -> Phase | None:

@@ -195,13 +195,15 @@ class MarkView:
 
 @dataclass(frozen=True, slots=True)
 class PhaseView:
-    """One phase. `state` is done, now or to_come; `planned_s` has the extra time in it."""
+    """One phase. `state` is done, now or to_come; `planned_s` has the extra time in it; `over_s`: how much longer one
+    that is done took, pauses left out."""
 
     id: str
     title: str
     planned_s: int
     state: str
     warn_at: tuple[int, ...] = ()
+    over_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +213,7 @@ class LiveView:
     `remaining_s` is negative in overrun. `next_action` is the one step forward ("End simulation").
     `recording` is recording, off, lost, starting or refused (no consent); `recording_words` says it.
     `trouble` is a line for the top of the rubric, "" when all is well (camera lost, disk full, paused).
+    `late_min`: minutes past the planned start, until the first phase has begun.
     """
 
     observation: str
@@ -238,6 +241,7 @@ class LiveView:
     trouble: str = ""
     clip_open: bool = False
     snippets: tuple[tuple[str, str], ...] = ()
+    late_min: int = 0
 
 
 @dataclass(frozen=True, slots=True)

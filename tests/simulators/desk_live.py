@@ -13,6 +13,7 @@ from observer_app.domain.moment import Moment
 from observer_app.domain.observation import ObservationState
 from observer_app.domain.record import RecordState
 from observer_app.errors import Conflict, WrongPassphrase
+from observer_app.workflows.live_view import phase_views
 from observer_app.workflows.views import (
     LiveView,
     MarkView,
@@ -241,12 +242,7 @@ class DeskLive:
         return tuple(rows)
 
     def _phases(self, state: ObservationState) -> tuple[PhaseView, ...]:
-        over = {run.phase for run in state.phases_done}
-        found = []
-        for p in self.desk.scenario.phases:
-            word = "done" if p.id in over else "now" if state.phase and state.phase.phase == p.id else "to_come"
-            found.append(PhaseView(p.id, p.title, p.planned_s(self.desk.candidate.extra_percent), word, p.warn_at))
-        return tuple(found)
+        return phase_views(self.desk.scenario, state, self.desk.candidate.extra_percent)
 
     def _notes(self, state: ObservationState, zero: Moment) -> tuple[NoteView, ...]:
         numbers = {c.id: c.number for c in self.desk.scenario.criteria}

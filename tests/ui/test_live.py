@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from observer_app.domain.events import Kind
 from observer_app.domain.moment import TimeSource
@@ -265,15 +265,20 @@ def test_f1_shows_the_keys_in_the_window(go_live: Live, desk: Desk) -> None:
     assert live.row(1).value == 4
 
 
-def test_a_window_without_the_keyboard_says_so(go_live: Live, desk: Desk) -> None:
+def test_a_window_without_the_keyboard_says_so_large(go_live: Live, desk: Desk) -> None:
     live = go_live(desk)
     other = QWidget()
     live.driver.qtbot.addWidget(other)
     other.show()
     other.activateWindow()
-    live.driver.wait(lambda: "does not hear your keys" in live.strip())
+    live.driver.wait(lambda: live.driver.sees("does not hear your keys"))
+    said = next(t for t in live.screen.deaf.findChildren(QLabel) if "does not hear" in t.text())
+    assert said.isVisible() and said.fontInfo().pixelSize() >= 40
+    assert live.screen.deaf.height() > live.screen.height() // 2 and not live.screen.rubric.isVisible()
     live.driver.window.activateWindow()
-    live.driver.wait(lambda: live.strip().startswith("Rubric"))
+    live.driver.wait(lambda: bool(live.screen.rubric.isVisible()))
+    live.rate(4)
+    assert live.row(1).value == 4, "the keys rate again without a click"
 
 
 def test_a_refusal_of_the_workflow_is_a_line_not_a_crash(go_live: Live, desk: Desk, monkeypatch: Any) -> None:

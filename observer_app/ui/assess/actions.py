@@ -7,10 +7,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from observer_app.ui.strings import say
+from observer_app.ui.theme import Theme
 from observer_app.ui.widgets.buttons import Button, KeyCap
 from observer_app.ui.widgets.panel import Panel, column, row, scrolling
 from observer_app.ui.widgets.text import Text
-from observer_app.workflows.views import LiveView
+from observer_app.workflows.views import LiveView, RowView
 
 __all__ = ["ActionBar", "KeysOverlay"]
 
@@ -102,41 +103,62 @@ def digit_words(view: LiveView) -> str:
 
 
 class KeysOverlay(Panel):
-    """F1: every key, in place of the rubric."""
+    """F1: every key in place of the rubric, and buttons for what has none elsewhere. `chosen(word)`: pause, withdraw,
+    leave, other or abandon."""
 
     closed = Signal()
-    left = Signal()
+    chosen = Signal(str)
 
     def __init__(self) -> None:
         super().__init__("surface")
         self.setAccessibleName(say("keys.title"))
-        grid = QGridLayout()
-        grid.setVerticalSpacing(6)
-        grid.setHorizontalSpacing(16)
-        grid.setColumnStretch(1, 1)
         self._digits = KeyCap("1")
-        lines = (((), "rate"), (("↑", "↓"), "rows"), (("←", "→"), "cells"), (("Backspace",), "withdraw"),
-                 (("N",), "note"), (("F",), "flag"), (("[", "]"), "clip"), (("Ctrl Z", "Ctrl Y"), "undo"),
-                 (("P",), "pause"), (("F2",), "phrases"), (("F3",), "list"), (("F1",), "help"))  # fmt: skip
-        for index, (caps, key) in enumerate(lines):
-            shown = [KeyCap(cap) for cap in caps] or [self._digits]
-            grid.addLayout(row(*shown, None, gap=4), index, 0)
-            grid.addWidget(Text(say(f"keys.{key}"), wrap=True, middle=True), index, 1)
+        self.buttons = {
+            "pause": Button(say("live.pause"), caps=("P",), high=40, weight=500),
+            "withdraw": Button(say("live.take_back"), high=40, weight=500),
+            "other": Button(say("live.other"), high=40, weight=500),
+            "abandon": Button(say("live.abandon_now"), high=40, weight=500),
+            "leave": Button(say("live.leave"), high=40, weight=500),
+        }
+        for word, button in self.buttons.items():
+            button.clicked.connect(lambda _=False, word=word: self.chosen.emit(word))
+        self.leave_button = self.buttons["leave"]
         self.close_button = Button(say("keys.close"), caps=("Esc",), high=40)
-        self.leave_button = Button(say("live.leave"), high=40)
         self.close_button.clicked.connect(self.closed)
-        self.leave_button.clicked.connect(self.left)
-        inside = QWidget()
-        leaving = row(self.leave_button, Text(say("live.leave_detail"), tone="soft", wrap=True), gap=12)
-        leaving.setStretch(1, 1)
-        column(row(Text(say("keys.title"), "title"), None, self.close_button), 12, grid, 12,
-               Text(say("keys.asleep"), tone="soft", wrap=True), 12, leaving, None,
-               margins=(24, 12, 24, 12), into=inside)  # fmt: skip
+        inside, narrow, b = QWidget(), Theme.current.one_column, self.buttons
+        parts = [row(b[word], None) for word in b] if narrow else [
+            row(b["pause"], b["withdraw"], None, gap=8), row(b["other"], b["abandon"], None, gap=8),
+            row(b["leave"], Text(say("live.leave_detail"), tone="soft", wrap=True, middle=True), gap=12),
+        ]  # fmt: skip
+        column(row(Text(say("keys.title"), "title"), None, self.close_button), 12, self._table(1 if narrow else 2), 12,
+               Text(say("keys.asleep"), tone="soft", wrap=True), 16, Text(say("keys.more"), weight=600), 8,
+               column(*parts, gap=8), None, margins=(24, 12, 24, 12), into=inside)  # fmt: skip
         column(scrolling(inside), into=self)
 
-    def render_view(self, view: LiveView) -> None:
-        """The digits of this scenario's scale."""
+    def _table(self, columns: int) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setVerticalSpacing(6)
+        grid.setHorizontalSpacing(12)
+        lines = (((), "rate"), (("↑", "↓"), "rows"), (("←", "→"), "cells"), (("Backspace",), "withdraw"),
+                 (("N",), "note"), (("F2",), "phrases"), (("F3",), "list"), (("F",), "flag"), (("C",), "clip_now"),
+                 (("[", "]"), "clip"), (("Ctrl Z", "Ctrl Y"), "undo"), (("P",), "pause"),
+                 (("F1",), "help"))  # fmt: skip
+        high = -(-len(lines) // columns)
+        for index, (caps, key) in enumerate(lines):
+            shown = [KeyCap(cap) for cap in caps] or [self._digits]
+            at, left = index % high, 2 * (index // high)
+            grid.addLayout(row(*shown, None, gap=4), at, left)
+            grid.addWidget(Text(say(f"keys.{key}"), wrap=True, middle=True), at, left + 1)
+            grid.setColumnStretch(left + 1, 1)
+        return grid
+
+    def render_view(self, view: LiveView, current: RowView | None) -> None:
+        """The digits of this scenario's scale, and what can be done now."""
         self._digits.set_words(digit_words(view))
+        self.buttons["pause"].setText(say("live.go_on" if view.paused else "live.pause"))
+        self.buttons["pause"].setEnabled(view.phase is not None)
+        able = current is not None and bool(current.criterion) and current.value is not None
+        self.buttons["withdraw"].setEnabled(able)
 
     def take_focus(self) -> None:
         """Enter or Esc closes it."""

@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from observer_app.ui.strings import clock_words, minutes_words, say
+from observer_app.ui.strings import clock_words, counted, minutes_words, say
 from observer_app.ui.theme import Theme
 from observer_app.ui.widgets.buttons import paint_text
 from observer_app.ui.widgets.marks import Lamp, Meter, Photo
@@ -35,7 +35,7 @@ class PhaseClock(QWidget):
         self._words = ("", "", "")
         self._share = 0.0
         self._warn: tuple[float, ...] = ()
-        self._reminders = ""
+        self._reminders = self._due = ""
         self._over = False
 
     def changeEvent(self, event: QEvent) -> None:
@@ -62,8 +62,10 @@ class PhaseClock(QWidget):
             planned = max(1, phase.planned_s)
             self._share = min(1.0, max(0.0, 1 - view.remaining_s / planned))
             self._warn = tuple(1 - minutes * 60 / planned for minutes in phase.warn_at if minutes * 60 < planned)
-        self._reminders = _reminder_words(phase)
-        self.setAccessibleName(say("live.clock", time=self._words[1], length=self._words[2], phase=self._words[0]))
+        self._due = due_words(view)
+        self._reminders = self._due or _reminder_words(phase)
+        name = say("live.clock", time=self._words[1], length=self._words[2], phase=self._words[0])
+        self.setAccessibleName(". ".join(part for part in (name, self._due) if part))
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -91,7 +93,16 @@ class PhaseClock(QWidget):
         for share in self._warn:
             painter.fillRect(QRectF(wide * share, top - 4, 2, 16), ink)
         top += 16
-        paint_text(painter, QRectF(0, top, wide, theme.line("caption")), self._reminders, "caption", soft, 400, _LEFT)
+        tone, weight = (theme.colour("warn"), 600) if self._due else (soft, 400)
+        place = QRectF(0, top, wide, theme.line("caption"))
+        paint_text(painter, place, self._reminders, "caption", tone, weight, _LEFT)
+
+
+def due_words(view: LiveView) -> str:
+    """ "5 minutes left" for the minute in which the scenario wants to be reminded, else ""."""
+    minutes = view.phase.warn_at if view.phase is not None else ()
+    due = next((m for m in minutes if m * 60 - 60 < view.remaining_s <= m * 60), 0)
+    return counted("live.due", due) if due else ""
 
 
 def _reminder_words(phase: PhaseView | None) -> str:
@@ -131,7 +142,8 @@ class _Phases(QWidget):
         for (icon, title, length), phase in zip(self._rows, phases, strict=False):
             icon.render_icon(*_PHASE_SIGNS[phase.state])
             title.setText(phase.title)
-            length.setText(minutes_words(phase.planned_s))
+            planned, over = minutes_words(phase.planned_s), minutes_words(phase.over_s)
+            length.setText(say("live.over_by", length=planned, over=over) if phase.over_s else planned)
             for text in (title, length):
                 text.set_tone("ink" if phase.state == "now" else "soft")
                 text.set_weight(600 if phase.state == "now" else 400)
@@ -194,6 +206,12 @@ class CandidatePanel(Panel):
         self.meter.render_level(level, words)
 
 
+def _length_words(view: LiveView) -> str:
+    if view.phase is None:
+        return ""
+    return say("live.over_of" if view.remaining_s < 0 else "live.left_of", length=minutes_words(view.phase.planned_s))
+
+
 class TopStrip(Panel):
     """Large text: photo, name, ID, light with its word, time left, saved state, in one strip."""
 
@@ -220,7 +238,8 @@ class TopStrip(Panel):
         self.lamp.set_lit(view.recording == "recording")
         self._recording.setText(view.recording_words)
         self._recording.set_tone(_recording_tone(view))
-        self._phase.setText(say("live.left_of", length=minutes_words(view.phase.planned_s)) if view.phase else "")
+        self._phase.setText(due_words(view) or _length_words(view))
+        self._phase.set_tone("warn" if due_words(view) or view.remaining_s < 0 else "soft")
         self._time.setText(_clock_words(view) if view.phase else say("live.no_phase"))
         self._saved_icon.render_icon(
             "circle-check" if view.saved else "circle-dashed", "good" if view.saved else "soft"

@@ -19,8 +19,9 @@ from observer_app.ui.assess.actions import ActionBar, KeysOverlay
 from observer_app.ui.assess.candidate import CandidatePanel, TopStrip
 from observer_app.ui.assess.live_keys import LiveKeys
 from observer_app.ui.assess.notes import NotesPanel
+from observer_app.ui.assess.other_person import OtherPersonStep
 from observer_app.ui.assess.rubric import Rubric
-from observer_app.ui.assess.steps import DoneStep, IdentityStep, StartStep
+from observer_app.ui.assess.steps import DeafStep, DoneStep, IdentityStep, StartStep
 from observer_app.ui.assess.strip import Strip
 from observer_app.ui.page import Chrome, ShellPort
 from observer_app.ui.strings import say
@@ -34,31 +35,42 @@ from observer_app.workflows.views import LiveView
 __all__ = ["LivePage"]
 
 _PREVIEW_MS = 125
-_RUBRIC, _IDENTITY, _START, _DONE, _KEYS, _LIST = range(6)
+_RUBRIC, _IDENTITY, _START, _DONE, _KEYS, _LIST, _OTHER, _DEAF = range(8)
 
 
 class LivePage(QWidget):
-    """Page. `left` is called to go back to Today, `review` to go to review and sign."""
+    """Page. `left` is called to go back to Today, `review` to go to review and sign, `moved(sitting)` when it is about
+    another candidate from now on."""
 
     key = "live"
     label = ""
     mark = ""  # what the top bar says of this page alone: a practice
 
-    def __init__(self, port: LivePort, shell: ShellPort, left: Callable[[], None], review: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        port: LivePort,
+        shell: ShellPort,
+        left: Callable[[], None],
+        review: Callable[[], None],
+        moved: Callable[[str], None] = lambda sitting: None,
+    ) -> None:
         super().__init__()
-        self.port, self.shell, self._left, self._review = port, shell, left, review
+        self.port, self.shell, self._left, self._review, self._moved = port, shell, left, review, moved
         self._seen_at: Moment = shell.keys.now()
         self._view = port.view(self._seen_at)
         self._pending = self._closed = self.overlay = self.list_shown = self.rows_after = False
+        self.other_shown = self._deaf = False
         self._narrow: bool | None = None
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # Tab would come to a place nobody sees
         self.setAccessibleName(say("live.rubric"))
         self.panel, self.top, self.notes = CandidatePanel(), TopStrip(), NotesPanel()
         self.strip, self.rubric, self.timeline, self.bar = Strip(), Rubric(), Timeline(), ActionBar()
         self.identity, self.start, self.done, self.keys_table = IdentityStep(), StartStep(), DoneStep(), KeysOverlay()
+        self.other, self.deaf = OtherPersonStep(), DeafStep()
         self.centre = QStackedWidget()
         self._list_place, self._editor_place = QWidget(), QWidget()
-        for part in (self.rubric, self.identity, self.start, self.done, self.keys_table, self._list_place):
+        for part in (self.rubric, self.identity, self.start, self.done, self.keys_table, self._list_place,
+                     self.other, self.deaf):  # fmt: skip
             self.centre.addWidget(part)
         self._lay_out()
         self.keys = LiveKeys(self)
@@ -103,7 +115,7 @@ class LivePage(QWidget):
         self.take_focus()
         draft = self.port.draft()
         if draft is not None:
-            self.keys.reopen_draft(*draft)
+            self.keys.notes.reopen_draft(*draft)
 
     def on_hidden(self) -> None:
         """Nothing runs on here; a recording does."""
@@ -111,7 +123,7 @@ class LivePage(QWidget):
             self._closed = True
             self._clock_timer.stop()
             self._preview_timer.stop()
-            self.keys.flush_draft()
+            self.keys.notes.flush_draft()
             self.port.close()
 
     def leave(self) -> None:
@@ -121,6 +133,10 @@ class LivePage(QWidget):
     def to_review(self) -> None:
         """On to review and sign."""
         self._review()
+
+    def moved_to(self, sitting: str) -> None:
+        """To the same observation as another sitting's."""
+        self._moved(sitting)
 
     # ---- what is shown ----
 
@@ -173,11 +189,13 @@ class LivePage(QWidget):
         if not view.identity_confirmed:
             self.identity.render_view(view)
         self.start.render_view(view)
-        self.keys_table.render_view(view)
+        self.done.render_view(view)
+        self.keys_table.render_view(view, self.rubric.view)
 
     def render_actions(self) -> None:
         """Which keys are awake."""
-        asleep = self.notes.editor.writing or self.strip.asking
+        current, asleep = self.rubric.view, self.notes.editor.writing or self.strip.asking
+        self.notes.set_row(current.number if current is not None else 0)
         self.bar.render_view(self._view, self.rating, asleep)
         self._editor_place.setVisible(bool(self._narrow) and self.notes.editor.writing)
         for part in (self.timeline, self.bar):  # where text is large the steps need their room
@@ -186,8 +204,12 @@ class LivePage(QWidget):
     def _choose_centre(self) -> None:
         view, wanted = self._view, _RUBRIC
         done = bool(view.phases) and all(phase.state == "done" for phase in view.phases)
-        if self.overlay:
+        if self._deaf:
+            wanted = _DEAF
+        elif self.overlay:
             wanted = _KEYS
+        elif self.other_shown:
+            wanted = _OTHER
         elif not view.identity_confirmed:
             wanted = _IDENTITY
         elif view.phase is None and all(phase.state == "to_come" for phase in view.phases):
@@ -203,11 +225,12 @@ class LivePage(QWidget):
 
     def take_focus(self) -> None:
         """To whatever Enter or a key should meet next."""
-        steps: dict[int, IdentityStep | StartStep | DoneStep | KeysOverlay] = {
+        steps: dict[int, IdentityStep | StartStep | DoneStep | KeysOverlay | OtherPersonStep] = {
             _IDENTITY: self.identity,
             _START: self.start,
             _DONE: self.done,
             _KEYS: self.keys_table,
+            _OTHER: self.other,
         }
         step = steps.get(self.centre.currentIndex())
         if self.strip.asking or self.notes.editor.writing:
@@ -251,7 +274,8 @@ class LivePage(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.WindowActivate, QEvent.Type.WindowDeactivate):
-            self.strip.set_deaf(event.type() == QEvent.Type.WindowDeactivate)
+            self._deaf = event.type() == QEvent.Type.WindowDeactivate
+            self._choose_centre()
         return super().event(event)
 
     def changeEvent(self, event: QEvent) -> None:
@@ -292,6 +316,6 @@ class LivePage(QWidget):
     def _move_notes(self, narrow: bool) -> None:
         if narrow:
             self._editor_box.addWidget(self.notes.editor)
-            self._list_box.addWidget(self.notes.list)
+            self.notes.give_list(self._list_box)
         else:
             self.notes.take_back()

@@ -5,61 +5,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Protocol
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QWidget
 
 from observer_app.domain.moment import Moment
 from observer_app.errors import ObserverError
-from observer_app.ui.assess.actions import ActionBar, KeysOverlay
-from observer_app.ui.assess.notes import NotesPanel, OpenNote
-from observer_app.ui.assess.rubric import Rubric
-from observer_app.ui.assess.steps import DoneStep, IdentityStep, StartStep
-from observer_app.ui.assess.strip import Strip
-from observer_app.ui.page import ShellPort
+from observer_app.ui.assess.keyed_page import KeyedPage
+from observer_app.ui.assess.note_keys import NoteKeys
 from observer_app.ui.strings import minutes_words, say
 from observer_app.ui.tasks import watch
-from observer_app.workflows.ports import LivePort
-from observer_app.workflows.views import LiveView, NoteView
 
 __all__ = ["LiveKeys"]
 
-_DRAFT_MS = 250
 _Write = Callable[[], "Future[None]"]
-
-
-class KeyedPage(Protocol):
-    """The Live screen as its keys see it: the parts they listen to, what is in front, and what they may ask of it."""
-
-    port: LivePort
-    shell: ShellPort
-    rubric: Rubric
-    bar: ActionBar
-    identity: IdentityStep
-    start: StartStep
-    done: DoneStep
-    keys_table: KeysOverlay
-    strip: Strip
-    notes: NotesPanel
-    overlay: bool
-    list_shown: bool
-    rows_after: bool
-
-    @property
-    def widget(self) -> QWidget: ...
-    @property
-    def view(self) -> LiveView: ...
-    @property
-    def rating(self) -> bool: ...
-    def at_ms(self, moment: Moment) -> int: ...
-    def refresh(self) -> None: ...
-    def failed(self, error: ObserverError) -> None: ...
-    def render_actions(self) -> None: ...
-    def take_focus(self) -> None: ...
-    def leave(self) -> None: ...
-    def to_review(self) -> None: ...
 
 
 class LiveKeys:
@@ -67,15 +26,12 @@ class LiveKeys:
 
     def __init__(self, page: KeyedPage) -> None:
         self._page, self._port = page, page.port
-        self._last = page.shell.keys.pressed()
-        self._draft = QTimer(page.widget)
-        self._draft.setSingleShot(True)
-        self._draft.setInterval(_DRAFT_MS)
-        self._draft.timeout.connect(self.flush_draft)
+        self.notes = NoteKeys(page, self._do)
         key = Qt.Key
         self._plain: dict[int, Callable[[Moment], None]] = {
-            key.Key_N: self.note, key.Key_F: self.flag, key.Key_P: self.pause, key.Key_BracketLeft: self.open_clip,
-            key.Key_BracketRight: self.close_clip, key.Key_Backspace: self.withdraw,
+            key.Key_N: self.notes.note, key.Key_F: self.flag, key.Key_P: self.pause, key.Key_C: self.mark_clip,
+            key.Key_BracketLeft: self.open_clip, key.Key_BracketRight: self.close_clip,
+            key.Key_Backspace: self.withdraw,
         }  # fmt: skip
         self._connect()
 
@@ -90,32 +46,32 @@ class LiveKeys:
         page.done.review.connect(page.to_review)
         page.done.rows.connect(self._show_rows)
         page.keys_table.closed.connect(self.toggle_keys)
-        page.keys_table.left.connect(page.leave)
+        page.keys_table.chosen.connect(self._choose)
         page.strip.go_on.clicked.connect(lambda: self.pause(self._now()))
         page.strip.leave.clicked.connect(page.leave)
         page.strip.abandon.clicked.connect(self.abandon)
-        editor, notes = page.notes.editor, page.notes.list
-        editor.kept.connect(self._keep_note)
-        editor.dropped.connect(self._drop_note)
-        editor.changed.connect(lambda _: self._draft.start())
-        notes.change.connect(self._change_note)
-        notes.remove.connect(lambda note: self._do(lambda: self._port.remove_note(note.id, self._now())))
-        notes.tie.connect(self._tie_note)
-        notes.left.connect(self._leave_list)
+        page.other.picked.connect(self._it_is)
+        page.other.nobody.connect(self.close_as_wrong)
+        page.other.left.connect(self._leave_other)
 
     def _now(self) -> Moment:
         return self._page.shell.keys.pressed()
 
-    def _do(self, write: _Write) -> None:
-        """Calls the port, shows at once what stands, and again when the disk has confirmed."""
+    def _do(self, write: _Write, lost: Callable[[], None] = lambda: None) -> None:
+        """Calls the port, shows at once what stands, and again when the disk has confirmed; `lost` when it has not."""
         page = self._page
+
+        def failed(error: ObserverError) -> None:
+            page.failed(error)
+            lost()
+
         try:
             saved = write()
         except ObserverError as error:
-            page.failed(error)
+            failed(error)
             return
         page.refresh()
-        watch(saved, page.widget).then(lambda _: self._confirmed()).or_else(page.failed)
+        watch(saved, page.widget).then(lambda _: self._confirmed()).or_else(failed)
 
     def _confirmed(self) -> None:
         self._page.strip.set_failure("")
@@ -165,9 +121,9 @@ class LiveKeys:
         elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
             page.rubric.rows[page.rubric.current].scale.setFocus(Qt.FocusReason.ShortcutFocusReason)
         elif key == Qt.Key.Key_F3:
-            self._show_list()
+            self.notes.show_list()
         elif key == Qt.Key.Key_N and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            self._begin_note(at, "")
+            self.notes.begin(at, "")
         elif key in self._plain:
             self._plain[key](at)
         else:
@@ -183,13 +139,13 @@ class LiveKeys:
         elif word == "keys":
             self.toggle_keys()
         elif word == "list":
-            self._show_list()
+            self.notes.show_list()
         elif word == "next":
             self.next_phase()
         elif word in ("undo", "redo"):
             self._control(Qt.Key.Key_Z if word == "undo" else Qt.Key.Key_Y, at)
         else:
-            {"note": self.note, "flag": self.flag}[word](at)
+            {"note": self.notes.note, "flag": self.flag}[word](at)
 
     # ---- rating ----
 
@@ -218,79 +174,9 @@ class LiveKeys:
         if self._page.view.clip_open:
             self._do(lambda: self._port.close_clip(at))
 
-    # ---- notes ----
-
-    def note(self, at: Moment) -> None:
-        """Opens the line at this moment, tied to the current row."""
-        self._begin_note(at, self._page.rubric.criterion)
-
-    def _begin_note(self, at: Moment, criterion: str, text: str = "") -> None:
-        page = self._page
-        if page.notes.editor.writing:
-            return
-        where = page.notes.where(page.view, criterion)
-        page.notes.editor.begin(OpenNote(at, page.at_ms(at), criterion, where), text)
-        page.render_actions()
-        page.notes.editor.line.setFocus(Qt.FocusReason.OtherFocusReason)
-        page.refresh()
-
-    def reopen_draft(self, text: str, criterion: str, began: Moment) -> None:
-        """What was half written when the screen was last left."""
-        self._begin_note(began, criterion, text)
-
-    def flush_draft(self) -> None:
-        """Keeps the half-written note now."""
-        self._draft.stop()
-        editor = self._page.notes.editor
-        note = editor.open_note
-        if note is not None and note.began is not None:
-            self._port.keep_draft(editor.line.toPlainText(), note.criterion, note.began)
-
-    def _keep_note(self, text: str) -> None:
-        note = self._page.notes.editor.open_note
-        if note is None:
-            return
-        self._close_note()
-        began = note.began
-        if began is None:
-            self._do(lambda: self._port.change_note(note.note, text, self._now()))
-        else:
-            self._do(lambda: self._port.write_note(text, note.criterion, began, self._now()))
-
-    def _drop_note(self) -> None:
-        self._close_note()
-        self._port.keep_draft("", "", None)
-        self._page.refresh()
-
-    def _close_note(self) -> None:
-        self._draft.stop()
-        self._page.notes.editor.end()
-        self._page.render_actions()
-        self._page.take_focus()
-
-    def _change_note(self, note: NoteView) -> None:
-        page = self._page
-        if page.rating or page.list_shown:
-            self._leave_list()
-            page.notes.editor.begin(page.notes.reopen(note, page.view), note.text)
-            page.render_actions()
-            page.notes.editor.line.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _tie_note(self, note: NoteView, number: int) -> None:
-        row = next((one for one in self._page.view.rows if one.number == number and one.criterion), None)
-        if row is not None or number == 0:
-            self._do(lambda: self._port.move_note(note.id, row.criterion if row else "", self._now()))
-
-    def _show_list(self) -> None:
-        page = self._page
-        page.list_shown = not page.list_shown
-        page.refresh()
-        page.notes.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
-
-    def _leave_list(self) -> None:
-        self._page.list_shown = False
-        self._page.refresh()
-        self._page.widget.setFocus(Qt.FocusReason.OtherFocusReason)
+    def mark_clip(self, at: Moment) -> None:
+        """A whole clip by one key: what led to this moment and a little after it."""
+        self._do(lambda: self._port.mark_clip(at))
 
     # ---- phases ----
 
@@ -325,17 +211,40 @@ class LiveKeys:
         self._ask(say("live.abandon_why"), lambda reason: self._gone(lambda: self._port.abandon(reason, self._now())))
 
     def wrong_candidate(self) -> None:
-        """Someone else is there: with a reason, back to Today."""
+        """Someone else is there: who, where it may be one of several; else, with a reason, back to Today."""
+        page, others = self._page, self._port.others()
+        begun = page.view.phase is not None or any(phase.state == "done" for phase in page.view.phases)
+        if not (others and begun):
+            self.close_as_wrong()
+            return
+        page.other.render_others(others)
+        page.other_shown = True
+        page.refresh()
+
+    def _leave_other(self) -> None:
+        self._page.other_shown = False
+        self._page.refresh()
+
+    def close_as_wrong(self) -> None:
+        """It was opened by mistake: it stays on record, the sitting goes back to the list."""
         self._ask(say("live.identity_why"),
                   lambda reason: self._gone(lambda: self._port.wrong_candidate(reason, self._now())))  # fmt: skip
 
-    def _gone(self, write: _Write) -> None:
+    def _it_is(self, sitting: str) -> None:
+        def moved(reason: str) -> None:
+            self._gone(lambda: self._port.move_to(sitting, reason, self._now()), sitting)
+
+        self._ask(say("live.other_why"), moved)
+
+    def _gone(self, write: _Write, to: str = "") -> None:
+        """Leaves once the disk has it: for Today, or to the sitting it has become."""
+        page = self._page
         try:
             saved = write()
         except ObserverError as error:
-            self._page.failed(error)
+            page.failed(error)
             return
-        watch(saved, self._page.widget).then(lambda _: self._page.leave()).or_else(self._page.failed)
+        watch(saved, page.widget).then(lambda _: page.moved_to(to) if to else page.leave()).or_else(page.failed)
 
     def _ask(self, question: str, answered: Callable[[str], None]) -> None:
         def taken(reason: str) -> None:
@@ -357,6 +266,15 @@ class LiveKeys:
             return
         self._page.overlay = not self._page.overlay
         self._page.refresh()
+
+    def _choose(self, word: str) -> None:
+        """A button of the page of keys: it closes, then does what it says."""
+        self.toggle_keys()
+        at = self._now()
+        {
+            "pause": lambda: self.pause(at), "withdraw": lambda: self.withdraw(at), "leave": self._page.leave,
+            "other": self.wrong_candidate, "abandon": self.abandon,
+        }[word]()  # fmt: skip
 
     def _show_rows(self) -> None:
         self._page.rows_after = True

@@ -86,6 +86,8 @@ class _NoteDelegate(QStyledItemDelegate):
             painter.fillRect(place.left(), place.top(), place.width(), 1, theme.colour("line"))
         view = self.parent()
         focused = isinstance(view, QWidget) and view.hasFocus()
+        if not focused and isinstance(view, QListView) and index.row() == view.currentIndex().row():
+            painter.fillRect(place.adjusted(0, 1, 0, 0), theme.colour("tint"))
         if focused and isinstance(view, QListView) and index.row() == view.currentIndex().row():
             painter.setPen(QPen(theme.colour("accent"), 3))
             painter.drawRoundedRect(QRectF(place).adjusted(1.5, 2.5, -1.5, -1.5), RADIUS_SMALL, RADIUS_SMALL)
@@ -119,12 +121,13 @@ class _NoteDelegate(QStyledItemDelegate):
 
 
 class NoteList(QListView):
-    """`change(NoteView)`, `remove(NoteView)`, `tie(NoteView, number)`, `left` by Esc."""
+    """`change(NoteView)`, `remove(NoteView)`, `tie(NoteView, number)`, `left` by Esc, `picked(NoteView or None)`."""
 
     change = Signal(object)
     remove = Signal(object)
     tie = Signal(object, int)
     left = Signal()
+    picked = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -137,6 +140,15 @@ class NoteList(QListView):
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setFrameShape(QListView.Shape.NoFrame)
         self.doubleClicked.connect(lambda index: self.change.emit(index.data(NOTE)))
+        self.clicked.connect(lambda _: self.picked.emit(self.note))
+        self._notes.modelReset.connect(lambda: self.picked.emit(self.note))
+
+    @property
+    def note(self) -> NoteView | None:
+        """The chosen note."""
+        index = self.currentIndex()
+        found = index.data(NOTE) if index.isValid() else None
+        return found if isinstance(found, NoteView) else None
 
     def render_notes(self, notes: tuple[NoteView, ...]) -> None:
         """The notes, newest first; without any there is nothing to go to."""
@@ -219,6 +231,7 @@ class PhraseList(QListView):
         self._phrases = _Phrases(self)
         self.setModel(self._phrases)
         self.setAccessibleName(say("live.phrase_list"))
+        self.clicked.connect(lambda index: self.chosen.emit(str(index.data())))
         self.setWordWrap(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFrameShape(QListView.Shape.NoFrame)

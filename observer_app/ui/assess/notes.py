@@ -5,15 +5,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal, SignalInstance
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QBoxLayout, QStackedWidget, QWidget
 
 from observer_app.domain.moment import Moment
 from observer_app.ui.assess.note_list import NoteList, PhraseList
 from observer_app.ui.strings import clock_words, counted, say
 from observer_app.ui.theme import RADIUS_PANEL, Theme
-from observer_app.ui.widgets.buttons import KeyCap
+from observer_app.ui.widgets.buttons import Button, KeyButton, KeyCap
 from observer_app.ui.widgets.fields import TextField
 from observer_app.ui.widgets.marks import Tag
 from observer_app.ui.widgets.panel import Panel, column, row
@@ -93,9 +93,12 @@ class NoteEditor(Panel):
     def _awake(self) -> QWidget:
         box = QWidget()
         self._keys = QWidget()
-        row(KeyCap("Enter"), Text(say("live.keep"), "caption", "soft"), 8, KeyCap("Esc"),
-                   Text(say("live.drop"), "caption", "soft"), None, KeyCap("F2"),
-                   Text(say("live.phrases"), "caption", "soft"), gap=4, into=self._keys)  # fmt: skip
+        keep, drop = KeyButton("Enter", say("live.keep")), KeyButton("Esc", say("live.drop"))
+        phrases = KeyButton("F2", say("live.phrases"))
+        keep.clicked.connect(lambda: self._keep(self.line.toPlainText().strip()))
+        drop.clicked.connect(self.dropped)
+        phrases.clicked.connect(self._show_phrases)
+        row(keep, 8, drop, None, phrases, gap=0, into=self._keys)
         chips = row(self._time, self._where, None, gap=8)
         self._middle = QStackedWidget()
         self._middle.addWidget(self.line)
@@ -176,11 +179,26 @@ class NoteEditor(Panel):
 
 
 class NotesPanel(Panel):
-    """The right column: heading, the open line, the list."""
+    """The right column: heading, the open line, the list; below it what the mouse can do with the chosen note.
+
+    `change(NoteView)`, `remove(NoteView)`, `tie(NoteView, number)`, `tie_here(NoteView)` to the current row.
+    """
+
+    change = Signal(object)
+    remove = Signal(object)
+    tie = Signal(object, int)
+    tie_here = Signal(object)
 
     def __init__(self) -> None:
         super().__init__("surface", "l")
         self.editor, self.list = NoteEditor(), NoteList()
+        self.change_button = Button(say("live.note_change"), high=32, weight=500, tight=True)
+        self.tie_button = Button("", high=32, weight=500, tight=True)
+        self.remove_button = Button(say("live.note_out"), high=32, weight=500, tight=True)
+        self._bar = QWidget()
+        row(self.change_button, self.tie_button, self.remove_button, None, gap=4, margins=(0, 4, 0, 8), into=self._bar)
+        self._bar.hide()
+        self._connect()
         self._count = Text(tone="soft")
         head = QWidget()
         head.setFixedHeight(48)
@@ -189,10 +207,36 @@ class NotesPanel(Panel):
         self._box = column(head, margins=(16, 0, 12, 0), into=self)
         self.take_back()
 
+    def _connect(self) -> None:
+        self.list.change.connect(self.change)
+        self.list.remove.connect(self.remove)
+        self.list.tie.connect(self.tie)
+        self.list.picked.connect(lambda note: self._bar.setVisible(note is not None))
+        for button, signal in (
+            (self.change_button, self.change), (self.tie_button, self.tie_here), (self.remove_button, self.remove)
+        ):  # fmt: skip
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button.clicked.connect(lambda _=False, signal=signal: self._pressed(signal))
+
+    def _pressed(self, signal: SignalInstance) -> None:
+        note = self.list.note
+        if note is not None:
+            signal.emit(note)
+
     def take_back(self) -> None:
         """Line and list stand in this column (again)."""
         self._box.addWidget(self.editor)
         self._box.addWidget(self.list, 1)
+        self._box.addWidget(self._bar)
+
+    def give_list(self, box: QBoxLayout) -> None:
+        """List and bar stand elsewhere, where text is large."""
+        box.addWidget(self.list)
+        box.addWidget(self._bar)
+
+    def set_row(self, number: int) -> None:
+        """The current row, to which a note can be moved; 0 for the whole."""
+        self.tie_button.setText(say("live.note_tie", number=number) if number else say("live.note_tie_whole"))
 
     def render_view(self, view: LiveView) -> None:
         """The notes so far, newest first, and the phrases."""

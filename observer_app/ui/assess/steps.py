@@ -10,11 +10,11 @@ from observer_app.ui.strings import minutes_words, say
 from observer_app.ui.theme import Theme
 from observer_app.ui.widgets.buttons import Button
 from observer_app.ui.widgets.marks import Photo
-from observer_app.ui.widgets.panel import column, row, scrolling
+from observer_app.ui.widgets.panel import Icon, Panel, column, row, scrolling
 from observer_app.ui.widgets.text import Text
 from observer_app.workflows.views import LiveView
 
-__all__ = ["DoneStep", "IdentityStep", "StartStep"]
+__all__ = ["DeafStep", "DoneStep", "IdentityStep", "StartStep"]
 
 _OTHER = Qt.FocusReason.OtherFocusReason
 
@@ -69,6 +69,16 @@ class IdentityStep(QWidget):
         self.yes.setFocus(_OTHER)
 
 
+class DeafStep(Panel):
+    """The window does not have the keyboard: said as large as there is room, in place of what keys would rate."""
+
+    def __init__(self) -> None:
+        super().__init__("warnt")
+        sign = Icon("keyboard", "warn", 96)
+        words = Text(say("live.deaf"), "clock", wrap=True)
+        _stage(column(row(sign, None), 16, words, 12, Text(say("live.deaf_do"), "title", wrap=True)), self)
+
+
 class StartStep(QWidget):
     """Start the first phase. `started`."""
 
@@ -77,11 +87,11 @@ class StartStep(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._title, self._detail = Text(role="title", wrap=True), Text(tone="soft", wrap=True)
-        self._recorded = Text(wrap=True)
+        self._recorded, self._late = Text(wrap=True), Text(wrap=True, weight=600)
         self.go = Button("", kind="main", after="arrow-right", high=48)
         self.go.clicked.connect(self.started)
         buttons = row(self.go, None)
-        _stage(column(self._title, 8, self._detail, 16, self._recorded, 24, buttons), self)
+        _stage(column(self._title, 8, self._detail, 16, self._recorded, 8, self._late, 16, buttons), self)
 
     def render_view(self, view: LiveView) -> None:
         """What comes first and what the camera will do."""
@@ -97,6 +107,8 @@ class StartStep(QWidget):
         if recorded and not words:
             words = say("live.will_record", phase=recorded)
         self._recorded.setText(words)
+        self._late.setText(say("live.late", n=view.late_min) if view.late_min else "")
+        self._late.setVisible(bool(view.late_min))
         self.go.setText(view.next_action)
 
     def take_focus(self) -> None:
@@ -116,9 +128,16 @@ class DoneStep(QWidget):
         self.back = Button(say("live.back_to_rows"), high=48)
         self.go.clicked.connect(self.review)
         self.back.clicked.connect(self.rows)
+        self._over = Text(wrap=True)
         _stage(column(Text(say("live.done_title"), "title", wrap=True), 8,
-                      Text(say("live.done_detail"), tone="soft", wrap=True), 24, row(self.go, self.back, None, gap=8)),
-               self)  # fmt: skip
+                      Text(say("live.done_detail"), tone="soft", wrap=True), 8, self._over, 16,
+                      row(self.go, self.back, None, gap=8)), self)  # fmt: skip
+
+    def render_view(self, view: LiveView) -> None:
+        """What took longer than planned."""
+        over = [(p.title, minutes_words(p.over_s)) for p in view.phases if p.over_s]
+        self._over.setText(" ".join(say("live.was_over", phase=title, over=time) for title, time in over))
+        self._over.setVisible(bool(over))
 
     def take_focus(self) -> None:
         """Enter goes to review."""

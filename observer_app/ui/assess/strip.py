@@ -19,7 +19,7 @@ from observer_app.workflows.views import LiveView
 
 __all__ = ["Strip"]
 
-_TITLE, _TROUBLE, _QUESTION, _CHOICE, _DEAF = range(5)
+_TITLE, _TROUBLE, _QUESTION, _CHOICE = range(4)
 
 
 class _Asked(Field):
@@ -37,14 +37,14 @@ class _Asked(Field):
 
 
 class Strip(QStackedWidget):
-    """One strip at a time: deaf window before a question, a question before trouble, trouble before the title."""
+    """One strip at a time: a question before trouble, trouble before the title."""
 
     def __init__(self) -> None:
         super().__init__()
         self._narrow = False
         self._answered: Callable[[str], None] | None = None
         self._left: Callable[[], None] | None = None
-        self._deaf, self._asking, self._trouble, self._failure = False, -1, "", ""
+        self._asking, self._trouble, self._failure = -1, "", ""
         self.setSizePolicy(self.sizePolicy().horizontalPolicy(), self.sizePolicy().verticalPolicy().Fixed)
         self.pack, self.count_words = Text(tone="soft", shorten=True), Text(weight=500)
         self.trouble = Text(weight=600, wrap=True, middle=True)
@@ -57,7 +57,6 @@ class Strip(QStackedWidget):
             self._trouble_strip,
             self._question_strip,
             self._choice_strip,
-            self._deaf_strip,
         ):
             self.addWidget(build())
         self.field.returnPressed.connect(self._answer)
@@ -73,7 +72,7 @@ class Strip(QStackedWidget):
             self._sized()
         super().changeEvent(event)
 
-    # ---- the five strips ----
+    # ---- the four strips ----
 
     def _title_strip(self) -> QWidget:
         box = QWidget()
@@ -99,12 +98,6 @@ class Strip(QStackedWidget):
         row(self.choice, self.yes, self.no, gap=8, margins=(20, 0, 16, 0), into=box).setStretch(0, 1)
         return box
 
-    def _deaf_strip(self) -> QWidget:
-        box = Panel("warnt")
-        words = Text(say("live.deaf"), "title", wrap=True, middle=True)
-        row(Icon("keyboard", "warn", 24), words, gap=12, margins=(20, 0, 16, 0), into=box).setStretch(1, 1)
-        return box
-
     # ---- what is shown ----
 
     def render_view(self, view: LiveView) -> None:
@@ -122,18 +115,8 @@ class Strip(QStackedWidget):
         """What was not written, until something is; shown by the next `render_view`."""
         self._failure = words
 
-    def set_deaf(self, deaf: bool) -> None:
-        """The window does not have the keyboard."""
-        self._deaf = deaf
-        self._choose()
-
     def _choose(self) -> None:
-        if self._deaf:
-            index = _DEAF
-        elif self._asking >= 0:
-            index = self._asking
-        else:
-            index = _TROUBLE if self._trouble else _TITLE
+        index = self._asking if self._asking >= 0 else _TROUBLE if self._trouble else _TITLE
         if index != self.currentIndex():
             self.setCurrentIndex(index)
         self.setVisible(not self._narrow or index != _TITLE)

@@ -48,7 +48,7 @@ class _Assess:
             for check in passed_over:
                 self._port.override_check(check.kind, say("today.started_anyway", title=check.title, why=reason), at)
             live = self._port.open(card.sitting, at)
-            page = LivePage(live, self._shell, self.back, lambda: self.review(card.sitting))
+            page = LivePage(live, self._shell, self.back, lambda: self.review(card.sitting), self.moved)
         except ObserverError as error:
             self._shell.say(str(error))
             return
@@ -71,6 +71,14 @@ class _Assess:
         self._shell.add_page(page, after=self.today.key)
         self._shell.show_page(page.key)
         self._shell.remove_page(LivePage.key)
+
+    def moved(self, sitting: str) -> None:
+        """The observation on the screen has become another sitting's: opened anew as that."""
+        self.back()
+        self.today.refresh()
+        card = next((c for c in self._port.today(self._shell.keys.now()).sittings if c.sitting == sitting), None)
+        if card is not None:
+            self._open(card)
 
     def back(self) -> None:
         """To Today."""

@@ -11,13 +11,13 @@ import math
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QPushButton, QSizePolicy, QWidget
 
 from observer_app.ui.icons import paint_icon
 from observer_app.ui.theme import RADIUS, RADIUS_SMALL, Theme
 from observer_app.ui.widgets.focus import Ringed
 
-__all__ = ["Button", "KeyCap", "LinkButton", "cap_width", "paint_cap", "paint_text"]
+__all__ = ["Button", "KeyButton", "KeyCap", "LinkButton", "cap_width", "paint_cap", "paint_text"]
 
 
 def paint_text(
@@ -75,6 +75,36 @@ class KeyCap(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         paint_cap(QPainter(self), 0, self.height() / 2, self._text, self._asleep)
+
+
+class KeyButton(QAbstractButton):
+    """A key cap and what the key does, for the mouse to press; the keyboard has the key itself."""
+
+    def __init__(self, key: str, words: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._key = key
+        self.setText(words)
+        self.setAccessibleName(f"{words}, {key}")
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.StyleChange:
+            self.updateGeometry()
+        super().changeEvent(event)
+
+    def sizeHint(self) -> QSize:
+        words = math.ceil(Theme.current.metrics("caption").horizontalAdvance(self.text()))
+        return QSize(cap_width(self._key) + 5 + words, Theme.current.size(24))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, theme = QPainter(self), Theme.current
+        paint_cap(painter, 0, self.height() / 2, self._key, False)
+        left = cap_width(self._key) + 4
+        place = QRectF(left, 0, self.width() - left, self.height())
+        tone = theme.colour("ink" if self.underMouse() else "soft")
+        paint_text(painter, place, self.text(), "caption", tone, 400, Qt.AlignmentFlag.AlignLeft)
 
 
 class Button(Ringed, QPushButton):

@@ -6,6 +6,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from observer_app.domain.events import Kind
 from observer_app.domain.sitting import Consent
 from observer_app.errors import BadInput, Conflict
 from observer_app.vault.writer import Priority
+from observer_app.workflows.live_view import late_min
 from observer_app.workflows.views import RowState
 from tests.unit.workflows.assess_cast import AssessCast, end_phases
 from tests.unit.workflows.record_cast import SCENARIO
@@ -318,3 +321,27 @@ def test_looking_is_cheap_after_three_hundred_entries(cast: AssessCast) -> None:
     live.rate(ONE, 4, cast.clock.go(1))
     live.view(cast.clock.now())
     assert time.perf_counter() - started < 0.1
+
+
+def test_an_overrun_is_on_record_and_a_pause_is_none(cast: AssessCast) -> None:
+    live = cast.interview()
+    phase = live.view(cast.clock.now()).phase
+    assert phase is not None
+    live.pause("Fire bell", cast.clock.go(10)).result(5)
+    live.resume(cast.clock.go(300)).result(5)
+    live.next_phase(cast.clock.go(phase.planned_s - 10 + 72)).result(5)
+    done = next(p for p in live.view(cast.clock.now()).phases if p.id == phase.id)
+    assert done.over_s == 72
+
+
+def test_how_late_it_starts_is_said_until_it_has_started(cast: AssessCast) -> None:
+    live = cast.open()
+    at = datetime.fromisoformat(f"{cast.day}T12:25:00")
+    later = replace(cast.clock.now(), wall_ms=round(at.timestamp() * 1000))
+    sitting = replace(cast.mine, starts="12:00")
+    assert late_min(sitting, live.journal.state, later) == 25
+    assert late_min(replace(sitting, starts="12:40"), live.journal.state, later) == 0
+    assert late_min(replace(sitting, day="2001-01-01"), live.journal.state, later) == 0
+    assert late_min(replace(sitting, starts="soon"), live.journal.state, later) == 0
+    live.next_phase(cast.clock.go(1)).result(5)
+    assert late_min(sitting, live.journal.state, later) == 0
