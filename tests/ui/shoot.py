@@ -8,10 +8,11 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPlainTextEdit, QWidget
 
@@ -163,7 +164,9 @@ def live(camera: Camera) -> None:
     camera.keys("6", Key.Key_Backspace)
     camera.keys(Key.Key_F1)
     camera.shoot("4-live-keys")
-    camera.keys(Key.Key_F1, "p", "Fire bell", Key.Key_Return)
+    camera.keys(Key.Key_F1)
+    others(camera, desk, page)
+    camera.keys("p", "Fire bell", Key.Key_Return)
     camera.shoot("4-live-paused")
     camera.keys("p")
     desk.live.camera("lost", "Camera lost", "The camera gives no picture. Scoring goes on; the gap is written down.")
@@ -180,6 +183,22 @@ def live(camera: Camera) -> None:
     camera.shoot("4-live-done")
     camera.keys(Key.Key_Return)
     review(camera, desk)
+
+
+def others(camera: Camera, desk: Desk, page: Any) -> None:
+    """Somebody else is there; a note chosen by the mouse; a window without the keyboard."""
+    desk.others = [c for c in desk.assess.today(desk.clock.now()).sittings if c.sitting in ("sit-9", "sit-12")]
+    page.keys.wrong_candidate()
+    camera.shoot("4-live-other")
+    page.other.back.click()
+    notes = page.notes.list
+    place = notes.visualRect(notes.model().index(1, 0)).center()
+    QTest.mouseClick(notes.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    camera.shoot("4-live-note-chosen")
+    page.event(QEvent(QEvent.Type.WindowDeactivate))
+    camera.shoot("4-live-deaf")
+    page.event(QEvent(QEvent.Type.WindowActivate))
+    camera.settle()
 
 
 def review(camera: Camera, desk: Desk) -> None:

@@ -127,12 +127,12 @@ class KeysOverlay(Panel):
         self.close_button.clicked.connect(self.closed)
         inside, narrow, b = QWidget(), Theme.current.one_column, self.buttons
         parts = [row(b[word], None) for word in b] if narrow else [
-            row(b["pause"], b["withdraw"], None, gap=8), row(b["other"], b["abandon"], None, gap=8),
-            row(b["leave"], Text(say("live.leave_detail"), tone="soft", wrap=True, middle=True), gap=12),
+            row(b["pause"], b["withdraw"], b["other"], b["abandon"], None, gap=8), row(b["leave"], None),
         ]  # fmt: skip
-        column(row(Text(say("keys.title"), "title"), None, self.close_button), 12, self._table(1 if narrow else 2), 12,
-               Text(say("keys.asleep"), tone="soft", wrap=True), 16, Text(say("keys.more"), weight=600), 8,
-               column(*parts, gap=8), None, margins=(24, 12, 24, 12), into=inside)  # fmt: skip
+        column(row(Text(say("keys.title"), "title"), None, self.close_button), 8, self._table(1 if narrow else 2), 8,
+               Text(say("keys.asleep"), tone="soft", wrap=True), 12, Text(say("keys.more"), weight=600), 8,
+               column(*parts, gap=8), 4, Text(say("live.leave_detail"), "caption", tone="soft", wrap=True), None,
+               margins=(24, 12, 24, 8), into=inside)  # fmt: skip
         column(scrolling(inside), into=self)
 
     def _table(self, columns: int) -> QGridLayout:

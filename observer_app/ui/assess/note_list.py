@@ -86,7 +86,7 @@ class _NoteDelegate(QStyledItemDelegate):
             painter.fillRect(place.left(), place.top(), place.width(), 1, theme.colour("line"))
         view = self.parent()
         focused = isinstance(view, QWidget) and view.hasFocus()
-        if not focused and isinstance(view, QListView) and index.row() == view.currentIndex().row():
+        if isinstance(view, NoteList) and view.by_mouse and index.row() == view.currentIndex().row():
             painter.fillRect(place.adjusted(0, 1, 0, 0), theme.colour("tint"))
         if focused and isinstance(view, QListView) and index.row() == view.currentIndex().row():
             painter.setPen(QPen(theme.colour("accent"), 3))
@@ -140,8 +140,14 @@ class NoteList(QListView):
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setFrameShape(QListView.Shape.NoFrame)
         self.doubleClicked.connect(lambda index: self.change.emit(index.data(NOTE)))
-        self.clicked.connect(lambda _: self.picked.emit(self.note))
-        self._notes.modelReset.connect(lambda: self.picked.emit(self.note))
+        self.by_mouse = False  # a note chosen by the mouse stays tinted, with its buttons below the list
+        self.clicked.connect(lambda _: self._pick(True))
+        self._notes.modelReset.connect(lambda: self._pick(False))
+
+    def _pick(self, chosen: bool) -> None:
+        self.by_mouse = chosen
+        self.picked.emit(self.note if chosen else None)
+        self.viewport().update()
 
     @property
     def note(self) -> NoteView | None:
