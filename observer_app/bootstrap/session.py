@@ -147,6 +147,7 @@ class Session:
                 recorder=recorder,
                 preflight=Preflight(lambda: camera_of(store), self.root, self.clock),
                 signatory=self.signatory,
+                reader=lambda: self.reader,
             )
         )
 

@@ -97,6 +97,7 @@ _TABLES: dict[str, dict[str, Check]] = {
         ),
         "outcome": _OUTCOME,
     },
+    "countersignature": {"record": HASH, "amendment": HASH},
     "void": {"record": HASH, "reason_sha256": HASH},
     "second_mark": {
         "record": HASH,

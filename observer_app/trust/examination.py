@@ -27,12 +27,14 @@ __all__ = ["Examination", "Kept"]
 
 _FILE = re.compile(rb'"(?:sha256|file_sha256|index_sha256)"\s*:\s*"([0-9a-f]{64})"')
 _ABOUT = frozenset({"record", "second_mark", "amendment"})
+_COUNTERSIGNED = "countersignature"
 
 
 class Kept(NamedTuple):
     """What is kept of a statement that passed. `about`: the records it speaks of; `close`: of a day's close, the first
     and last number of its device's statements and the id of the last. `files`: the hashes it vouches for. `keys`: the
-    signers' and those above; `revokes`: of a revocation, the key and the log's size up to which it counts."""
+    signers' and those above; `revokes`: of a revocation, the key and the log's size up to which it counts. `amendment`:
+    the one it signs a second time, or ""."""
 
     record_id: str
     type: str
@@ -47,6 +49,8 @@ class Kept(NamedTuple):
     place: Place | None
     keys: tuple[str, ...]
     revokes: tuple[str, int] | None
+    person: str
+    amendment: str
 
 
 _NOWHERE = 2**63
@@ -67,7 +71,8 @@ def _kept(verified: Verified, place: Place | None, trust: Trust) -> Kept:
     return Kept(
         verified.record_id, header.type, header.programme, header.device, header.device_seq, header.prev, about, close,
         tuple(b" ".join(listed).decode("ascii").split()), verified.warnings, place,
-        trust.keys_above(verified.signers), revokes,
+        trust.keys_above(verified.signers), revokes, header.person,
+        str(body["amendment"]) if header.type == _COUNTERSIGNED else "",
     )  # fmt: skip
 
 
@@ -230,6 +235,11 @@ class Examination:
             self._device(device, sorted(found, key=lambda f: f[1].device_seq))
         for name, kept in self._statements.values():
             self._references(name, kept)
+        signed_twice = {kept.amendment for _, kept in self._statements.values()}
+        for name, kept in self._statements.values():
+            if kept.type == "amendment" and kept.record_id not in signed_twice:
+                words = "No second signature of this correction is here; its framework may ask for one."
+                self.report.remark(9, name, words)
         return self.report
 
     def _revoked(self) -> None:
@@ -303,3 +313,17 @@ class Examination:
                 self.report.wrong(9, name, "It speaks of a statement that is not a record.")
             else:
                 self.report.good(9)
+        if seen.amendment:
+            self._countersigned(name, seen)
+
+    def _countersigned(self, name: str, seen: Kept) -> None:
+        """Step 9: a second signature is another person's, under an amendment of the record it names."""
+        found = self._statements.get(seen.amendment)
+        if found is None:
+            self.report.remark(9, name, f"It signs a correction that is not here ({seen.amendment[:16]}...).")
+        elif found[1].type != "amendment" or found[1].about != seen.about:
+            self.report.wrong(9, name, "It signs something that is not a correction of the record it names.")
+        elif found[1].person == seen.person:
+            self.report.wrong(9, name, "A correction was signed twice by one person: a second signature is another's.")
+        else:
+            self.report.good(9)

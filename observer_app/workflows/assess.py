@@ -30,13 +30,16 @@ from observer_app.workflows.journal import Journal, Saved, failed
 from observer_app.workflows.live import LIVE, SEEN, LiveObservation
 from observer_app.workflows.live_recording import LiveParts
 from observer_app.workflows.live_view import next_phase
+from observer_app.workflows.my_records import my_records
 from observer_app.workflows.preflight import Preflight
 from observer_app.workflows.recording import RecorderPort
-from observer_app.workflows.review import ReviewObservation, ReviewParts, take_up_signed
+from observer_app.workflows.records import RecordReader
+from observer_app.workflows.review import ReviewObservation, take_up_signed
+from observer_app.workflows.review_parts import ReviewParts
 from observer_app.workflows.signing import Signatory
 from observer_app.workflows.timekeeping import day_of, planned_s
 from observer_app.workflows.today import NO_CHECKS, Standing, today_view
-from observer_app.workflows.views import CheckView, TodayView
+from observer_app.workflows.views import CheckView, RecordCard, TodayView
 
 __all__ = ["AssessDay", "AssessParts"]
 
@@ -46,7 +49,8 @@ _WAIT_S = 30.0
 
 @dataclass(frozen=True)
 class AssessParts:
-    """What the assessor's workflow is built from. `recorder` makes one recorder for one observation."""
+    """What the assessor's workflow is built from. `recorder` makes one recorder for one observation; `reader` gives
+    what reads signed records back."""
 
     vault: PersonVault
     store: DeviceStore
@@ -56,6 +60,7 @@ class AssessParts:
     recorder: Callable[[], RecorderPort]
     preflight: Preflight
     signatory: Signatory
+    reader: Callable[[], RecordReader]
 
 
 class AssessDay:
@@ -256,13 +261,13 @@ class AssessDay:
         self._journals[observation] = journal
         return journal
 
-    def _sitting(self, sitting: str) -> tuple[str, SittingState]:
+    def _sitting(self, sitting: str, *, also_others: bool = False) -> tuple[str, SittingState]:
         """(day, booking). Raises NotAllowed when it is not this person's, BadInput when there is none."""
         booked = self._parts.store.sittings.find(sitting)
         if booked is None:
             raise BadInput("This sitting is not in the day's list.", advice="Ask the centre manager.")
         state = self._as_it_stands(booked)
-        if state.sitting.assessor != self._person:
+        if state.sitting.assessor != self._person and not also_others:
             raise NotAllowed("This candidate is booked with someone else.", advice="Ask the centre manager.")
         return booked.day, state
 
@@ -313,8 +318,9 @@ class AssessDay:
 
     def review(self, sitting: str) -> ReviewObservation:
         """Raises BadInput when nothing was opened, NotAllowed."""
-        day, state = self._sitting(sitting)
         kept = self._kept(sitting)
+        # What one signed oneself stays one's own to read, whoever the booking was given to later.
+        day, state = self._sitting(sitting, also_others=kept is not None and kept.state == "signed")
         if kept is None:
             raise BadInput("This observation has not been opened yet.")
         journal = self._journal(kept.id)
@@ -331,8 +337,13 @@ class AssessDay:
                 clock=p.clock,
                 signatory=p.signatory,
                 end_recording=lambda: self._end_recording(day, sitting, journal),
+                reader=p.reader,
             ),
         )
+
+    def records(self) -> tuple[RecordCard, ...]:
+        p = self._parts
+        return my_records(p.vault, p.store, p.library, self.review)
 
     def _end_recording(self, day: str, sitting: str, journal: Journal) -> None:
         """SLOW. Before signing: the recorder's files must be closed, also those of one whose window was left."""

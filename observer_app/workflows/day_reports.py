@@ -105,7 +105,7 @@ def _was(opened: OpenedRecord, criterion: str, value: int | None) -> tuple[int, 
     rating = opened.state.ratings.get(criterion) if opened.state is not None else None
     earlier = list(rating.was) if rating is not None else []
     signed = opened.signed_ratings.get(criterion)
-    for after in (signed, *(to for a in opened.amendments for c, _, to in a.changes if c == criterion)):
+    for after in (signed, *(to for a in opened.in_force for c, _, to in a.changes if c == criterion)):
         if after is not None:
             earlier.append(after)
     earlier = list(_apart(tuple(earlier)))
@@ -154,7 +154,15 @@ def _amended(opened: OpenedRecord, amendment: Amendment, names: Names) -> str:
         old, new = ("not rated" if v is None else str(v) for v in (before, after))
         changes.append(f"{what} from {old} to {new}")
     reason = amendment.reason or "the reason is not on this machine"
-    return f"{'; '.join(changes)}, by {names(amendment.by)} at {local_time(amendment.at_ms)}: {reason}"
+    said = f"{'; '.join(changes)}, by {names(amendment.by)} at {local_time(amendment.at_ms)}: {reason}"
+    if not amendment.in_force:
+        return f"Not counted, for a second signature is missing: {said}"
+    again = f". Signed a second time by {_all(amendment.seconds, names)}." if amendment.seconds else ""
+    return said.rstrip(" .") + again if again else said
+
+
+def _all(people: Sequence[str], names: Names) -> str:
+    return " and ".join(names(person) for person in people)
 
 
 def _decisions(opened: OpenedRecord, names: Names) -> tuple[str, ...]:
@@ -232,7 +240,7 @@ def _line(row: BoardRow, state: SittingState, opened: OpenedRecord | None) -> Da
         recorded=_recorded(state, opened),
         trouble=row.trouble,
         record=opened.id if opened is not None else "",
-        amendments=len(opened.amendments) if opened is not None else 0,
+        amendments=len(opened.in_force) if opened is not None else 0,
     )
 
 

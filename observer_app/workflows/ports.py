@@ -31,6 +31,7 @@ from observer_app.workflows.views import (
     LiveView,
     OtherPerson,
     PersonCard,
+    RecordCard,
     ReviewView,
     RoomView,
     SessionView,
@@ -131,6 +132,15 @@ class ReviewPort(Protocol):
         """SLOW. A signed amendment beside the record; the statement id."""
         ...
 
+    def countersign(self, person: str, passphrase: str) -> Future[str]:
+        """SLOW. Another person of this machine signs the correction that waits; the statement id. Raises
+        WrongPassphrase, Conflict (nothing waits), NotAllowed (not this person's to sign)."""
+        ...
+
+    def print_to(self, file: Path) -> None:
+        """SLOW. Writes the signed record as a PDF. Raises BadInput (nothing signed), IntegrityBroken, DiskFull."""
+        ...
+
     def frame(self, at_ms: int) -> bytes:
         """SLOW. The picture (JPEG) at a moment of the observation, b"" when there is none."""
         ...
@@ -154,6 +164,9 @@ class AssessPort(Protocol):
         ...
 
     def review(self, sitting: str) -> ReviewPort: ...
+    def records(self) -> tuple[RecordCard, ...]:
+        """SLOW. What this person signed on this machine, the newest first."""
+        ...
 
 
 class PracticePort(Protocol):

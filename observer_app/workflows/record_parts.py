@@ -29,6 +29,7 @@ class Amendment:
     """A signed change: (criterion, before, after) each; `by` a pseudonymous id; `reason` "" when it is not here.
 
     `fits` is False where it does not begin at the values that stood before it: somebody amended at the same time.
+    `seconds` countersigned it; it is `in_force` unless its framework asks for a second signature and none is here.
     """
 
     id: str
@@ -37,6 +38,8 @@ class Amendment:
     changes: tuple[tuple[str, int | None, int | None], ...]
     reason: str
     fits: bool = True
+    seconds: tuple[str, ...] = ()
+    in_force: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +159,9 @@ class OpenedRecord:
 
     @property
     def amended_ratings(self) -> dict[str, int]:
-        """The assessor's marks: as signed, then every amendment in order."""
+        """The assessor's marks: as signed, then every amendment in force, in order."""
         current = self.signed_ratings
-        for amendment in self.amendments:
+        for amendment in self.in_force:
             for criterion, _, after in (c for c in amendment.changes if c[0] != OVERALL):
                 current.pop(criterion, None)
                 if after is not None:
@@ -166,11 +169,16 @@ class OpenedRecord:
         return current
 
     @property
+    def in_force(self) -> tuple[Amendment, ...]:
+        """The amendments that count."""
+        return tuple(a for a in self.amendments if a.in_force)
+
+    @property
     def overall(self) -> int | None:
-        """The overall judgement that stands: as signed, then every amendment of it."""
+        """The overall judgement that stands: as signed, then every amendment of it in force."""
         found = self.verified.statement.body["global_rating"]
         value = int(found["value"]) if found else None
-        for amendment in self.amendments:
+        for amendment in self.in_force:
             value = next((after for name, _, after in amendment.changes if name == OVERALL), value)
         return value
 

@@ -9,7 +9,7 @@ fit raises IntegrityBroken naming it. Signatures are verified once: a statement'
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -214,18 +214,24 @@ class RecordReader:
         seconds: list[SecondMark] = []
         void = ""
         current: dict[str, int | None] = {**opened.signed_ratings, OVERALL: opened.overall}
-        for kept, verified in self.kept.following(opened.id):
+        following = self.kept.following(opened.id)
+        signed_again = _countersigned(verified for _, verified in following)
+        for kept, verified in following:
             body = verified.statement.body
             if kept.type == "amendment":
-                amendments.append(self._amendment(opened, verified, current))
-                current = {**current, **{c: v for c, _, v in amendments[-1].changes}}
+                seconds_of = tuple(dict.fromkeys(signed_again.get(kept.id, ())))
+                amendments.append(self._amendment(opened, verified, current, seconds_of))
+                if amendments[-1].in_force:
+                    current = {**current, **{c: v for c, _, v in amendments[-1].changes}}
+            elif kept.type == "countersignature":
+                continue
             elif kept.type == "second_mark":
                 seconds.append(self._second_mark(opened.id, verified))
             elif kept.type == "adjudication":
                 decisions.append(self._adjudication(opened, verified))
             else:
                 void = self._words(opened, body["reason_sha256"]) or "No reason is on this machine."
-        warnings = tuple("Two changes were made at the same time." for a in amendments if not a.fits)[:1]
+        warnings = tuple("Two changes were made at the same time." for a in amendments if a.in_force and not a.fits)[:1]
         return replace(
             opened,
             amendments=tuple(amendments),
@@ -235,16 +241,23 @@ class RecordReader:
             warnings=(*opened.warnings, *warnings),
         )
 
-    def _amendment(self, opened: OpenedRecord, verified: Verified, before: Mapping[str, int | None]) -> Amendment:
-        body = verified.statement.body
+    def _amendment(
+        self, opened: OpenedRecord, verified: Verified, before: Mapping[str, int | None], signed_again: Sequence[str]
+    ) -> Amendment:
+        body, by = verified.statement.body, verified.statement.header.person
         changes = tuple((c["criterion"], c["from"], c["to"]) for c in body["changes"])
+        others = tuple(person for person in signed_again if person != by)
+        # Without its pack nobody can say that one signature is enough.
+        asks = opened.framework is None or opened.framework.rules.second_signature
         return Amendment(
             id=verified.record_id,
-            by=verified.statement.header.person,
+            by=by,
             at_ms=at_of(verified),
             changes=changes,
             reason=self._words(opened, body["reason_sha256"]),
             fits=all(before.get(criterion) == was for criterion, was, _ in changes),
+            seconds=others,
+            in_force=bool(others) or not asks,
         )
 
     def _second_mark(self, record: str, verified: Verified) -> SecondMark:
@@ -304,6 +317,15 @@ class RecordReader:
             return self.store.salted(text_hash).text
         except BadInput:
             return ""
+
+
+def _countersigned(following: Iterable[Verified]) -> dict[str, list[str]]:
+    """Who signed each amendment a second time. (That it is of this record is by whom `following` found.)"""
+    found: dict[str, list[str]] = {}
+    for verified in following:
+        if verified.statement.type == "countersignature":
+            found.setdefault(str(verified.statement.body["amendment"]), []).append(verified.statement.header.person)
+    return found
 
 
 def _event(payload: bytes, number: int, name: str) -> Event:

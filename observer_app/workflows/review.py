@@ -4,15 +4,15 @@
 1. The total is shown only once the overall judgement is given: a sum seen first would lead it.
 2. Nothing is signed while anything is left; what is left is said in words.
 3. The statement is stored before the journal is told; a stop in between is put right when it is opened again.
-4. After signing nothing is written but amendments: new signed statements with a reason, the record stays.
+4. After signing nothing is written but amendments (`amending`): new signed statements with a reason, the record stays.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import replace
+from pathlib import Path
 
 from observer_app.domain.events import Kind
 from observer_app.domain.framework import Framework, Unrated
@@ -21,7 +21,6 @@ from observer_app.domain.observation import ObservationState
 from observer_app.domain.record import RecordState
 from observer_app.domain.scenario import Scenario
 from observer_app.domain.scoring import Score, score
-from observer_app.domain.sitting import Sitting
 from observer_app.errors import BadInput, Conflict
 from observer_app.media.opened import open_recording
 from observer_app.media.still import to_jpeg
@@ -31,41 +30,25 @@ from observer_app.trust.envelope import open_envelope
 from observer_app.trust.keys import PrivateKey
 from observer_app.trust.statements import read_statement
 from observer_app.vault.device import DeviceStore
-from observer_app.vault.objects import ObjectFiles
+from observer_app.vault.durable import write_durably
 from observer_app.vault.outbox import EVIDENCE, RECORDINGS, ToSend
-from observer_app.vault.statements import KeptStatement
 from observer_app.vault.texts import SaltedText
+from observer_app.workflows.amending import Amending
 from observer_app.workflows.evidence import EVENT_LOG_KIND, EVIDENCE_KIND, guardians, seal_evidence, wraps_for
 from observer_app.workflows.journal import Journal, Saved, failed
 from observer_app.workflows.live_recording import finished
+from observer_app.workflows.review_parts import WAIT_S, ReviewParts
+from observer_app.workflows.review_print import record_pdf
 from observer_app.workflows.review_view import COMMENT, Reviewed, review_view, things_left
 from observer_app.workflows.sealing import (
     RecordParts,
     media_rows,
-    outcome_of,
     record_body,
 )
-from observer_app.workflows.signing import Signatory
 from observer_app.workflows.timekeeping import start_of
 from observer_app.workflows.views import ReviewView
 
-__all__ = ["ReviewObservation", "ReviewParts", "take_up_signed"]
-
-_WAIT_S = 60.0
-
-
-@dataclass(frozen=True)
-class ReviewParts:
-    """What a review is built from. `end_recording` ends whatever still records and waits for its files."""
-
-    scenario: Scenario
-    framework: Framework
-    sitting: Sitting
-    store: DeviceStore
-    files: ObjectFiles
-    clock: Clock
-    signatory: Signatory
-    end_recording: Callable[[], None]
+__all__ = ["ReviewObservation", "take_up_signed"]
 
 
 class ReviewObservation:
@@ -74,6 +57,7 @@ class ReviewObservation:
     def __init__(self, journal: Journal, parts: ReviewParts) -> None:
         self._journal = journal
         self._parts = parts
+        self._amending = Amending(journal, parts)
 
     # ---- what is shown ----
 
@@ -87,8 +71,8 @@ class ReviewObservation:
     def _reviewed(self) -> Reviewed:
         state = self._state
         record = state.record
-        amendments = self._parts.store.statements.about(record, "amendment") if record else []
-        return Reviewed(
+        amended = self._amending.corrections(record) if record else ()
+        reviewed = Reviewed(
             scenario=self._parts.scenario,
             framework=self._parts.framework,
             sitting=self._parts.sitting,
@@ -96,15 +80,9 @@ class ReviewObservation:
             words=self._journal.words,
             now=self._parts.clock.now(),
             record_state=self._parts.store.record_state(record) if record else RecordState.SAVED,
-            amended=tuple(self._amendment(kept) for kept in amendments),
+            amended=amended,
         )
-
-    def _amendment(self, kept: KeptStatement) -> tuple[Mapping[str, int | None], str, int]:
-        """(values by criterion, reason, claimed wall ms)."""
-        statement = read_statement(open_envelope(kept.envelope).payload)
-        changes = {c["criterion"]: c["to"] for c in statement.body["changes"]}
-        reason = self._journal.words(statement.body["reason_sha256"])
-        return changes, reason, statement.header.claimed_wall_ms
+        return replace(reviewed, second_signers=self._amending.second_signers()) if reviewed.waiting else reviewed
 
     # ---- what the assessor does ----
 
@@ -148,7 +126,7 @@ class ReviewObservation:
         self._parts.end_recording()
         with self._journal.sealing():
             self._refuse_unready(is_the_person, declared)  # both took their time, and keys went on
-            self._journal.append(Kind.IDENTITY_CONFIRMED, self._parts.clock.now()).result(_WAIT_S)
+            self._journal.append(Kind.IDENTITY_CONFIRMED, self._parts.clock.now()).result(WAIT_S)
             record = self._seal(person_key)
             self._tell_journal(record)
         done: Future[str] = Future()
@@ -198,7 +176,7 @@ class ReviewObservation:
             send=[*(ToSend("object", name, EVIDENCE) for name, _, _ in objects), *segments],
             wraps=wraps_for(observation, key, recipients),
             objects=objects,
-        ).result(_WAIT_S)
+        ).result(WAIT_S)
 
     def _texts(self) -> list[SaltedText]:
         """Every text the entries refer to, also of notes taken back: the log names them all."""
@@ -210,57 +188,21 @@ class ReviewObservation:
         return score(self._parts.framework, self._parts.scenario, self._state.values(), self._state.unrated_reasons)
 
     def _tell_journal(self, record: str) -> None:
-        self._journal.append(Kind.SIGNED, self._parts.clock.now(), {"record": record}).result(_WAIT_S)
+        self._journal.append(Kind.SIGNED, self._parts.clock.now(), {"record": record}).result(WAIT_S)
 
     # ---- afterwards ----
 
     def amend(self, changes: dict[str, int], reason: str, passphrase: str) -> Future[str]:
-        p, record = self._parts, self._state.record
+        record = self._state.record
         if not record:
             raise Conflict("Only a signed record can be amended.", advice="Change the rating itself.")
-        if not reason.strip():
-            raise BadInput("A reason is needed.", advice="Say what was wrong and how you know.")
-        values, rows = self._changed(changes)
-        person_key = p.signatory.unlock(passphrase)
-        salted = SaltedText.new(reason)
-        vault = self._journal.vault
-        vault.write(salted.insert).result(_WAIT_S)
-        key = vault.evidence_key(self._journal.observation)
-        evidence = seal_evidence(None, [salted], key)
-        result = score(p.framework, p.scenario, values, self._state.unrated_reasons)
-        body = {"record": record, "reason_sha256": salted.hash, "changes": rows, "outcome": outcome_of(result)}
-        statement = p.signatory.sign(
-            "amendment",
-            body,
-            person_key,
-            about=record,
-            send=[ToSend("object", evidence.name, EVIDENCE)],
-            texts=[salted],
-            objects=[(p.files.put(evidence.data), EVIDENCE_KIND, len(evidence.data))],
-        )
-        self._journal.append(
-            Kind.AMENDED, p.clock.now(), {"record": record, "statement": statement.result(_WAIT_S)}
-        ).result(_WAIT_S)
-        return statement
+        return self._amending.amend(record, self._reviewed().values(), changes, reason, passphrase)
 
-    def _changed(self, changes: dict[str, int]) -> tuple[dict[str, int], list[dict[str, object]]]:
-        """(all values after the changes, rows of the statement). Raises BadInput, Conflict when nothing changes."""
-        view = self._reviewed()
-        now = view.values()
-        rows: list[dict[str, object]] = []
-        for criterion, value in sorted(changes.items()):
-            if not criterion:
-                raise BadInput("The overall judgement cannot be amended.", advice="Ask for a second mark.")
-            if self._parts.scenario.criterion(criterion) is None or value not in self._parts.scenario.scale.values:
-                raise BadInput(f"{value} is not on this scale.")
-            before = now.get(criterion)
-            if before != value:
-                rows.append({"criterion": criterion, "from": before, "to": value})
-                now[criterion] = value
-        if not rows:
-            raise Conflict("Nothing would be changed.", advice="Choose another value.")
-        now.pop("", None)
-        return now, rows
+    def countersign(self, person: str, passphrase: str) -> Future[str]:
+        return self._amending.countersign(self._state.record, self._reviewed().waiting, person, passphrase)
+
+    def print_to(self, file: Path) -> None:
+        write_durably(file, record_pdf(self._parts.reader(), self._journal, self._parts))
 
     def frame(self, at_ms: int) -> bytes:
         state = self._state
@@ -290,7 +232,7 @@ def take_up_signed(journal: Journal, store: DeviceStore, clock: Clock) -> None:
         if kept.own:
             body = read_statement(open_envelope(kept.envelope).payload).body
             if body["observation"] == journal.observation:
-                journal.append(Kind.SIGNED, clock.now(), {"record": kept.id}).result(_WAIT_S)
+                journal.append(Kind.SIGNED, clock.now(), {"record": kept.id}).result(WAIT_S)
                 return
 
 

@@ -17,16 +17,29 @@ from observer_app.workflows.live_view import candidate_card, earlier_values
 from observer_app.workflows.timekeeping import day_of, day_words, duration_words, local_time, position_ms
 from observer_app.workflows.views import OVERALL, ReviewRow, ReviewView
 
-__all__ = ["COMMENT", "Reviewed", "review_view", "things_left"]
+__all__ = ["COMMENT", "Corrected", "Reviewed", "review_view", "things_left"]
 
 COMMENT = "c-"  # a note whose id begins so was written in review
 _COMMENT_NEEDED = "Comment needed next to the pass mark"
 
 
 @dataclass(frozen=True, slots=True)
+class Corrected:
+    """A signed amendment: new values by criterion (None: taken back). `second` names who signed it too, "" nobody;
+    `counts`: it needs no second signature, or has it."""
+
+    statement: str
+    changes: Mapping[str, int | None]
+    reason: str
+    wall_ms: int
+    second: str = ""
+    counts: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Reviewed:
-    """What the screen's values are computed from. `amended`: (values by criterion, reason, wall ms) of each amendment
-    in order, "" standing for the overall judgement."""
+    """What the screen's values are computed from. `amended`: the amendments in order; `second_signers`: (id, name) of
+    those who could sign one that waits."""
 
     scenario: Scenario
     framework: Framework
@@ -35,7 +48,13 @@ class Reviewed:
     words: Callable[[str], str]
     now: Moment
     record_state: RecordState
-    amended: tuple[tuple[Mapping[str, int | None], str, int], ...] = ()
+    amended: tuple[Corrected, ...] = ()
+    second_signers: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def waiting(self) -> Corrected | None:
+        """The newest correction when it still wants its second signature; an older one it takes the place of."""
+        return self.amended[-1] if self.amended and not self.amended[-1].counts else None
 
     def values(self) -> dict[str, int]:
         """The ratings that count now, amendments taken in; "" is the overall judgement."""
@@ -43,8 +62,8 @@ class Reviewed:
         overall = self.state.global_rating
         if overall is not None and overall.value is not None:
             found[""] = overall.value
-        for changes, _, _ in self.amended:
-            for criterion, value in changes.items():
+        for correction in self.amended:
+            for criterion, value in correction.changes.items() if correction.counts else ():
                 if value is None:
                     found.pop(criterion, None)
                 else:
@@ -109,8 +128,11 @@ def review_view(r: Reviewed) -> ReviewView:
         state=r.record_state,
         record=r.state.record,
         result=result,
-        amendments=tuple(_amendment_words(r, *a) for a in r.amended),
+        amendments=tuple(_amendment_words(r, a) for a in r.amended),
         scale=tuple((p.value, p.label) for p in r.scenario.scale.points),
+        global_scale=tuple((p.value, p.label) for p in r.scenario.global_scale.points),
+        waiting=r.waiting is not None,
+        second_signers=r.second_signers,
     )
 
 
@@ -127,7 +149,7 @@ def _row(r: Reviewed, criterion: str, number: int, title: str) -> ReviewRow:
     value = r.values().get(criterion)
     reason = r.words(r.state.unrated_reasons.get(criterion, "")) if value is None else ""
     was = earlier_values(rating)
-    if r.amended and rating is not None and rating.value is not None and rating.value != value:
+    if any(a.counts for a in r.amended) and rating is not None and rating.value is not None and rating.value != value:
         was = (*was, rating.value)
     needed = r.comment_needed(criterion)
     return ReviewRow(
@@ -186,8 +208,12 @@ def _done(r: Reviewed) -> tuple[str, ...]:
     return tuple(done)
 
 
-def _amendment_words(r: Reviewed, changes: Mapping[str, int | None], reason: str, wall_ms: int) -> str:
+def _amendment_words(r: Reviewed, a: Corrected) -> str:
     numbers = {c.id: f"criterion {c.number}" for c in r.scenario.criteria} | {"": "overall judgement"}
-    what = ", ".join(f"{numbers.get(c, c)} to {'none' if v is None else v}" for c, v in changes.items())
-    when = Moment(0, "", wall_ms)
-    return f"{day_words(day_of(when))}, {local_time(wall_ms)}: {what}. {reason}".strip()
+    what = ", ".join(f"{numbers.get(c, c)} to {'none' if v is None else v}" for c, v in a.changes.items())
+    when = Moment(0, "", a.wall_ms)
+    said = f"{day_words(day_of(when))}, {local_time(a.wall_ms)}: {what}. {a.reason}".strip()
+    if not a.counts:
+        late = "It waits for a second signature and does not count yet."
+        return f"{said.rstrip(' .')}. {late if a is r.waiting else 'It was replaced before anyone signed it again.'}"
+    return f"{said.rstrip(' .')}. Signed a second time by {a.second}." if a.second else said

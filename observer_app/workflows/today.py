@@ -12,7 +12,7 @@ from observer_app.workflows.live_view import candidate_card
 from observer_app.workflows.timekeeping import day_words, local_time
 from observer_app.workflows.views import CheckState, CheckView, SittingCard, TodayView
 
-__all__ = ["NO_CHECKS", "Standing", "today_view"]
+__all__ = ["NO_CHECKS", "Standing", "record_status", "today_view"]
 
 _PARTS = {1: "Morning", 2: "Late morning", 3: "Afternoon"}
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
@@ -104,17 +104,23 @@ def _card(
     )
 
 
-def _status(state: SittingState, standing: Standing, events: Sequence[SittingEvent]) -> tuple[str, str, str]:
-    """(word, line under it, icon): where the record stands first, then the observation, then the candidate."""
-    match standing.record_state:
+def record_status(state: RecordState, receipt_ms: int) -> tuple[str, str, str] | None:
+    """(word, line under it, icon) of a signed record, None before that."""
+    match state:
         case RecordState.ACKNOWLEDGED:
-            return "Acknowledged", f"Receipt {local_time(standing.receipt_ms)}", "badge-check"
+            return "Acknowledged", f"Receipt {local_time(receipt_ms)}", "badge-check"
         case RecordState.SENT:
             return "Sent", "Waiting for the receipt", "send"
         case RecordState.SIGNED:
             return "Signed", "Waiting to be sent", "signature"
         case _:
-            pass
+            return None
+
+
+def _status(state: SittingState, standing: Standing, events: Sequence[SittingEvent]) -> tuple[str, str, str]:
+    """(word, line under it, icon): where the record stands first, then the observation, then the candidate."""
+    if (signed := record_status(standing.record_state, standing.receipt_ms)) is not None:
+        return signed
     if standing.fault:
         return "Cannot be opened", standing.fault, "circle-x"
     if standing.state == "abandoned" or state.abandoned:

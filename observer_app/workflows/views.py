@@ -17,7 +17,8 @@ from observer_app.domain.scenario import Scenario
 __all__ = [
     "OVERALL",
     "CandidateCard", "CheckState", "CheckView", "LiveView", "MarkView", "NoteView", "OtherPerson", "PersonCard",
-    "PhaseView", "ReviewRow", "ReviewView", "RoomView", "RowState", "RowView", "SessionView", "SittingCard",
+    "PhaseView", "RecordCard", "ReviewRow", "ReviewView", "RoomView", "RowState", "RowView", "SessionView",
+    "SittingCard",
     "TodayView",
 ]  # fmt: skip
 
@@ -82,6 +83,22 @@ class SittingCard:
     is_next: bool
     can_open: bool
     arrived: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordCard:
+    """One of my signed records. `signed` is day and time in words, `status` and `detail` as on Today; `waiting`: a
+    correction of it waits for a second signature."""
+
+    sitting: str
+    signed: str
+    candidate: CandidateCard
+    scenario: str
+    status: str
+    detail: str
+    icon: str
+    state: RecordState
+    waiting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +283,11 @@ class ReviewRow:
 
 @dataclass(frozen=True, slots=True)
 class ReviewView:
-    """The Review screen. `total` is "" until the global rating is given; `left` are the things still to do."""
+    """The Review screen. `total` is "" until the global rating is given; `left` are the things still to do.
+
+    `scale` and `global_scale` are (value, word) of the criteria's and the overall scale. `waiting`: a correction was
+    signed that counts only once a second person signs it too; `second_signers` (id, name) can do so on this machine.
+    """
 
     observation: str
     candidate: CandidateCard
@@ -283,3 +304,6 @@ class ReviewView:
     result: str = ""
     amendments: tuple[str, ...] = field(default=())
     scale: tuple[tuple[int, str], ...] = ()
+    global_scale: tuple[tuple[int, str], ...] = ()
+    waiting: bool = False
+    second_signers: tuple[tuple[str, str], ...] = ()

@@ -23,6 +23,7 @@ from observer_app.workflows.views import (
     CheckState,
     CheckView,
     PersonCard,
+    RecordCard,
     RoomView,
     SessionView,
     SittingCard,
@@ -269,6 +270,17 @@ class DeskAssess:
 
     def review(self, sitting: str) -> DeskReview:
         return self.review_port
+
+    def records(self) -> tuple[RecordCard, ...]:
+        mine = self.desk.live.record_state
+        cards = [(_next(self.desk.candidate), "Tuesday 9 June, 13:12", "Signed", "Waiting to be sent", mine)]
+        cards += [(c, f"Tuesday 9 June, {c.starts}", c.status, c.detail, c.state) for c in _earlier()]
+        return tuple(
+            RecordCard(c.sitting, signed, c.candidate, c.scenario, status, detail, c.icon, state,
+                       waiting=c.sitting == "sit-7" and self.review_port.waiting)
+            for c, signed, status, detail, state in cards
+            if state >= RecordState.SIGNED
+        )  # fmt: skip
 
 
 def _card(number: int, starts: str, part: str, scenario: str, status: str, detail: str, icon: str,

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from observer_app.domain.events import Event, Kind
@@ -277,6 +278,15 @@ class DeskReview:
         self.desk = desk
         self.signed_with: list[tuple[bool, bool]] = []
         self.amended: list[tuple[dict[str, int], str]] = []
+        self.countersigned: list[str] = []
+        self.printed: list[Path] = []
+        self.takes_reason = True
+        self.others: tuple[tuple[str, str], ...] = (("p2", "Sample Assessor B"), ("p3", "Sample Manager"))
+
+    @property
+    def waiting(self) -> bool:
+        """The framework asks for a second signature under every correction."""
+        return self.desk.framework.rules.second_signature and len(self.amended) > len(self.countersigned)
 
     def view(self) -> ReviewView:
         live, rules = self.desk.live, self.desk.framework.rules
@@ -304,10 +314,12 @@ class DeskReview:
         detail = f"Added up by the computer, {len(values)} of {len(rows) - 1} criteria rated" if whole else ""
         return ReviewView(
             "obs-7", self.desk.candidate, "First home visit, 11:20 to 13:05", tuple(rows), total, detail,
-            tuple(done), tuple(left), self.desk.framework.declaration, True, live.record_state,
+            tuple(done), tuple(left), self.desk.framework.declaration, self.takes_reason, live.record_state,
             "ab" * 32 if live.record_state >= RecordState.SIGNED else "", "",
             tuple(f"{reason}" for _, reason in self.amended),
             tuple((p.value, p.label) for p in self.desk.scenario.scale.points),
+            tuple((p.value, p.label) for p in self.desk.scenario.global_scale.points),
+            self.waiting, self.others if self.waiting else (),
         )  # fmt: skip
 
     def rate(self, criterion: str, value: int, at: Moment) -> Future[None]:
@@ -341,6 +353,18 @@ class DeskReview:
             self.amended.append((changes, reason))
             future.set_result("cd" * 32)
         return future
+
+    def countersign(self, person: str, passphrase: str) -> Future[str]:
+        future: Future[str] = Future()
+        if passphrase != "copper window garden":
+            future.set_exception(WrongPassphrase("That is not their passphrase.", advice="Type it again."))
+        else:
+            self.countersigned.append(person)
+            future.set_result("ef" * 32)
+        return future
+
+    def print_to(self, file: Path) -> None:
+        self.printed.append(file)
 
     def frame(self, at_ms: int) -> bytes:
         return room(at_ms // 1000)

@@ -4,10 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 
+from observer_app.domain.framework import Scale, ScalePoint
 from observer_app.domain.record import RecordState
 from tests.pages.assess import LivePage, ReviewPage
 from tests.pages.driving import Key
@@ -144,3 +147,107 @@ def test_half_a_comment_survives_news_from_elsewhere(review: ReviewPage, desk: D
     review.screen.refresh()
     assert review.screen.lines[-1].row.value == 3
     assert review.screen.lines[-1].editor.toPlainText() == "Safe and cl"
+
+
+def corrected(review: ReviewPage, desk: Desk) -> ReviewPage:
+    finish(review)
+    review.sign(PASSPHRASE)
+    review.driver.wait(lambda: review.screen.signed)
+    panel = review.screen.panel
+    panel.amend.click()
+    review.screen.lines[0].scale.chosen.emit(5)
+    panel.reason.setPlainText("I read my note again.")
+    panel.amend_passphrase.setText(PASSPHRASE)
+    panel.amend_button.click()
+    review.driver.wait(lambda: review.driver.sees("A second signature is needed"))
+    return review
+
+
+def test_a_second_person_signs_the_correction_from_the_keyboard(review: ReviewPage, desk: Desk) -> None:
+    driver, box = corrected(review, desk).driver, review.screen.panel.second
+    driver.wait(lambda: driver.focus() is box.person)
+    driver.press(Key.Key_Down, Key.Key_Tab)
+    driver.type("wrong")
+    driver.press(Key.Key_Return)
+    driver.wait(lambda: driver.sees("That is not their passphrase"))
+    box.passphrase.setText("copper window garden")
+    driver.press(Key.Key_Return)
+    driver.wait(lambda: desk.assess.review_port.countersigned == ["p3"])
+    driver.wait(lambda: not box.isVisible() and driver.focus() is review.screen.panel.amend)
+    assert box.passphrase.text() == ""
+
+
+def test_where_nobody_else_is_here_that_is_said(review: ReviewPage, desk: Desk) -> None:
+    desk.assess.review_port.others = ()
+    driver = corrected(review, desk).driver
+    assert driver.sees("Nobody else who may sign it is enrolled on this machine. Ask the centre manager.")
+    driver.wait(lambda: driver.focus() is review.screen.panel.amend)
+
+
+def test_my_records_open_to_read_and_say_what_waits(review: ReviewPage, desk: Desk) -> None:
+    window = corrected(review, desk).driver.window
+    window.show_page("records")
+    records = window.front
+    review.driver.wait(lambda: bool(records.cards))
+    assert [card.candidate.id for card in records.cards] == ["S-0007", "S-0002", "S-0004"]
+    cells = [str(records.table.model().index(0, column).data()) for column in range(4)]
+    assert "Needs a second signature" in cells[3]
+    review.driver.wait(lambda: review.driver.focus() is records.table)
+    review.driver.press(Key.Key_Return)
+    review.driver.wait(lambda: window.front.key == "review" and window.front.signed)
+
+
+def test_the_signed_record_is_printed(review: ReviewPage, desk: Desk, tmp_path: Path) -> None:
+    finish(review)
+    review.sign(PASSPHRASE)
+    review.driver.wait(lambda: review.screen.signed)
+    assert review.screen.panel.print.isVisible()
+    review.screen.print_to(tmp_path / "S-0007.pdf")
+    review.driver.wait(lambda: review.driver.sees("Written to S-0007.pdf."))
+    assert desk.assess.review_port.printed == [tmp_path / "S-0007.pdf"]
+
+
+def test_the_overall_judgement_has_its_own_scale_and_is_not_corrected(review: ReviewPage, desk: Desk) -> None:
+    """Seen red: the overall row was drawn with the criteria's scale, and offered one to correct."""
+    points = (ScalePoint(1, "Not ready"), ScalePoint(4, "Ready"))
+    desk.scenario = replace(desk.scenario, global_scale=Scale(points))
+    line = review.screen.lines[-1]
+    line.row = None
+    review.screen.refresh()
+    line.value.click()
+    assert line.scale._row.scale == ((1, "Not ready"), (4, "Ready"))
+    line.value.click()
+    review.screen.go_to_first_left()
+    finish(review)
+    review.sign(PASSPHRASE)
+    review.driver.wait(lambda: review.screen.signed)
+    review.screen.panel.amend.click()
+    assert [bool(one.scale) for one in review.screen.lines] == [True] * 8 + [False]
+
+
+def test_where_every_criterion_must_be_rated_no_reason_is_offered(review: ReviewPage, desk: Desk) -> None:
+    """Seen red: the button was there whatever the framework said, and only the port refused it."""
+    assert review.driver.sees("Give a reason")
+    desk.assess.review_port.takes_reason = False
+    review.screen.lines[4].row = None
+    review.screen.refresh()
+    assert not review.driver.sees("Give a reason") and review.driver.sees("Rate now")
+
+
+@pytest.mark.parametrize("look", [("dark", 1.0), ("light", 2.0), ("dark", 1.5)])
+def test_another_look_keeps_the_focus_and_what_is_half_typed(review: ReviewPage, look: tuple[str, float]) -> None:
+    """Seen red: the row with the focus was built anew, and the keys went to the Today tab."""
+    driver, window = review.driver, review.driver.window
+    first, last = review.screen.lines[0], review.screen.lines[-1]
+    last.editor.setFocus(Qt.FocusReason.TabFocusReason)
+    driver.type("Safe and cl")
+    places = [lambda: last.editor, lambda: review.screen.lines[4].buttons[1], lambda: first.value, lambda: first.link]
+    for place in places:
+        place().setFocus(Qt.FocusReason.TabFocusReason)
+        for name, factor in (look, ("light", 1.0)):
+            window.set_look(name, factor)
+            driver.texts()
+            assert driver.focus() is place()
+            assert last.editor.toPlainText() == "Safe and cl"
+            assert all(line.height() >= line.layout().minimumHeightForWidth(line.width())
+                       for line in review.screen.lines)  # fmt: skip

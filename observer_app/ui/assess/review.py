@@ -5,9 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFileDialog, QGridLayout, QVBoxLayout, QWidget
 
 from observer_app.domain.moment import Moment
 from observer_app.domain.record import RecordState
@@ -97,6 +99,8 @@ class ReviewPage(QWidget):
         panel.amend_asked.connect(lambda: self._set_amending(True))
         panel.amend_left.connect(lambda: self._set_amending(False))
         panel.amend_signed.connect(self._amend)
+        panel.second_signed.connect(self._countersign)
+        panel.print_asked.connect(self._choose_file)
 
     # ---- Page ----
 
@@ -146,7 +150,13 @@ class ReviewPage(QWidget):
             self.lines.append(line)
             self._table.rows.addWidget(line)
         for line, one in zip(self.lines, view.rows, strict=False):
-            line.render_row(one, view.scale, fixed=self.signed, amending=self._amending and self.signed)
+            line.render_row(
+                one,
+                view.scale if one.criterion else view.global_scale,
+                fixed=self.signed,
+                amending=self._amending and self.signed,
+                takes_reason=view.unrated_takes_reason,
+            )
         self.panel.render_view(view, self._amending)
         self._table.measure()
         self._render_left()
@@ -163,7 +173,8 @@ class ReviewPage(QWidget):
     def go_to_first_left(self, after: str | None = None) -> None:
         """The first row with something missing from the row `after` on and round, then the side."""
         if self.signed:
-            give_focus(self.panel.amend)
+            if not (self._view.waiting and self.panel.second.take_focus()):
+                give_focus(self.panel.amend)
             return
         from_ = next((n for n, one in enumerate(self.lines) if one.row is not None and one.row.criterion == after), 0)
         round_ = self.lines[from_:] + self.lines[:from_]
@@ -259,6 +270,29 @@ class ReviewPage(QWidget):
     def _not_amended(self, error: ObserverError) -> None:
         self.panel.set_busy(False)
         self.panel.say_trouble(str(error))
+
+    def _countersign(self, person: str, passphrase: str) -> None:
+        self.panel.set_busy(True)
+        self.panel.say_trouble("")
+        task = run(lambda: self._port.countersign(person, passphrase).result(), self)
+        task.then(lambda _: self._amended()).or_else(self._not_amended)
+
+    # ---- printing ----
+
+    def _choose_file(self) -> None:
+        dialog = QFileDialog(
+            self, say("review.print_title"), f"{self._view.candidate.id}.pdf", say("review.print_files")
+        )
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("pdf")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda file: self.print_to(Path(file)))
+        dialog.open()
+
+    def print_to(self, file: Path) -> None:
+        """Writes the record as pages to print."""
+        task = run(lambda: self._port.print_to(file), self)
+        task.then(lambda _: self._shell.say(say("review.printed", file=file.name), "good")).or_else(self._failed)
 
     # ---- measures ----
 

@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QBoxLayout, QGridLayout, QPushButton, QSizePolicy, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QTextCursor
+from PySide6.QtWidgets import QApplication, QBoxLayout, QGridLayout, QPushButton, QSizePolicy, QWidget
 
 from observer_app.ui.strings import clock_words, say
 from observer_app.ui.theme import RADIUS, Theme
@@ -65,8 +67,11 @@ class ReviewLine(QWidget):
         self._scale: tuple[tuple[int, str], ...] = ()
         self._fixed, self._mode, self._amending = False, "", False
         self._chosen: int | None = None
+        self._takes_reason = True
         self.editor: TextField | None = None
         self.scale: Scale | None = None
+        self.value: ValueBox | None = None
+        self.link: LinkButton | None = None
         self.buttons: list[QWidget] = []
         self.photo = Photo(320, 180, empty="video-off")
         self.photo.hide()
@@ -77,26 +82,23 @@ class ReviewLine(QWidget):
     # ---- rendering ----
 
     def render_row(self, review: ReviewRow, scale: tuple[tuple[int, str], ...], *, fixed: bool,
-                   amending: bool = False) -> None:  # fmt: skip
-        """The row as it stands; an open editor stays open with what was typed."""
+                   amending: bool = False, takes_reason: bool = True) -> None:  # fmt: skip
+        """The row as it stands; an open editor stays open with what was typed. `takes_reason`: a criterion may be left
+        unrated for one."""
+        amending = amending and bool(review.criterion)  # the overall judgement is not corrected: it is marked again
         same = (review, fixed, amending) == (self.row, self._fixed, self._amending)
         if same:
             return
-        typed = self.editor.toPlainText() if self.editor is not None else ""
-        had_focus = self.editor is not None and self.editor.hasFocus()
         asked = review.needs != (self.row.needs if self.row else "") or review.value != (
             self.row.value if self.row else None
         )
         self.row, self._scale, self._fixed, self._amending = review, scale, fixed, amending
+        self._takes_reason = takes_reason
         if amending != bool(self._mode == "amend"):
             self._mode, self._chosen = ("amend" if amending else ""), None
         elif asked and self._mode in ("scale", "reason"):
             self._mode = ""
         self._rebuild()
-        if self.editor is not None and typed:
-            self.editor.setPlainText(typed)
-            if had_focus:
-                give_focus(self.editor)
 
     @property
     def chosen(self) -> int | None:
@@ -115,9 +117,34 @@ class ReviewLine(QWidget):
             pass
 
     def _rebuild(self) -> None:
-        review = self.row
-        if review is None:
+        """Builds the row anew: what was being typed stays, and so does the keyboard's focus."""
+        if self.row is None:
             return
+        typed = self.editor.toPlainText() if self.editor is not None else ""
+        held = self._holding()
+        self._build(self.row)
+        if self.editor is not None and typed:
+            self.editor.setPlainText(typed)
+        if held is not None:
+            target = held(self)
+            self.take_focus() if target is None else give_focus(target)
+        if isinstance(self.editor, TextField):
+            self.editor.moveCursor(QTextCursor.MoveOperation.End)
+
+    def _holding(self) -> Callable[[ReviewLine], QWidget | None] | None:
+        """Where the focus is within this row, as a way to find the same place once it is built anew; None: not here."""
+        focus = QApplication.focusWidget()
+        if focus is None or not self.isAncestorOf(focus):
+            return None
+        if focus in self.buttons:
+            place = self.buttons.index(focus)
+            return lambda line: line.buttons[place] if place < len(line.buttons) else None
+        for name in ("value", "link"):
+            if focus is getattr(self, name):
+                return lambda line: getattr(line, name)
+        return lambda line: line.editor or line.scale
+
+    def _build(self, review: ReviewRow) -> None:
         self._clear()
         theme = Theme.current
         top = Qt.AlignmentFlag.AlignTop
@@ -155,14 +182,15 @@ class ReviewLine(QWidget):
     def _moment(self, review: ReviewRow) -> QWidget:
         box = QWidget()
         words = column(margins=(0, 12, 0, 10), into=box)
+        self.link = None
         if review.value is None:
             words.addWidget(Text(say("live.not_rated"), tone="soft"))
             return box
         time = clock_words(review.at_ms)
         name = say("review.show_moment", time=time, title=review.title)
-        link = LinkButton(time, icon="play", name=name)
-        link.clicked.connect(lambda: self._ask_moment(review))
-        words.addWidget(link)
+        self.link = LinkButton(time, icon="play", name=name)
+        self.link.clicked.connect(lambda: self._ask_moment(review))
+        words.addWidget(self.link)
         if review.was:
             words.addWidget(Text(say("live.was", values=review.was[-1]), "caption", "soft"))
         return box
@@ -240,7 +268,7 @@ class ReviewLine(QWidget):
         now.clicked.connect(lambda: self._turn("scale"))
         self.buttons.append(now)
         parts: list[QWidget] = [now]
-        if review.criterion:
+        if review.criterion and self._takes_reason:
             why = Button(say("review.reason"), after="chevron-down", high=40, weight=500,
                          name=say("review.reason_named", title=review.title))  # fmt: skip
             why.clicked.connect(lambda: self._turn("reason"))
@@ -295,7 +323,8 @@ class ReviewLine(QWidget):
     def take_focus(self) -> None:
         """To what is missing here."""
         target = self.editor or self.scale or (self.buttons[0] if self.buttons else None) or self.value
-        give_focus(target)
+        if target is not None:
+            give_focus(target)
         if isinstance(target, TextField):
             target.moveCursor(target.textCursor().MoveOperation.End)
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from observer_app.domain.record import RecordState
+from observer_app.ui.assess.second_box import SecondBox
 from observer_app.ui.strings import counted, say
 from observer_app.ui.theme import Theme
 from observer_app.ui.widgets.buttons import Button
@@ -51,7 +52,8 @@ class _Things(QWidget):
 
 
 class SignPanel(Panel):
-    """`sign_asked(passphrase)` once nothing is left, `left_pressed` before; `amend_signed(reason, passphrase)`."""
+    """`sign_asked(passphrase)` once nothing is left, `left_pressed` before; `amend_signed(reason, passphrase)`,
+    `second_signed(person, passphrase)`, `print_asked`."""
 
     sign_asked = Signal(str)
     left_pressed = Signal()
@@ -59,6 +61,8 @@ class SignPanel(Panel):
     amend_asked = Signal()
     amend_signed = Signal(str, str)
     amend_left = Signal()
+    second_signed = Signal(str, str)
+    print_asked = Signal()
 
     def __init__(self) -> None:
         super().__init__("surface", "l")
@@ -73,6 +77,7 @@ class SignPanel(Panel):
         self.button = Button(say("review.sign"), icon="signature", kind="main", high=48)
         self.trouble = Text(tone="bad", weight=600, wrap=True)
         self.amend, self.back = Button(say("review.amend")), Button(say("word.cancel"))
+        self.print, self.second = Button(say("review.print"), icon="printer"), SecondBox()
         self.reason = TextField(say("review.amend_why"), lines=3)
         self.amend_passphrase = Field(say("sign_in.passphrase"), secret=True)
         self.amend_button = Button(say("review.amend_sign"), icon="signature", kind="main", high=48)
@@ -84,6 +89,8 @@ class SignPanel(Panel):
         self.button.clicked.connect(self._press)
         self.amend.clicked.connect(self.amend_asked)
         self.back.clicked.connect(self.amend_left)
+        self.print.clicked.connect(self.print_asked)
+        self.second.signed.connect(self.second_signed)
         self.amend_passphrase.returnPressed.connect(self._press_amend)
         self.amend_button.clicked.connect(self._press_amend)
 
@@ -98,7 +105,8 @@ class SignPanel(Panel):
         self._amendments = Text(tone="soft", wrap=True)
         self._signed_detail = Text(say("review.signed_detail"), tone="soft", wrap=True)
         column(row(self._signed_icon, self._signed_word, None, gap=8), 8, self._signed_detail, 8, self._record, 12,
-               self._amendments, 12, row(self.amend, None), into=self._signed_box)  # fmt: skip
+               self._amendments, 12, self.second, 16, row(self.amend, self.print, None, gap=8),
+               into=self._signed_box)  # fmt: skip
         column(Text(say("review.amend_title"), "lead", wrap=True), 8,
                Text(say("review.amend_detail"), tone="soft", wrap=True), 16,
                Text(say("review.amend_why"), weight=500, wrap=True), 4, self.reason, 12,
@@ -167,6 +175,8 @@ class SignPanel(Panel):
         listed = "\n".join((say("review.amended"), *view.amendments)) if view.amendments else ""
         self._amendments.setText(listed)
         self._amendments.setVisible(bool(listed))
+        self.second.render_people(view.second_signers)
+        self.second.setVisible(view.waiting)
         self.render_left()
 
     def render_left(self) -> None:
@@ -189,6 +199,7 @@ class SignPanel(Panel):
         self._busy = busy
         self.button.set_ready(not busy)
         self.amend_button.set_ready(not busy)
+        self.second.set_busy(busy)
         if busy:
             self.button.setText(say("review.signing"))
         else:
@@ -225,5 +236,5 @@ class SignPanel(Panel):
 
     def forget(self) -> None:
         """Passphrases do not stay."""
-        self.passphrase.clear()
-        self.amend_passphrase.clear()
+        for field in (self.passphrase, self.amend_passphrase, self.second.passphrase):
+            field.clear()

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from observer_app.domain.record import RecordState
 from observer_app.errors import ObserverError
 from observer_app.ui.assess.live import LivePage
+from observer_app.ui.assess.records_page import RecordsPage
 from observer_app.ui.assess.review import ReviewPage
 from observer_app.ui.assess.room_page import RoomPage
 from observer_app.ui.assess.today import TodayPage
@@ -29,6 +30,7 @@ class _Assess:
         self._practice: PracticePort | None = None
         self.today = TodayPage(self._port, shell, self.open, self.practise)
         self.room = RoomPage(session.room, shell, self.today.look_again)
+        self.records = RecordsPage(self._port, shell, self.review)
 
     def open(self, card: SittingCard) -> None:
         """A signed one to read, any other to go on with; where a check needs the person, only with a reason."""
@@ -131,7 +133,8 @@ def build_assess(session: SessionPort, shell: ShellPort) -> Sequence[Page]:
         card = next((c for c in session.assess.today(shell.keys.now()).sittings if c.sitting == running), None)
         if card is not None and card.can_open:
             shell.add_page(assess.today)
+            shell.add_page(assess.records)
             shell.add_page(assess.room)
             assess.open(card)
             return ()
-    return (assess.today, assess.room)
+    return (assess.today, assess.records, assess.room)

@@ -144,6 +144,7 @@ def bodies() -> dict[str, dict[str, Any]]:
             "changes": [{"criterion": "analysis", "from": 3, "to": 4}],
             "outcome": record["outcome"],
         },
+        "countersignature": {"record": h("r"), "amendment": h("a")},
         "void": {"record": h("r"), "reason_sha256": h("why")},
         "second_mark": {"record": h("r"), **marks},
         "adjudication": {

@@ -19,6 +19,7 @@ import pytest
 from observer_app.errors import BadInput, EnvironmentFault, IntegrityBroken, ObserverError
 from observer_app.trust.bundle import bundle_parts, write_bundle
 from observer_app.trust.certificates import make_root
+from observer_app.trust.envelope import record_id
 from observer_app.trust.manifest import MANIFEST_NAME, check_manifest, write_manifest
 from observer_app.trust.programme import Trust
 from observer_app.trust.receipts import parse_receipt
@@ -36,7 +37,7 @@ def amendment(record: str) -> dict[str, object]:
 
 
 def made(folder: Path, cast: Cast) -> Path:
-    """A small day's folder: two records with receipts, an amendment, a recording, a report, a nested bundle."""
+    """A small day's folder: two records with receipts, an amendment signed twice, a recording, a report, a bundle."""
     film = random.Random(7).randbytes(5000)
     (folder / "recordings").mkdir(parents=True)
     (folder / "records").mkdir()
@@ -47,10 +48,12 @@ def made(folder: Path, cast: Cast) -> Path:
     trust = cast.trust
     first = trust.verify(records[0]).record_id
     change = cast.sign("amendment", amendment(first), "manager-1")
-    for n, envelope in enumerate([*records, change]):
-        receipt = cast.receipt([*records, change], n, alone=False)
+    second = {"record": first, "amendment": record_id(change)}
+    logged = [*records, change, cast.sign("countersignature", second, "moderator-1")]
+    for n, envelope in enumerate(logged):
+        receipt = cast.receipt(logged, n, alone=False)
         (folder / "records" / f"{n}.observer").write_bytes(make_signed_file(trust, envelope, receipt))
-        (folder / "records" / f"{n}.tlog-proof").write_bytes(cast.receipt([*records, change], n))
+        (folder / "records" / f"{n}.tlog-proof").write_bytes(cast.receipt(logged, n))
     video = cast.sign("media", {"observation": "obs-1", "recording": "rec-0001", "segments": media})
     signed = make_signed_file(trust, video)
     plain.with_name(plain.name + ".observer").write_bytes(signed)
@@ -93,7 +96,7 @@ def test_an_untouched_folder_is_well(copy: Path) -> None:
     assert report.passed[2] == len(names(copy)) - 1 + 3 * 1 + 1  # nested list and bundle count their files again
     assert report.passed[6] >= 6
     assert report.passed[8] == 1
-    assert report.passed[9] == 1
+    assert report.passed[9] == 3  # of the amendment's record, the second signature's, and its amendment
 
 
 def test_every_changed_file_is_named(copy: Path) -> None:
@@ -443,3 +446,36 @@ def test_a_trailer_is_found_only_where_there_is_one(tmp_path: Path) -> None:
         split_trailer(tmp_path)
     with pytest.raises(EnvironmentFault):
         write_with_trailer(tmp_path / "none", b"signed", tmp_path / "u")
+
+
+def test_a_second_signature_is_another_persons_under_a_correction_of_its_record(tmp_path: Path) -> None:
+    """Seen red with each of the three comparisons taken out of `Examination._countersigned`."""
+    cast = Cast(sample=True)
+    records = [cast.sign("record", record_body(observation=f"obs-{n}")) for n in (1, 2)]
+    one, two = (record_id(r) for r in records)
+    change = cast.sign("amendment", amendment(one), "manager-1")
+    void = cast.sign("void", {**bodies()["void"], "record": one}, "manager-1")
+    said: dict[str, str] = {}
+    signed = (("manager-1", one, change), ("moderator-1", two, change), ("moderator-1", one, void))
+    for who, record, what in (*signed, ("moderator-1", one, change)):
+        body = {"record": record, "amendment": record_id(what)}
+        folder = tmp_path / f"{len(said)}"
+        folder.mkdir()
+        second = replace_last(cast, "countersignature", body, who)
+        for n, envelope in enumerate((*records, change, void, second)):
+            (folder / f"{n}.observer").write_bytes(make_signed_file(cast.trust, envelope))
+        report = verify_paths(sorted(folder.iterdir()))
+        said[folder.name] = "; ".join(f.words for f in report.findings if f.step == 9)
+        assert report.exit_code == int(len(said) < 4), report.lines()
+    assert "twice by one person" in said["0"] and "No second signature" not in said["3"]
+    assert "not a correction" in said["1"] and "not a correction" in said["2"]
+    alone = verify_paths(sorted((tmp_path / "3").iterdir())[:3])
+    assert alone.exit_code == 0 and any("No second signature" in f.words for f in alone.findings)
+
+
+def replace_last(cast: Cast, kind: str, body: dict[str, object], who: str) -> bytes:
+    """The machine's next statement, without taking its place for good: the next call signs another in its stead."""
+    seq, last = cast.seq, cast.last
+    data = cast.sign(kind, body, who)
+    cast.seq, cast.last = seq, last
+    return data

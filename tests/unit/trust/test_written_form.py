@@ -21,7 +21,10 @@ from observer_app.trust.verify import verify_paths
 from tests.unit.trust.cast import Cast, record_body
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "trust"
-QUICK = ("record", "amendment", "void", "second_mark", "adjudication", "media", "deletion", "day_close", "roster")
+QUICK = (
+    "record", "amendment", "countersignature", "void", "second_mark", "adjudication", "media", "deletion", "day_close",
+    "roster",
+)  # fmt: skip
 PIECES = (
     b"",
     b"-0",

@@ -14,6 +14,7 @@ from observer_app.workflows.assess import AssessDay, AssessParts
 from observer_app.workflows.live import LiveObservation
 from observer_app.workflows.preflight import Preflight
 from observer_app.workflows.recording import CameraSettings, RecorderPort
+from observer_app.workflows.records import RecordReader
 from observer_app.workflows.review import ReviewObservation
 from observer_app.workflows.signing import Signatory
 from tests.simulators.clock import SimulatedRecorder, SteppedClock
@@ -57,6 +58,9 @@ class AssessCast(CentreCast):
                 recorder=self.recorder,
                 preflight=Preflight(lambda: settings, self.root, self.clock),
                 signatory=signatory,
+                reader=lambda: RecordReader(
+                    self.store, self.files, self.machine, self.machine.trust(), LIBRARY, [person.secrets.keys]
+                ),
             )
         )
 

@@ -210,8 +210,10 @@ class CentreCast:
         sitting = self.sittings[place]
         return self.sign(sitting, self.observe(sitting, values or [4] * len(SCENARIO.criteria)))
 
-    def amend(self, record: str, criterion: str, before: int, after: int, reason: str) -> str:
-        """A signed amendment of one mark."""
+    def amend(
+        self, record: str, criterion: str, before: int, after: int, reason: str, *, second: str = "manager"
+    ) -> str:
+        """A signed amendment of one mark, signed a second time by the "manager", the "assessor" themselves or ""."""
         salted = SaltedText.new(reason)
         body = {
             "record": record,
@@ -221,7 +223,17 @@ class CentreCast:
         }
         signatory = self.assessor.signatory
         key = signatory.unlock(ASSESSOR.passphrase)
-        return signatory.sign("amendment", body, key, about=record, texts=[salted]).result()
+        statement = signatory.sign("amendment", body, key, about=record, texts=[salted]).result()
+        if second:
+            self.countersign(record, statement, second)
+        return statement
+
+    def countersign(self, record: str, amendment: str, who: str = "manager") -> str:
+        """A second signature under an amendment."""
+        person = self.manager if who == "manager" else self.assessor
+        signatory = person.signatory
+        body = {"record": record, "amendment": amendment}
+        return signatory.sign("countersignature", body, person.secrets.keys.signing, about=record).result()
 
     def acknowledge(self, statement: str) -> bytes:
         """The log takes a statement in and gives its receipt, which is kept."""

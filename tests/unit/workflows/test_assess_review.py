@@ -4,18 +4,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import pypdf
 import pytest
 
 from observer_app.domain.events import Kind
 from observer_app.domain.record import RecordState
-from observer_app.errors import BadInput, Conflict, WrongPassphrase
+from observer_app.errors import BadInput, Conflict, NotAllowed, WrongPassphrase
 from observer_app.trust.certificates import read_certificate
 from observer_app.trust.chain import split_events, verify_chain
 from observer_app.vault.outbox import EVIDENCE, RESULTS
-from tests.unit.workflows.assess_cast import PASSPHRASE, AssessCast, end_phases
-from tests.unit.workflows.record_cast import FRAMEWORK, SCENARIO
+from observer_app.vault.sittings import encode_sittings
+from tests.unit.workflows.assess_cast import HIGH, PASSPHRASE, AssessCast, end_phases
+from tests.unit.workflows.record_cast import ASSESSOR, FRAMEWORK, MANAGER, MODERATOR, SCENARIO
 
 ONE, TWO = SCENARIO.criteria[0].id, SCENARIO.criteria[1].id
 CUT = FRAMEWORK.rules.cut
@@ -157,16 +160,77 @@ def test_an_amendment_stands_beside_the_record(cast: AssessCast) -> None:
     statement = review.amend({ONE: high - 1}, "I had pressed the wrong row", PASSPHRASE).result(10)
     verified = cast.machine.trust().verify(cast.store.statements.get(statement))
     assert verified.statement.body["record"] == record
+    assert review.countersign(MANAGER.person, MANAGER.passphrase).result(10)
     view = review.view()
     assert view.rows[0].value == high - 1 and view.rows[0].was == (high,)
     assert "I had pressed the wrong row" in view.amendments[0] and f"criterion 1 to {high - 1}" in view.amendments[0]
+    assert "Signed a second time by Sample Manager" in view.amendments[0] and not view.waiting
     assert b"wrong row" not in cast.store.statements.get(statement)
     opened = cast.reader().open(record)
     assert opened.ratings[ONE] == high - 1 and opened.signed_ratings[ONE] == high
     assert opened.amendments[0].reason == "I had pressed the wrong row"
     cast.clock.go(60)
     second = review.amend({ONE: high}, "It was right after all", PASSPHRASE).result(10)
+    review.countersign(MODERATOR.person, MODERATOR.passphrase).result(10)
     assert second != statement and cast.reader().open(record).ratings[ONE] == high
+
+
+def test_a_correction_waits_until_another_person_signs_it_too(cast: AssessCast) -> None:
+    """Seen red with `counts` always True, and with the list of those who may sign left unlooked at."""
+    review, record = cast.signed()
+    with pytest.raises(Conflict, match="No correction waits"):
+        review.countersign(MANAGER.person, MANAGER.passphrase)
+    assert not review.view().waiting and not review.view().second_signers
+    review.amend({ONE: HIGH - 1}, "I had pressed the wrong row", PASSPHRASE).result(10)
+    view = review.view()
+    assert view.waiting and view.rows[0].value == HIGH and view.rows[0].was == ()
+    assert "waits for a second signature and does not count yet" in view.amendments[0]
+    assert cast.reader().open(record).ratings[ONE] == HIGH
+    assert [name for _, name in view.second_signers] == ["Sample Assessor B", "Sample Manager", "Sample Moderator M"]
+    for person, words, error in ((ASSESSOR.person, PASSPHRASE, NotAllowed), ("p-nobody", "x", NotAllowed),
+                                 (MANAGER.person, PASSPHRASE, WrongPassphrase)):  # fmt: skip
+        with pytest.raises(error):
+            review.countersign(person, words)
+    assert not cast.store.statements.of_type("countersignature")
+    review.amend({ONE: HIGH - 2}, "Two below, not one", PASSPHRASE).result(10)
+    assert "replaced before anyone signed it again" in review.view().amendments[0]
+    cast.new_window()  # another day, another window
+    review = cast.review()
+    assert review.view().waiting and cast.assess.records()[0].waiting
+    second = review.countersign(MODERATOR.person, MODERATOR.passphrase).result(10)
+    verified = cast.machine.trust().verify(cast.store.statements.get(second))
+    assert verified.statement.header.person == MODERATOR.person
+    assert review.view().rows[0].value == HIGH - 2 and not review.view().waiting
+    assert cast.reader().open(record).ratings[ONE] == HIGH - 2 and not cast.assess.records()[0].waiting
+
+
+def test_my_records_are_mine_to_read_whoever_the_booking_went_to_since(cast: AssessCast) -> None:
+    assert cast.assess.records() == ()
+    _, record = cast.signed()
+    (card,) = cast.assess.records()
+    assert (card.sitting, card.candidate.name) == (cast.mine.id, cast.mine.candidate.name)
+    assert (card.status, card.state, card.scenario) == ("Signed", RecordState.SIGNED, SCENARIO.title)
+    given = replace(cast.mine, assessor=cast.other.assessor)
+    cast.store.sittings.put_roster("2" * 64, cast.day, encode_sittings([given, cast.other])).result()
+    view = cast.assess.review(card.sitting).view()
+    assert view.record == record and view.rows[0].value == HIGH
+    with pytest.raises(NotAllowed):
+        cast.assess.open(card.sitting, cast.clock.go(1))
+
+
+def test_a_signed_record_is_printed_with_its_words(cast: AssessCast, tmp_path: Path) -> None:
+    live = cast.interview()
+    live.write_note("Mother turns to the door", ONE, cast.clock.go(1), cast.clock.go(5)).result(5)
+    live.close()
+    review = cast.review()
+    with pytest.raises(BadInput, match="not been signed"):
+        review.print_to(tmp_path / "too-early.pdf")
+    review, _ = cast.signed()
+    review.print_to(tmp_path / "record.pdf")
+    pages = pypdf.PdfReader(tmp_path / "record.pdf").pages
+    words = " ".join(" ".join(page.extract_text() for page in pages).split())
+    for wanted in ("Mother turns to the door", cast.mine.candidate.name, "Sample Assessor A", SCENARIO.title):
+        assert wanted in words, wanted
 
 
 def test_a_note_taken_back_is_still_named_by_the_log_and_kept(cast: AssessCast) -> None:

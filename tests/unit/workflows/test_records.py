@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from observer_app.trust.receipts import parse_receipt
 from observer_app.vault.statements import Wrap
 from observer_app.workflows.record_parts import OVERALL
 from observer_app.workflows.records import RecordReader
-from tests.unit.workflows.record_cast import ASSESSOR, CLOCK, FRAMEWORK, LIBRARY, LOG, SCENARIO, CentreCast
+from tests.unit.workflows.record_cast import ASSESSOR, CLOCK, FRAMEWORK, LIBRARY, LOG, MANAGER, SCENARIO, CentreCast
 
 FIRST, SECOND = SCENARIO.criteria[0].id, SCENARIO.criteria[1].id
 
@@ -128,6 +129,36 @@ def test_amendments_stand_on_top_in_order(cast: CentreCast) -> None:
     opened = cast.reader().open(record)
     assert opened.ratings[FIRST] == 3
     assert opened.warnings == ("Two changes were made at the same time.",)
+
+
+def test_a_correction_counts_once_another_person_has_signed_it_too(cast: CentreCast) -> None:
+    """Seen red with `asks` always False, and with the amender's own second signature let in."""
+    assert FRAMEWORK.rules.second_signature
+    record = cast.record(0)
+    change = cast.amend(record, FIRST, 4, 6, "misheard", second="")
+    opened = cast.reader().open(record)
+    assert opened.ratings[FIRST] == 4 and not opened.amendments[0].in_force and opened.amendments[0].seconds == ()
+    total = opened.score.total
+    cast.countersign(record, change, "assessor")
+    assert cast.reader().open(record).ratings[FIRST] == 4
+    later = cast.amend(record, FIRST, 4, 5, "heard again", second="")  # begins at what counts: nothing changed at once
+    assert not cast.reader().open(record).warnings
+    cast.countersign(record, change)
+    opened = cast.reader().open(record)
+    assert opened.ratings[FIRST] == 6 and opened.score.total == total + 2
+    assert opened.amendments[0].seconds == (MANAGER.person,) and not opened.amendments[1].in_force
+    cast.countersign(record, later)
+    opened = cast.reader().open(record)
+    assert opened.ratings[FIRST] == 5 and opened.warnings == ("Two changes were made at the same time.",)
+
+
+def test_where_the_framework_does_not_ask_one_signature_is_enough(cast: CentreCast) -> None:
+    record = cast.record(0)
+    cast.amend(record, FIRST, 4, 6, "misheard", second="")
+    reader = cast.reader()
+    easy = replace(FRAMEWORK, rules=replace(FRAMEWORK.rules, second_signature=False))
+    reader._shelf.find = lambda framework, scenario: (easy, SCENARIO, ())  # type: ignore[method-assign]
+    assert reader.open(record).ratings[FIRST] == 6
 
 
 def test_an_amended_overall_judgement_is_no_mark(cast: CentreCast) -> None:
