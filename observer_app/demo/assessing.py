@@ -7,7 +7,7 @@ import threading
 import time
 from dataclasses import replace
 
-from observer_app.bootstrap.sample_people import PEOPLE
+from observer_app.bootstrap.sample_people import PEOPLE, SamplePerson
 from observer_app.bootstrap.session import Session
 from observer_app.demo.places import Place, Say
 from observer_app.demo.script import SITTINGS, Act, acts_for
@@ -118,8 +118,8 @@ def _review_and_sign(session: Session, number: int, sitting: str) -> str:
     return review.sign(passphrase, is_the_person=True, declared=True).result(_PATIENCE_S)
 
 
-def amend(place: Place, sitting: str, say: Say) -> None:
-    """One rating is corrected after signing, with a reason; the record stays as it is."""
+def amend(place: Place, sitting: str, second: SamplePerson, say: Say) -> None:
+    """One rating is corrected after signing, with a reason, and `second` signs that too; the record stays as it is."""
     with place.signed_in() as session:
         review = session.assess.review(sitting)
         view = review.view()
@@ -127,4 +127,6 @@ def amend(place: Place, sitting: str, say: Say) -> None:
         changed = (row.value or 0) + (1 if (row.value or 0) < view.scale[-1][0] else -1)
         reason = "Read back from the recording: the plan was repeated by the parent."
         statement = review.amend({row.criterion: changed}, reason, place.person.passphrase).result(_PATIENCE_S)
-        say(f"{place.person.name} amended one rating ({statement[:12]}); the signed record stays as it was.")
+        review.countersign(second.person, second.passphrase).result(_PATIENCE_S)
+        who = f"{place.person.name} amended one rating ({statement[:12]})"
+        say(f"{who}, {second.name} signed it too; the signed record stays as it was.")

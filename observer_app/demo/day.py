@@ -2,7 +2,7 @@
 """The demonstration's day, from empty folder to signed manifest.
 
 1. a programme, a central store, four machines   2. the day's bookings, check-in, rosters out to the rooms
-3. interviews recorded, rated, signed            4. results, then recordings, to the central store; one amendment
+3. interviews recorded, rated, signed            4. results, then recordings, to the central store; an amendment
 5. a moderator replays, marks, compares, decides 6. the manager reconciles, closes and exports the day
 7. recordings and receipts copied out            8. pictures of every screen
 9. a signed manifest of every file, and `observer verify` over it
@@ -99,8 +99,10 @@ def _with_central(day: _Day, clip: Path, central: RunningCentral) -> dict:  # ty
     centre = sample_centre(SAMPLE_CENTRE, day.clock.now().wall_ms)
     stores = day.out / "stores"
     rooms = [
-        Place.set_up(stores, f"room-{n}", PEOPLE[n - 1], centre, day.clock, central.url, camera=clip) for n in (1, 2)
-    ]
+        Place.set_up(stores, f"room-{n}", PEOPLE[n - 1], centre, day.clock, central.url, camera=clip,
+                     also=PEOPLE[2] if n == 1 else None)
+        for n in (1, 2)
+    ]  # fmt: skip
     manager = Place.set_up(stores, "centre", PEOPLE[2], centre, day.clock, central.url, holds_centre=True)
     moderator = Place.set_up(stores, "moderation", PEOPLE[3], centre, day.clock, central.url)
     places = [manager, *rooms, moderator]
@@ -123,7 +125,7 @@ def _through_the_day(day: _Day, centre: Centre, manager: Place, rooms: list[Plac
     assess_day(rooms, work, day.seconds, day.say)
     for room in rooms:
         day.say(f"{room.name}: {room.exchange()}")
-    amend(rooms[0], work[rooms[0].name][0][1], day.say)
+    amend(rooms[0], work[rooms[0].name][0][1], manager.person, day.say)
     rooms[0].exchange()
     manager.exchange()
     records = hand_to_moderator(manager, moderator.person.person, day.say)
@@ -158,7 +160,8 @@ def _account_words(account: dict) -> str:  # type: ignore[type-arg]
     return f"""A sample day at {SAMPLE_CENTRE}, {account["day"]}. Nobody in it exists and nothing in it is a result.
 
 {account["candidates"]} candidates were interviewed, recorded, rated and signed for by two assessors; one record was
-amended; {account["moderated"]} marked again from the recording; the day was reconciled, closed and exported.
+amended, which a second person signed too; {account["moderated"]} marked again from the recording; the day was
+reconciled, closed and exported.
 
 Look at
   exports/          what the centre hands out:

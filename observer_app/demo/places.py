@@ -27,7 +27,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Place:
-    """One machine with its one person."""
+    """One machine with the person who works at it."""
 
     name: str
     vault: Path
@@ -37,18 +37,20 @@ class Place:
     @classmethod
     def set_up(
         cls, folder: Path, name: str, person: SamplePerson, centre: Centre, clock: Clock, central: str,
-        *, camera: Path | None = None, holds_centre: bool = False,
+        *, camera: Path | None = None, holds_centre: bool = False, also: SamplePerson | None = None,
     ) -> Place:  # fmt: skip
-        """A new machine of the centre with `person` enrolled on it."""
+        """A new machine of the centre with `person` enrolled on it, and perhaps somebody else too."""
         now_ms = clock.now().wall_ms
         vault = folder / name
         store, key = make_machine(
             vault, centre, sample_root(), name.capitalize(), now_ms, central=central, holds_centre=holds_centre
         )
         try:
-            add_person(
-                vault, store, key, person.new(), centre.certificate, centre.keys.signing, now_ms, cost=CHEAP_COST
-            )
+            for one in (person, also):
+                if one is not None:
+                    add_person(
+                        vault, store, key, one.new(), centre.certificate, centre.keys.signing, now_ms, cost=CHEAP_COST
+                    )
             name_people(store)
             if camera is not None:
                 keep_camera(store, CameraSettings(str(camera), width=640, height=360, fps=25))

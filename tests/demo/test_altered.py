@@ -141,6 +141,7 @@ def test_any_file_at_all(copy: Day, dice: random.Random) -> None:
 COPIED_OUT = {
     "a record": "exports/bundle/record/*",
     "an amendment": "exports/bundle/amendment/*",
+    "a second signature": "exports/bundle/countersignature/*",
     "a second mark": "exports/bundle/second_mark/*",
     "a decision": "exports/bundle/adjudication/*",
     "a day's close": "exports/bundle/day_close/*",

@@ -36,7 +36,7 @@ def test_the_account_is_true(day: Day) -> None:
     found = statements(day)
     kinds = Counter(statement.type for statement in found)
     assert kinds["record"] == day.account["candidates"] == day.account["records"] == 4
-    assert kinds["amendment"] == 1 and kinds["day_close"] == 1
+    assert kinds["amendment"] == kinds["countersignature"] == 1 and kinds["day_close"] == 1
     assert kinds["second_mark"] == day.account["moderated"] >= 1 and kinds["adjudication"] >= 1
     people = {kind: {s.header.person for s in found if s.type == kind} for kind in kinds}
     assert len(people["record"]) == 2 and len(people["second_mark"]) == 1

@@ -26,6 +26,7 @@ from observer_app.trust.receipts import parse_receipt
 from observer_app.trust.signed_file import check_signed_file, make_signed_file, read_signed_file
 from observer_app.trust.trailer import split_trailer, write_with_trailer
 from observer_app.trust.verify import load_root, run_verify, verify_paths
+from tests.redteam.second import second_blames
 from tests.unit.trust.cast import T0, YEAR, Cast, keys, record_body, segment
 from tests.unit.trust.test_statements import bodies
 
@@ -467,6 +468,7 @@ def test_a_second_signature_is_another_persons_under_a_correction_of_its_record(
         report = verify_paths(sorted(folder.iterdir()))
         said[folder.name] = "; ".join(f.words for f in report.findings if f.step == 9)
         assert report.exit_code == int(len(said) < 4), report.lines()
+        assert bool(second_blames(sorted(folder.iterdir()), cast.root.data)) == (len(said) < 4)
     assert "twice by one person" in said["0"] and "No second signature" not in said["3"]
     assert "not a correction" in said["1"] and "not a correction" in said["2"]
     alone = verify_paths(sorted((tmp_path / "3").iterdir())[:3])
