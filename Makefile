@@ -6,6 +6,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 JOBS ?= 2
 ONLY ?=
+FOR ?= 900
+READERS ?=
 HERE := .venv/bin/python
 TEST := QT_QPA_PLATFORM=offscreen $(HERE) -m pytest -q
 
@@ -50,8 +52,8 @@ format: setup ## put the code into its one format
 bench: setup ## measure; `make bench ONLY=name` for one; writes bench-results.json
 	$(HERE) -m tests.benchmarks $(ONLY)
 
-fuzz: setup ## the property tests with many more examples (hours)
-	$(TEST) -m "hypothesis" --hypothesis-profile=fuzz --timeout=0 -n $(JOBS)
+fuzz: setup ## every reader under atheris (FOR seconds each), then the property tests with many more examples (hours)
+	$(HERE) scripts/fuzz.py --seconds $(FOR) $(READERS)
 
 installer: setup ## dist/observer/, a folder that runs without Python
 	$(HERE) -m PyInstaller --noconfirm --clean --log-level WARN build_installer.spec
@@ -62,5 +64,5 @@ installer: setup ## dist/observer/, a folder that runs without Python
 guide: setup ## docs/guide/pictures/ taken anew (minutes)
 	@$(HERE) scripts/guide_pictures.py
 
-lock: ## requirements.lock anew (needs uv)
+lock: ## requirements.lock and requirements-fuzz.lock anew (needs uv)
 	$(PYTHON) scripts/lock.py

@@ -146,10 +146,10 @@ class Event:
     def from_payload(cls, payload: Mapping[str, Any]) -> Event:
         """Reads what `as_payload` wrote. Raises BadInput on wrong fields, NewerVersion on a later version."""
         version = payload.get("v")
-        if isinstance(version, int) and version > VERSION:
+        if type(version) is int and version > VERSION:
             advice = "Install the newer Observer and open it again."
             raise NewerVersion("This entry was made by a newer Observer.", advice=advice)
-        if version != VERSION or set(payload) != _FIELDS:
+        if type(version) is not int or version != VERSION or set(payload) != _FIELDS:
             raise BadInput("An entry of the observation has fields that do not belong to it.")
         numbers = (payload["seq"], payload["monotonic_us"], payload["wall_ms"])
         texts = (payload["observation"], payload["kind"], payload["person"], payload["boot_id"], payload["source"])

@@ -15,12 +15,12 @@ from __future__ import annotations
 import io
 import json
 import struct
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from observer_app.errors import IntegrityBroken
+from observer_app.errors import BadInput, IntegrityBroken
 from observer_app.media.container import (
     CLUSTER_MAGIC,
     ENTRY_CLOSE,
@@ -36,6 +36,7 @@ from observer_app.media.container import (
 )
 from observer_app.media.matroska import FrameRow, cluster_times
 from observer_app.media.segment import UnitRow, scan_stream, scan_units, unit_place
+from observer_app.trust import strict_json
 
 __all__ = ["Anchor", "ClosingEntry", "ClusterEntry", "OpeningEntry", "SegmentIndex", "read_index"]
 
@@ -43,6 +44,7 @@ _CLUSTER = struct.Struct(">IQI32sIIIHH")
 _FRAME = struct.Struct(">IBI")
 _ANCHOR = struct.Struct(">QqQ")
 _NO_CHAIN = bytes(32)
+_MOST = 64 * 1024
 
 
 class Anchor(NamedTuple):
@@ -52,6 +54,14 @@ class Anchor(NamedTuple):
     monotonic_ns: int
     pts_ms: int
     wall_ms: int
+
+
+def _fields(kind: type[OpeningEntry | ClosingEntry], content: bytes) -> dict[str, Any]:
+    found = strict_json.loads(content, limit=_MOST, what="An entry of a recording's index")
+    wanted = {f.name: f.type for f in fields(kind)}
+    if {name: type(value).__name__ for name, value in found.items()} != wanted:
+        raise BadInput("An entry of a recording's index has fields that do not belong to it.")
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +82,8 @@ class OpeningEntry:
 
     @classmethod
     def unpack(cls, content: bytes) -> OpeningEntry:
-        return cls(**json.loads(content))
+        """Raises BadInput for anything but what `pack` writes."""
+        return cls(**_fields(cls, content))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +100,8 @@ class ClosingEntry:
 
     @classmethod
     def unpack(cls, content: bytes) -> ClosingEntry:
-        return cls(**json.loads(content))
+        """Raises BadInput for anything but what `pack` writes."""
+        return cls(**_fields(cls, content))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +139,12 @@ class ClusterEntry:
 
     @classmethod
     def unpack(cls, content: bytes) -> ClusterEntry:
+        """Raises BadInput for anything but what `pack` writes."""
+        if len(content) < _CLUSTER.size:
+            raise BadInput("An entry of a recording's index is cut off.")
         cluster, offset, length, sha, _, start, end, frames, anchors = _CLUSTER.unpack_from(content)
+        if len(content) != _CLUSTER.size + frames * _FRAME.size + anchors * _ANCHOR.size:
+            raise BadInput("An entry of a recording's index has another length than it says.")
         middle = _CLUSTER.size + frames * _FRAME.size
         rows = tuple(FrameRow(p, bool(k), s) for p, k, s in _FRAME.iter_unpack(content[_CLUSTER.size : middle]))
         points = tuple(Anchor(*a) for a in _ANCHOR.iter_unpack(content[middle : middle + anchors * _ANCHOR.size]))

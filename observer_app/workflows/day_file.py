@@ -21,7 +21,7 @@ from typing import TypeVar
 
 from observer_app.domain.scenario import Scenario
 from observer_app.domain.sitting import Candidate, Consent, Sitting
-from observer_app.errors import BadInput
+from observer_app.errors import BadInput, ObserverError
 from observer_app.workflows.board_views import ImportFault
 
 __all__ = ["COLUMNS", "DayFile", "Known", "read_day_file"]
@@ -158,7 +158,9 @@ def _xlsx_rows(name: str, data: bytes) -> Iterator[tuple[int, list[str]]]:
         sheet = book.worksheets[0]
         for line, row in enumerate(sheet.iter_rows(values_only=True), 1):
             yield line, [_cell(value) for value in row]
-    except (zipfile.BadZipFile, KeyError, ValueError, IndexError, TypeError, SyntaxError, OSError) as error:
+    except ObserverError:
+        raise
+    except Exception as error:
         raise broken from error
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The second verifier: one file for auditors, Python's standard library and PyNaCl, to be read within an hour.
 
-    python observer_verify.py PATH... [--root FILE] [--json]      exit status 0 all well, 1 something is wrong
+    python observer_verify.py PATH... [--root FILE] [--json]      exit status 0 all well, 1 something is wrong, 2 usage
 
 PATH: a folder or bundle given out (a day's, a central store's export), a signed file, a receipt, a recording. Written
 from docs/formats.md; it shares no line with `observer verify`, which is quicker, explains more and also holds every
@@ -160,7 +160,8 @@ def read_statement(envelope: bytes, limit: int = MB) -> Said:
         head.keys() == set(HEADER.split()) and head["type"] in SIGNED_BY,
         "A statement lacks a field, or has one too many.",
     )
-    need(head["v"] == 1 and type(head["body"]) is dict, "A statement is of another version.")
+    need(head["v"] == 1 and type(head["v"]) is int, "A statement is of another version.")
+    need(type(head["body"]) is dict, "A statement has no body.")
     need(kind == f"application/vnd.observer.{head['type']}+json", "A statement stands in an envelope of another type.")
     need(1 <= len(signatures) <= 8 and len(dict(signatures)) == len(signatures), "A key signed twice.")
     need(head["keys"] == [name for name, _ in signatures], "A statement does not carry the signatures it names.")
@@ -438,7 +439,8 @@ class Audit:
         """Steps 3, 4 and 6 for a signed file: exactly the certificates it needs, its statement, its receipt."""
         found = read_json(data, limit + MB // 2)
         need(found.keys() == {"certificates", "envelope", "format", "receipt", "v"}, "It is not a signed file.")
-        need(found["format"] == "observer-statement" and found["v"] == 1, "It is not a signed file of this version.")
+        need(found["format"] == "observer-statement", "It is not a signed file.")
+        need(found["v"] == 1 and type(found["v"]) is int, "It is not a signed file of this version.")
         need(write_json(found) == data, "A signed file is not in its one form.")
         papers = self.trust(write_json(c) for c in found["certificates"])
         said = read_statement(write_json(found["envelope"]), limit)
@@ -538,7 +540,7 @@ class Audit:
 
     def given(self, path: Path) -> bool:
         """A path given; False for a file that cannot speak for itself: it is looked at after all others."""
-        name, head = str(path), b"" if path.is_dir() else piece_of(path).read(0, 22)
+        name, head = str(path), Piece("", path, 0, path.stat().st_size).read(0, 22) if path.is_file() else b""
         if path.is_dir():
             self.tree(self.trial(2, name, lambda: folder_pieces(path)) or [], path.as_posix().rstrip("/") + "/")
         elif head[:4] == b"PK\3\4":
@@ -669,6 +671,9 @@ def main() -> int:
     parser.add_argument("--root", type=Path, help="the programme's root certificate")
     parser.add_argument("--json", action="store_true", help="for machines")
     wanted = parser.parse_args()
+    absent = [p for p in (*wanted.paths, *([wanted.root] if wanted.root else [])) if not p.exists()]
+    if absent:
+        parser.error(f"There is no {absent[0]}.")
     run = audit(wanted.paths, wanted.root.read_bytes() if wanted.root else None)
     if wanted.json:
         print(json.dumps({"ok": run.ok, "wrong": run.wrong, "notes": run.notes, "passed": run.passed}))
