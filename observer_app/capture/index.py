@@ -5,13 +5,16 @@
 2. Once a second: the segment to disk, then the entries of what is safe there, then the index to disk.
 3. A write that fails (disk full) is cut back to the last whole unit; nothing written before is touched.
 4. A small reserve is set aside at the start, so that a full disk still leaves room to close the index.
+5. Recording stops while the disk still has room for ratings, notes and signing: those come first.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from observer_app.capture.clock import ClockFit
@@ -35,6 +38,7 @@ from observer_app.media.matroska import CLUSTER_ID, FrameRow, cluster_times, fir
 __all__ = ["SegmentFiles", "new_segment_number"]
 
 _RESERVE_BYTES = 1 << 20
+_LEFT_FOR_SCORING = 64 << 20
 _SAFE_EVERY_S = 1.0
 _ANCHOR_EVERY_MS = 500
 _BINARY = getattr(os, "O_BINARY", 0)
@@ -66,7 +70,10 @@ class AppendFile:
             while left:
                 left = left[os.write(self._fd, left) :]
         except OSError as error:
-            os.ftruncate(self._fd, self.size)
+            with suppress(
+                OSError
+            ):  # of a disk that fails nothing can be cut off either; readers leave the torn tail out
+                os.ftruncate(self._fd, self.size)
             raise write_fault(error, self.path) from error
         self.size += len(unit)
 
@@ -83,7 +90,21 @@ class AppendFile:
             raise write_fault(error, self.path) from error
 
     def close(self) -> None:
-        os.close(self._fd)
+        with suppress(OSError):  # what was promised to be safe was synced before
+            os.close(self._fd)
+
+
+def check_room(folder: Path) -> None:
+    """`DiskFull` when what is left on the disk is to be kept for scoring."""
+    try:
+        left = shutil.disk_usage(folder).free
+    except OSError as error:
+        raise write_fault(error, folder) from error
+    if left < _LEFT_FOR_SCORING:
+        raise DiskFull(
+            "The disk is nearly full: recording has stopped and leaves the rest to the ratings.",
+            advice="Scoring goes on without recording. Make room, then start recording again.",
+        )
 
 
 def write_fault(error: OSError, path: Path) -> EnvironmentFault:
@@ -115,7 +136,9 @@ class SegmentFiles:
         self._frame_ms = frame_ms
         self._sealer = Sealer(key, recording, self.segment)
         self._opening = opening
+        self._folder = folder
         self._reserve = folder / f"{self.segment:04d}.reserve"
+        check_room(folder)
         _set_aside(self._reserve)
         self._index = AppendFile(index_path(folder, self.segment))
         self._file = AppendFile(segment_path(folder, self.segment))
@@ -179,6 +202,7 @@ class SegmentFiles:
         self.last_end_ms = max(self.last_end_ms, end)
         if time.monotonic() - self._safe_at >= _SAFE_EVERY_S:
             self.make_safe()
+            check_room(self._folder)
 
     def _append_cluster(
         self,
@@ -215,7 +239,8 @@ class SegmentFiles:
 
     def close(self, reason: str) -> None:
         """Write what is left, the closing entry, and let go. Raises the fault that stopped the writing, if any."""
-        self._reserve.unlink(missing_ok=True)
+        with suppress(OSError):
+            self._reserve.unlink(missing_ok=True)
         try:
             self.make_safe()
             closing = ClosingEntry(self._file.size, self._clusters, self._last_hash.hex(), reason)
