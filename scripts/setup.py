@@ -75,6 +75,7 @@ FOR_SLOW_TESTS = (
     Part("xdotool", "!xdotool"),
     Part("strace", "!strace"),
     Part("poppler-utils", "!pdftoppm"),
+    Part("dbus-daemon", "!dbus-daemon"),
     Part("python3-gi", "gst "),
     Part("gir1.2-gst-rtsp-server-1.0", "gst "),
     Part("gstreamer1.0-plugins-base", "gst videoconvert"),

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
+from observer_app.capture.awake import stay_awake
 from observer_app.capture.clock import SystemClock
 from observer_app.capture.config import RecorderConfig
 from observer_app.capture.control import ControlServer, StateFile
@@ -43,6 +44,7 @@ def main(stream: TextIO | None = None) -> int:
     server = ControlServer(recorder)
     state = StateFile(config.recording, server.port, server.token, os.getpid(), SystemClock().boot_id())
     state.write(state_folder)
+    stay_awake()
     final = recorder.run()
     StateFile(state.recording, 0, "", state.pid, state.boot_id, final.to_json()).write(state_folder)
     server.close()

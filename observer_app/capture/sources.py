@@ -17,10 +17,10 @@ from observer_app.errors import CameraMissing
 if TYPE_CHECKING:
     import av
 
-__all__ = ["FileSource", "list_sources", "source_for", "source_kind"]
+__all__ = ["NAMED", "FileSource", "list_sources", "source_for", "source_kind"]
 
 
-_NAMED = "camera:"  # and the camera's name; with #2 behind it, the second one of that name
+NAMED = "camera:"  # and the camera's name; with #2 behind it, the second one of that name
 _VIDEO4LINUX = Path("/sys/class/video4linux")
 
 
@@ -28,7 +28,7 @@ def source_kind(source: str) -> str:
     """`network`, `camera` or `file` (what goes into the index; never the address or name itself)."""
     if source.lower().startswith(("rtsp://", "rtsps://")):
         return "network"
-    if source.isdigit() or source.startswith(_NAMED) or f"{_NAMED}{source}" in _cameras():
+    if source.isdigit() or source.startswith(NAMED) or f"{NAMED}{source}" in _cameras():
         return "camera"
     return "file"
 
@@ -64,18 +64,18 @@ def list_sources() -> list[SourceName]:
     """Cameras this machine knows by name. Empty where their names cannot be read without a window.
 
     `source` holds the name, for a camera that was unplugged comes back under another number."""
-    return [SourceName(source, source.removeprefix(_NAMED), "camera") for source in _cameras()]
+    return [SourceName(source, source.removeprefix(NAMED), "camera") for source in _cameras()]
 
 
 def _camera_number(source: str) -> int:
     """The number a camera has now; CameraMissing when it is not there."""
     if source.isdigit():
         return int(source)
-    name = source if source.startswith(_NAMED) else f"{_NAMED}{source}"
+    name = source if source.startswith(NAMED) else f"{NAMED}{source}"
     number = _cameras().get(name)
     if number is None:
         raise CameraMissing(
-            f"The camera {name.removeprefix(_NAMED)} is not there.",
+            f"The camera {name.removeprefix(NAMED)} is not there.",
             advice="Plug it in; the recording goes on as soon as it is back. Or choose another camera.",
         )
     return number
@@ -93,8 +93,8 @@ def _cameras() -> dict[str, int]:
         except OSError:
             continue
         if first and number.isdigit():  # further nodes of one camera carry no picture
-            same = sum(1 for source in found if source.split("#")[0] == f"{_NAMED}{name}")
-            found[f"{_NAMED}{name}#{same + 1}" if same else f"{_NAMED}{name}"] = int(number)
+            same = sum(1 for source in found if source.split("#")[0] == f"{NAMED}{name}")
+            found[f"{NAMED}{name}#{same + 1}" if same else f"{NAMED}{name}"] = int(number)
     return found
 
 

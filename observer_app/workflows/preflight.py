@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from observer_app.capture.awake import can_stay_awake
 from observer_app.capture.config import HealthNote, RecorderConfig
 from observer_app.capture.health import HEALTH_SIZE, PictureHealth
 from observer_app.capture.items import CodedSound, FrameSource, Item, Picture, Sound, SourceShape
 from observer_app.capture.power import Battery, battery
 from observer_app.capture.preview import PREVIEW_SIZE, loudness
-from observer_app.capture.sources import source_for
+from observer_app.capture.sources import NAMED, source_for
 from observer_app.domain.moment import Clock
 from observer_app.errors import ObserverError
 from observer_app.media.still import to_jpeg
@@ -201,21 +202,22 @@ def space_check(free: int, seconds: int, rate: int = BYTES_PER_SECOND) -> CheckV
     return CheckView("space", "Enough space", detail, CheckState.GOOD)
 
 
-def power_check(found: Battery | None, seconds: int) -> CheckView:
+def power_check(found: Battery | None, seconds: int, awake: bool = True) -> CheckView:
     """Judges whether the power lasts for the recorded seconds still planned today. `found` None: the system tells of no
-    battery."""
+    battery. `awake`: whether the machine can be kept from falling asleep while it records; said, but no fault."""
+    more = "" if awake else " It cannot be kept awake from here: turn its sleep off for today."
     if found is None:
-        return CheckView("power", "Power", "No battery is reported: it runs on the mains.", CheckState.GOOD)
+        return CheckView("power", "Power", f"No battery is reported: it runs on the mains.{more}", CheckState.GOOD)
     if found.charging:
-        return CheckView("power", "Power connected", f"Battery {found.percent} % full.", CheckState.GOOD)
+        return CheckView("power", "Power connected", f"Battery {found.percent} % full.{more}", CheckState.GOOD)
     if found.left_s < 0:
         detail = f"On battery, {found.percent} % full."
     else:
         detail = f"On battery, {found.percent} % full: about {minutes_words(found.left_s)}."
         if found.left_s > seconds:
-            return CheckView("power", "Battery lasts", detail, CheckState.GOOD)
+            return CheckView("power", "Battery lasts", f"{detail}{more}", CheckState.GOOD)
     needed = f"Today still records {minutes_words(seconds)}." if seconds else ""
-    return _needs("power", "Not plugged in", f"{detail} {needed}".strip(), "Plug the charger in.")
+    return _needs("power", "Not plugged in", f"{detail} {needed}".strip() + more, "Plug the charger in.")
 
 
 def clock_check(offset_ms: int | None, seen_ms: int, now_ms: int) -> CheckView:
@@ -277,6 +279,8 @@ class Preflight:
         """
         s = self._settings()
         name = f"Camera {s.source}" if s.source.isdigit() else "Room camera"
+        if s.source.startswith(NAMED):
+            name = s.source.removeprefix(NAMED)
         look = CameraLook(rate=rate_of(s)) if busy else look_at_camera(s)
         picture = (
             CheckView("camera", "Camera is recording", name, CheckState.GOOD) if busy else camera_check(look, name)
@@ -288,7 +292,7 @@ class Preflight:
             picture,
             sound,
             space_check(shutil.disk_usage(self._root).free, seconds_today, rate),
-            power_check(battery(), seconds_today),
+            power_check(battery(), seconds_today, can_stay_awake()),
             clock_check(offset, seen, self._clock.now().wall_ms),
             key_check(certificate_days),
         )

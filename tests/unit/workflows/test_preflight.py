@@ -121,6 +121,8 @@ def test_room_is_reckoned_at_this_pictures_rate() -> None:
 def test_power_has_to_last(found: Battery | None, seconds: int, title: str) -> None:
     check = power_check(found, seconds)
     assert check.title == title and bool(check.remedy) == (check.state is NEEDS) == (title == "Not plugged in")
+    asleep = power_check(found, seconds, awake=False)
+    assert "turn its sleep off" in asleep.detail and (asleep.title, asleep.state) == (check.title, check.state)
 
 
 def supply(folder: Path, **values: str) -> None:
