@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from observer_app.domain.events import Kind
 from observer_app.domain.framework import Framework
 from observer_app.domain.moment import Clock, Moment, TimeSource
 from observer_app.domain.observation import ObservationState
+from observer_app.domain.phrases import Phrase, together
 from observer_app.domain.record import RecordState
 from observer_app.domain.scenario import Scenario
 from observer_app.domain.sitting import Attendance, Sitting, SittingState, fold_sitting
@@ -31,6 +32,7 @@ from observer_app.workflows.live import LIVE, SEEN, LiveObservation
 from observer_app.workflows.live_recording import LiveParts
 from observer_app.workflows.live_view import next_phase
 from observer_app.workflows.my_records import my_records
+from observer_app.workflows.phrases import keep_phrases, own_phrases, phrases_view
 from observer_app.workflows.preflight import Preflight
 from observer_app.workflows.recording import RecorderPort
 from observer_app.workflows.records import RecordReader
@@ -39,7 +41,7 @@ from observer_app.workflows.review_parts import ReviewParts
 from observer_app.workflows.signing import Signatory
 from observer_app.workflows.timekeeping import day_of, planned_s
 from observer_app.workflows.today import NO_CHECKS, Standing, today_view
-from observer_app.workflows.views import CheckView, RecordCard, TodayView
+from observer_app.workflows.views import CheckView, PhrasesView, RecordCard, TodayView
 
 __all__ = ["AssessDay", "AssessParts"]
 
@@ -140,6 +142,12 @@ class AssessDay:
             return Standing(kept.id, "signed", True, False, RecordState.SIGNED)
         return Standing(kept.id, kept.state, over, self._is_live(kept.id), RecordState.SAVED)
 
+    def phrases(self) -> PhrasesView:
+        return phrases_view(self._parts.vault, self._parts.library.frameworks.values())
+
+    def keep_phrases(self, own: Sequence[Phrase]) -> Saved:
+        return keep_phrases(self._parts.vault, own)
+
     # ---- before the first ----
 
     def checks(self) -> tuple[CheckView, ...]:
@@ -226,6 +234,7 @@ class AssessDay:
             clock=p.clock,
             recorder=p.recorder(),
             place=place,
+            phrases=together(own_phrases(p.vault), framework.snippets),
             others=self._others,
             erase=p.files.erase_recording,
         )

@@ -132,7 +132,7 @@ class LiveObservation:
             identity_confirmed=state.identity_confirmed,
             trouble=self._trouble(now, paused),
             clip_open=any(clip.to_us == 0 for clip in state.clips),
-            snippets=self._parts.framework.snippets,
+            snippets=self._parts.phrases,
             late_min=late_min(shown.sitting, state, now),
         )
 

@@ -14,6 +14,7 @@ from observer_app.domain.events import Kind
 from observer_app.domain.framework import Framework
 from observer_app.domain.moment import Clock, Moment
 from observer_app.domain.observation import ObservationState
+from observer_app.domain.phrases import Phrase
 from observer_app.domain.scenario import Phase, Scenario
 from observer_app.domain.sitting import Consent, Sitting, SittingState
 from observer_app.vault.device import DeviceStore
@@ -43,6 +44,7 @@ class LiveParts:
     clock: Clock
     recorder: RecorderPort
     place: str
+    phrases: tuple[Phrase, ...] = ()
     others: Callable[[Sitting], tuple[SittingState, ...]] = lambda booked: ()
     erase: Callable[[str], None] = lambda recording: None
 

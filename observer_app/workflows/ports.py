@@ -11,7 +11,7 @@ Rules
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Protocol
@@ -31,6 +31,7 @@ from observer_app.workflows.views import (
     LiveView,
     OtherPerson,
     PersonCard,
+    PhrasesView,
     RecordCard,
     ReviewView,
     RoomView,
@@ -166,6 +167,11 @@ class AssessPort(Protocol):
     def review(self, sitting: str) -> ReviewPort: ...
     def records(self) -> tuple[RecordCard, ...]:
         """SLOW. What this person signed on this machine, the newest first."""
+        ...
+
+    def phrases(self) -> PhrasesView: ...
+    def keep_phrases(self, own: Sequence[tuple[str, str]]) -> Saved:
+        """Keeps the person's own phrases; the next note knows them. Fails with BadInput naming the first faulty one."""
         ...
 
 

@@ -17,9 +17,8 @@ from observer_app.domain.scenario import Scenario
 __all__ = [
     "OVERALL",
     "CandidateCard", "CheckState", "CheckView", "LiveView", "MarkView", "NoteView", "OtherPerson", "PersonCard",
-    "PhaseView", "RecordCard", "ReviewRow", "ReviewView", "RoomView", "RowState", "RowView", "SessionView",
-    "SittingCard",
-    "TodayView",
+    "PhaseView", "PhrasesView", "RecordCard", "ReviewRow", "ReviewView", "RoomView", "RowState", "RowView",
+    "SessionView", "SittingCard", "TodayView",
 ]  # fmt: skip
 
 
@@ -137,6 +136,14 @@ class CheckView:
     remedy: str = ""
     level: float = -1.0
     picture: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class PhrasesView:
+    """Phrases for notes as (letters, text): the person's own, and (framework, its phrases) that come with the packs."""
+
+    own: tuple[tuple[str, str], ...]
+    given: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any
 
 from observer_app.domain.moment import Moment
+from observer_app.domain.phrases import checked
 from observer_app.domain.record import RecordState
 from observer_app.domain.roles import Role, workspaces
 from observer_app.errors import BadInput, ObserverError, Unreachable, WrongPassphrase
@@ -23,6 +24,7 @@ from observer_app.workflows.views import (
     CheckState,
     CheckView,
     PersonCard,
+    PhrasesView,
     RecordCard,
     RoomView,
     SessionView,
@@ -229,6 +231,7 @@ class DeskAssess:
         self.review_port = DeskReview(desk)
         self.quiet = False
         self.was_running = ""
+        self.own_phrases: tuple[tuple[str, str], ...] = ()
 
     def today(self, now: Moment) -> TodayView:
         signed = self.desk.live.record_state >= RecordState.SIGNED
@@ -281,6 +284,16 @@ class DeskAssess:
             for c, signed, status, detail, state in cards
             if state >= RecordState.SIGNED
         )  # fmt: skip
+
+    def phrases(self) -> PhrasesView:
+        return PhrasesView(self.own_phrases, ((self.desk.framework.title, self.desk.framework.snippets),))
+
+    def keep_phrases(self, own: Sequence[tuple[str, str]]) -> Future[Any]:
+        try:
+            self.own_phrases = checked(own)
+        except BadInput as error:
+            self.desk.refuse(error)
+        return self.desk.disk.confirm()
 
 
 def _card(number: int, starts: str, part: str, scenario: str, status: str, detail: str, icon: str,

@@ -12,6 +12,7 @@ from observer_app.domain.events import Event, Kind
 from observer_app.domain.folding import fold
 from observer_app.domain.moment import Moment
 from observer_app.domain.observation import ObservationState
+from observer_app.domain.phrases import together
 from observer_app.domain.record import RecordState
 from observer_app.errors import Conflict, WrongPassphrase
 from observer_app.workflows.live_view import phase_views
@@ -218,7 +219,8 @@ class DeskLive:
             now.since_us(zero) // 1000, left, paused, action, self.recording[0], self.recording[1],
             "Sound good", self.loudness, all(s is RowState.SAVED for s in self.saving.values()), state.undo_target > 0,
             state.redo_target > 0, state.identity_confirmed, self.trouble,
-            any(c.to_us == 0 for c in state.clips), self.desk.framework.snippets,
+            any(c.to_us == 0 for c in state.clips),
+            together(self.desk.assess.own_phrases, self.desk.framework.snippets),
         )  # fmt: skip
 
     def rows(self) -> tuple[RowView, ...]:

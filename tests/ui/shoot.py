@@ -245,6 +245,9 @@ def opening(camera: Camera) -> None:
     camera.shoot("2-today")
     camera.keys(Key.Key_Return)
     camera.shoot("2-today-why")
+    desk.assess.own_phrases = (("lis", "Lets the family finish."), ("eye", "Keeps eye contact."))
+    camera.window.show_page("phrases")  # type: ignore[union-attr]
+    camera.shoot("2-phrases")
 
 
 def practice(camera: Camera) -> None:

@@ -38,6 +38,12 @@ def stages(driver: Driver, desk: Desk) -> Iterator[str]:
     driver.press(Key.Key_Return)
     driver.wait(lambda: driver.sees("Why do you start"))
     yield "start anyway"
+    driver.press(Key.Key_Escape)
+    desk.assess.own_phrases = (("lis", "Lets the family finish."), ("eye", "Keeps eye contact."))
+    driver.window.show_page("phrases")
+    yield "phrases"
+    driver.window.show_page("today")
+    driver.press(Key.Key_Return)
     live = today.open_although("He speaks softly")
     yield "identity"
     live.confirm()

@@ -276,6 +276,7 @@ class LivePage(QWidget):
         if event.type() in (QEvent.Type.WindowActivate, QEvent.Type.WindowDeactivate):
             self._deaf = event.type() == QEvent.Type.WindowDeactivate
             self._choose_centre()
+            self.render_actions()
         return super().event(event)
 
     def changeEvent(self, event: QEvent) -> None:

@@ -30,7 +30,7 @@ __all__ = ["NoteList", "PhraseList"]
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 _LEFT = Qt.AlignmentFlag.AlignLeft
-NOTE = Qt.ItemDataRole.UserRole
+NOTE = PHRASE = Qt.ItemDataRole.UserRole
 
 
 class _Notes(QAbstractListModel):
@@ -215,8 +215,11 @@ class _Phrases(QAbstractListModel):
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid():
             return None
+        keys, text = self.phrases[index.row()]
+        if role == PHRASE:
+            return text
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            return self.phrases[index.row()][1]
+            return say("live.phrase", keys=keys, text=text)
         return None
 
     def take(self, phrases: tuple[tuple[str, str], ...]) -> None:
@@ -237,7 +240,7 @@ class PhraseList(QListView):
         self._phrases = _Phrases(self)
         self.setModel(self._phrases)
         self.setAccessibleName(say("live.phrase_list"))
-        self.clicked.connect(lambda index: self.chosen.emit(str(index.data())))
+        self.clicked.connect(lambda index: self.chosen.emit(str(index.data(PHRASE))))
         self.setWordWrap(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFrameShape(QListView.Shape.NoFrame)
@@ -253,7 +256,7 @@ class PhraseList(QListView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.chosen.emit(str(self.currentIndex().data()))
+            self.chosen.emit(str(self.currentIndex().data(PHRASE)))
         elif event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_F2):
             self.left.emit()
         elif event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End):

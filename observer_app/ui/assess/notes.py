@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QBoxLayout, QStackedWidget, QWidget
 
 from observer_app.domain.moment import Moment
+from observer_app.domain.phrases import expansion
 from observer_app.ui.assess.note_list import NoteList, PhraseList
 from observer_app.ui.strings import clock_words, counted, say
 from observer_app.ui.theme import RADIUS_PANEL, Theme
@@ -19,6 +20,8 @@ from observer_app.ui.widgets.marks import Tag
 from observer_app.ui.widgets.panel import Panel, column, row
 from observer_app.ui.widgets.text import Text
 from observer_app.workflows.views import LiveView, NoteView
+
+_ENDS = " ,;:!?"
 
 __all__ = ["NoteEditor", "NotesPanel", "OpenNote"]
 
@@ -35,13 +38,34 @@ class OpenNote:
 
 
 class _Line(TextField):
-    """The text itself; F2 asks for phrases. Nothing can be pasted in: evidence is what was seen."""
+    """The text itself; a dot and letters become a phrase when the word ends, F2 asks for the list.
+
+    Nothing can be pasted in: evidence is what was seen.
+    """
 
     phrases = Signal()
 
     def __init__(self) -> None:
+        self.known: tuple[tuple[str, str], ...] = ()
         super().__init__(say("live.note"), lines=3)
         self.setProperty("bare", True)
+
+    def _before(self) -> str:
+        """The text of this line up to the cursor."""
+        cursor = self.textCursor()
+        cursor.setPosition(cursor.position())
+        cursor.movePosition(cursor.MoveOperation.StartOfBlock, cursor.MoveMode.KeepAnchor)
+        return cursor.selectedText()
+
+    def _expand(self, spaced: bool) -> bool:
+        """A dot and a phrase's letters before the cursor become the phrase; `spaced`: a space was typed after them."""
+        found = expansion(self._before(), self.known)
+        if found is None or self.textCursor().hasSelection():
+            return False
+        cursor = self.textCursor()
+        cursor.movePosition(cursor.MoveOperation.Left, cursor.MoveMode.KeepAnchor, found[0])
+        cursor.insertText(found[1] if spaced else found[1].rstrip())
+        return True
 
     def canInsertFromMimeData(self, source: object) -> bool:
         return False
@@ -53,6 +77,11 @@ class _Line(TextField):
         if event.key() == Qt.Key.Key_F2:
             self.phrases.emit()
             return
+        typed = event.text()
+        if typed and (typed in _ENDS or event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)):
+            put_in = self._expand(typed == " ")
+            if put_in and typed == " " and self._before().endswith(" "):
+                return
         if event.key() in (Qt.Key.Key_Z, Qt.Key.Key_Y) and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             event.ignore()
             return
@@ -242,6 +271,7 @@ class NotesPanel(Panel):
         """The notes so far, newest first, and the phrases."""
         self.list.render_notes(view.notes[::-1])
         self.editor.phrases.render_phrases(view.snippets)
+        self.editor.line.known = view.snippets
         self._count.setText(counted("live.notes_saved", sum(note.saved for note in view.notes)))
 
     def where(self, view: LiveView, criterion: str) -> str:

@@ -74,7 +74,7 @@ class DeafStep(Panel):
 
     def __init__(self) -> None:
         super().__init__("warnt")
-        sign = Icon("keyboard", "warn", 96)
+        sign = Icon("keyboard", "warn", 64)
         words = Text(say("live.deaf"), "clock", wrap=True)
         _stage(column(row(sign, None), 16, words, 12, Text(say("live.deaf_do"), "title", wrap=True)), self)
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from observer_app.domain.record import RecordState
 from observer_app.errors import ObserverError
 from observer_app.ui.assess.live import LivePage
+from observer_app.ui.assess.phrases_page import PhrasesPage
 from observer_app.ui.assess.records_page import RecordsPage
 from observer_app.ui.assess.review import ReviewPage
 from observer_app.ui.assess.room_page import RoomPage
@@ -29,6 +30,7 @@ class _Assess:
         self._port: AssessPort = session.assess
         self._practice: PracticePort | None = None
         self.today = TodayPage(self._port, shell, self.open, self.practise)
+        self.phrases = PhrasesPage(self._port, shell)
         self.room = RoomPage(session.room, shell, self.today.look_again)
         self.records = RecordsPage(self._port, shell, self.review)
 
@@ -134,7 +136,8 @@ def build_assess(session: SessionPort, shell: ShellPort) -> Sequence[Page]:
         if card is not None and card.can_open:
             shell.add_page(assess.today)
             shell.add_page(assess.records)
+            shell.add_page(assess.phrases)
             shell.add_page(assess.room)
             assess.open(card)
             return ()
-    return (assess.today, assess.records, assess.room)
+    return (assess.today, assess.records, assess.phrases, assess.room)

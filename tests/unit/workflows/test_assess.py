@@ -159,3 +159,13 @@ def test_checks_say_what_to_do_and_an_override_stands_on_the_record(cast: Assess
     written = found[0]
     assert cast.vault.text(written.body["text"]) == "The centre records with its own camera"
     assert ASSESSOR.person == written.person
+
+
+def test_own_phrases_stay_in_ones_own_vault(cast: AssessCast) -> None:
+    cast.assess.keep_phrases([("eye", "Keeps eye contact.")]).result(5)
+    with pytest.raises(BadInput):
+        cast.assess.keep_phrases([("eye", "One."), ("eye", "Two.")]).result(5)
+    cast.new_window()
+    assert cast.assess.phrases().own == (("eye", "Keeps eye contact."),)
+    snippets = cast.open().view(cast.clock.now()).snippets
+    assert snippets[0] == ("eye", "Keeps eye contact.") and len(snippets) > 1

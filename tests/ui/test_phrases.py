@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Phrases are put in as they are typed, and a person keeps their own on a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtTest import QTest
+
+from tests.pages.assess import LivePage, SignInPage, TodayPage
+from tests.pages.driving import Driver, Key
+from tests.simulators.desk import PASSPHRASE, Desk
+
+Live = Callable[..., LivePage]
+Open = Callable[..., Driver]
+OWN = (("lis", "Lets the family finish."),)
+
+
+def test_letters_become_the_phrase_as_they_are_typed(go_live: Live, desk: Desk) -> None:
+    desk.assess.own_phrases = OWN
+    live = go_live(desk)
+    line = live.screen.notes.editor.line
+    live.driver.press(Key.Key_N)
+    QTest.keyClicks(line, ".so ")
+    assert line.toPlainText() == "States openly why they are there. "
+    QTest.keyClicks(line, "Then .mis ")
+    assert line.toPlainText().endswith("Then Misses a cue: "), "the space belongs to the phrase already"
+    QTest.keyClicks(line, "door, .lis, he says so  twice .sum")
+    assert "Lets the family finish., he says so  twice .sum" in line.toPlainText()
+    live.driver.press(Key.Key_Return)
+    live.driver.wait(lambda: not live.screen.notes.editor.writing)
+    assert live.screen.view.notes[0].text.endswith("twice Sums up and checks it is right.")
+
+
+def test_own_phrases_are_kept_and_known_to_the_next_note(open_window: Open, desk: Desk) -> None:
+    desk.assess.own_phrases = OWN
+    driver = open_window(desk)
+    SignInPage(driver).sign_in(PASSPHRASE)
+    driver.window.show_page("phrases")
+    page = driver.window.front
+    assert page is not None and driver.sees("States openly why they are there.") and driver.sees(".so")
+    assert [(x.keys.text(), x.text.text()) for x in page.lines] == [("lis", "Lets the family finish."), ("", "")]
+    driver.type("eye")
+    driver.press(Key.Key_Tab)
+    driver.type("Keeps eye contact.")
+    driver.press(Key.Key_Return)
+    driver.wait(lambda: driver.sees("Your next note knows them"))
+    assert desk.assess.own_phrases == (("lis", "Lets the family finish."), ("eye", "Keeps eye contact."))
+    page.lines[0].holder.findChildren(type(page.add))[-1].click()
+    page.go.click()
+    driver.wait(lambda: desk.assess.own_phrases == (("eye", "Keeps eye contact."),))
+    driver.window.show_page("today")
+    live = TodayPage(driver).open().confirm().start()
+    driver.press(Key.Key_N)
+    QTest.keyClicks(live.screen.notes.editor.line, ".eye ")
+    assert live.screen.notes.editor.line.toPlainText() == "Keeps eye contact. "
+
+
+def test_what_cannot_be_kept_says_why_and_stays_typed(open_window: Open, desk: Desk) -> None:
+    desk.assess.own_phrases = OWN
+    driver = open_window(desk)
+    SignInPage(driver).sign_in(PASSPHRASE)
+    driver.window.show_page("phrases")
+    page = driver.window.front
+    assert page is not None
+    driver.type("lis")
+    driver.press(Key.Key_Tab)
+    driver.type("Another.")
+    page.go.click()
+    driver.wait(lambda: driver.sees("stands for two phrases"))
+    assert page.lines[-1].text.text() == "Another." and len(desk.assess.own_phrases) == 1
