@@ -30,7 +30,7 @@ from observer_app.workflows.preflight import Preflight
 from observer_app.workflows.recording import CameraRecorder, RecorderPort
 from observer_app.workflows.records import RecordReader
 from observer_app.workflows.renewal import former_keys, renew_what_runs_out
-from observer_app.workflows.room import RoomDesk, camera_of
+from observer_app.workflows.room import RoomDesk, camera_of, lock_minutes
 from observer_app.workflows.roster_file import read_roster_file
 from observer_app.workflows.rosters import take_in_rosters
 from observer_app.workflows.sending import SendDesk
@@ -122,6 +122,7 @@ class Session:
             sample=self.machine.sample,
             connection=self.send.words(),
             connected=self.send.connected,
+            lock_after_s=60 * lock_minutes(self.store),
         )
 
     def _needs(self, role: Role, what: str) -> None:

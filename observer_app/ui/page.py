@@ -35,7 +35,8 @@ class Chrome:
 class Page(Protocol):
     """One page. `key` names it, `label` is the word on its tab; a page without a tab is added with `tab=False`.
 
-    A page may have a `mark`: words for the top bar's dashed tag while it is in front ("Practice: nothing is kept").
+    A page may be `in_use` (a property): then the window does not lock though no key is pressed. It may have a `mark`:
+    words for the top bar's dashed tag while it is in front ("Practice: nothing is kept").
     """
 
     key: str

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QStackedWidget, 
 from observer_app.domain.roles import Workspace
 from observer_app.errors import ObserverError
 from observer_app.ui.icons import icon
+from observer_app.ui.idle import Idle
 from observer_app.ui.key_time import KeyClock
 from observer_app.ui.page import BuildWorkspace, Page
 from observer_app.ui.sending import Sender
@@ -79,6 +80,7 @@ class MainWindow(QWidget):
         self._every = QTimer(self)
         self._every.setInterval(_CONNECTION_MS)
         self._every.timeout.connect(self.chrome_changed)
+        self.idle = Idle(self, self._in_use, self._lock_idle)
         Unheard.tell = self._unheard
         self.lock()
 
@@ -94,8 +96,17 @@ class MainWindow(QWidget):
         self.add_page(page, tab=False)
         self.show_page(page.key)
 
+    def _in_use(self) -> bool:
+        return bool(getattr(self._front, "in_use", False))
+
+    def _lock_idle(self) -> None:
+        """Nobody was there: their keys leave memory, their recording goes on."""
+        self.lock()
+        self.say(say("app.locked_idle"))
+
     def _leave_session(self) -> None:
         self._every.stop()
+        self.idle.stop()
         if self._sender is not None:
             self._sender.stop()
             self._sender.deleteLater()
@@ -118,6 +129,7 @@ class MainWindow(QWidget):
         self._notice.say("", "warn")
         self._bar.set_person(view.name, view.sample)
         self._every.start()
+        self.idle.start(self, view.lock_after_s)
         self._sender = Sender(session.send, self.say, self)
         self._sender.exchanged.connect(self._exchanged)
         usable = [space for space in view.spaces if space in self._builders]

@@ -53,6 +53,7 @@ register(
         "app.sample": "Sample data",
         "app.person": "Signed in: {name}. Menu",
         "app.lock": "Lock",
+        "app.locked_idle": "Locked, for nobody was at the keyboard. All is saved; a recording that runs goes on.",
         "app.send_now": "Send and fetch now",
         "app.take_roster": "Take in a day’s list from a stick",
         "app.roster_files": "A day’s list (*.observer-roster)",

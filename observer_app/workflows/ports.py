@@ -313,6 +313,10 @@ class RoomPort(Protocol):
         """SLOW. Keeps the choice; the next recording and pre-flight use it. Raises BadInput."""
         ...
 
+    def lock_after(self, minutes: int) -> Saved:
+        """After how many minutes without a key the window locks, from the next sign-in on. Fails with BadInput."""
+        ...
+
 
 class SendPort(Protocol):
     """What waits to be sent, and sending it."""

@@ -14,7 +14,9 @@ from observer_app.vault.device import DeviceStore
 from observer_app.workflows.recording import CameraSettings
 from observer_app.workflows.views import RoomView
 
-__all__ = ["RoomDesk", "camera_of", "keep_camera"]
+__all__ = ["RoomDesk", "camera_of", "keep_camera", "lock_minutes"]
+
+_LOCK, _USUAL_MIN, _LONGEST_MIN = "lock/minutes", 10, 240
 
 _ADDRESSES = ("rtsp://", "rtsps://")
 _FILMS = frozenset({".mp4", ".mkv", ".mov", ".avi", ".webm"})
@@ -48,6 +50,12 @@ def camera_of(store: DeviceStore) -> CameraSettings:
     )
 
 
+def lock_minutes(store: DeviceStore) -> int:
+    """Minutes without a key after which this machine's window locks."""
+    kept = store.setting(_LOCK)
+    return int(kept) if kept else _USUAL_MIN
+
+
 class RoomDesk:
     """RoomPort. `cameras` and `microphones` list what the machine has."""
 
@@ -67,7 +75,15 @@ class RoomDesk:
         microphones = tuple((s.source, s.label) for s in self._microphones())
         listed = now.source in {source for source, _ in cameras}
         return RoomView(cameras, microphones, now.source if listed else "", "" if listed else redact(now.source),
-                        now.microphone, now.sound)  # fmt: skip
+                        now.microphone, now.sound, lock_minutes(self._store))  # fmt: skip
+
+    def lock_after(self, minutes: int) -> Future[None]:
+        """Keeps it for whoever signs in next; the future fails with BadInput for no time or over four hours."""
+        if not 1 <= minutes <= _LONGEST_MIN:
+            refused: Future[None] = Future()
+            refused.set_exception(BadInput(f"It can lock after 1 to {_LONGEST_MIN} minutes."))
+            return refused
+        return self._store.set_setting(_LOCK, str(minutes).encode())
 
     def use(self, camera: str, address: str, microphone: str, sound: bool) -> Future[None]:
         """SLOW. Keeps the choice: `camera` of the list, or an `address` (rtsp://..., or a film's file for practice).

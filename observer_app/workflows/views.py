@@ -37,7 +37,7 @@ class PersonCard:
 
 @dataclass(frozen=True, slots=True)
 class SessionView:
-    """Who is signed in. `person` is the pseudonymous id."""
+    """Who is signed in. `person` is the pseudonymous id; it locks after `lock_after_s` seconds without a key."""
 
     person: str
     name: str
@@ -47,6 +47,7 @@ class SessionView:
     sample: bool
     connection: str
     connected: bool
+    lock_after_s: int = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,8 @@ class RecordCard:
 @dataclass(frozen=True, slots=True)
 class RoomView:
     """The room's camera. `cameras` and `microphones` are (key, name); `camera` is the chosen key, or "" and `address`
-    is used; `microphone` "" is the camera's own or the machine's first."""
+    is used; `microphone` "" is the camera's own or the machine's first. `lock_min`: minutes after which the window
+    locks itself when nobody is there."""
 
     cameras: tuple[tuple[str, str], ...]
     microphones: tuple[tuple[str, str], ...]
@@ -111,6 +113,7 @@ class RoomView:
     address: str
     microphone: str
     sound: bool
+    lock_min: int = 10
 
 
 class CheckState(StrEnum):

@@ -115,6 +115,7 @@ class Desk:
         self.locked = False
         self.practices: list[DeskPractice] = []
         self.others: list[SittingCard] = []
+        self.lock_after_s = 600
 
     def enrolled(self) -> bool:
         return self.is_enrolled
@@ -172,7 +173,15 @@ class DeskSession:
         words = "Not connected. Nothing here needs it."
         spaces = workspaces(self.desk.roles)
         return SessionView(
-            "p1", "Sample Assessor A", "Sample Centre North", self.desk.roles, spaces, True, words, False
+            "p1",
+            "Sample Assessor A",
+            "Sample Centre North",
+            self.desk.roles,
+            spaces,
+            True,
+            words,
+            False,
+            self.desk.lock_after_s,
         )
 
     def practice(self) -> DeskPractice:
@@ -206,11 +215,18 @@ class DeskRoom:
 
     def __init__(self) -> None:
         self.used: list[tuple[str, str, str, bool]] = []
+        self.lock_min = 10
 
     def view(self) -> RoomView:
         cameras, microphones = (("0", "Room camera"), ("2", "Spare camera")), (("m1", "Table microphone"),)
         camera, address, microphone, sound = self.used[-1] if self.used else ("0", "", "m1", True)
-        return RoomView(cameras, microphones, camera, address, microphone, sound)
+        return RoomView(cameras, microphones, camera, address, microphone, sound, self.lock_min)
+
+    def lock_after(self, minutes: int) -> Future[None]:
+        self.lock_min = minutes
+        done: Future[None] = Future()
+        done.set_result(None)
+        return done
 
     def use(self, camera: str, address: str, microphone: str, sound: bool) -> Future[None]:
         if not camera and not address:

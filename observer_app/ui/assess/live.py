@@ -126,6 +126,12 @@ class LivePage(QWidget):
             self.keys.notes.flush_draft()
             self.port.close()
 
+    @property
+    def in_use(self) -> bool:
+        """Whoever watches an interview within its time presses no key and is there all the same."""
+        view = self._view
+        return view.phase is not None and not view.paused and view.remaining_s > 0
+
     def leave(self) -> None:
         """Back to Today."""
         self._left()

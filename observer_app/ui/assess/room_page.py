@@ -26,6 +26,7 @@ __all__ = ["RoomPage"]
 
 _WIDEST = 720
 _ADDRESS = ""
+_LOCK_MINUTES = (5, 10, 20, 30)
 
 
 class RoomPage(QWidget):
@@ -40,6 +41,7 @@ class RoomPage(QWidget):
         self.camera, self.microphone = Picker(say("room.camera")), Picker(say("room.microphone"))
         self.address = Field(say("room.address"), hint=say("room.address_hint"))
         self.sound = TickBox(say("room.sound"))
+        self.lock = Picker(say("room.lock"))
         self.go = Button(say("room.keep"), kind="main", icon="check", high=48)
         self.line = Line()
         self._address_title = Text(say("room.address"), weight=500)
@@ -54,7 +56,9 @@ class RoomPage(QWidget):
         column(Text(say("room.title"), "title"), 8, Text(say("room.words"), tone="soft", wrap=True), 24,
                Text(say("room.camera"), weight=500), 4, row(self.camera, None), 16, self._address_title, 4,
                self.address, 16, self.sound, 16, Text(say("room.microphone"), weight=500), 4,
-               row(self.microphone, None), 24, row(self.go, None), 12, self.line, None, into=holder)  # fmt: skip
+               row(self.microphone, None), 24, Text(say("room.lock"), weight=500), 4,
+               Text(say("room.lock_words"), tone="soft", wrap=True), 4, row(self.lock, None), 24,
+               row(self.go, None), 12, self.line, None, into=holder)  # fmt: skip
         holder.setMaximumWidth(Theme.current.size(_WIDEST))
         row(holder, None, margins=(24, 20, 24, 24), into=inside).setStretch(0, 100)
         column(scrolling(inside), into=self)
@@ -88,6 +92,9 @@ class RoomPage(QWidget):
         self.address.setText(view.address)
         self.sound.setChecked(view.sound)
         self.microphone.setEnabled(view.sound)
+        minutes = sorted({*_LOCK_MINUTES, view.lock_min})
+        choices = [(str(m), say("room.lock_after", n=m)) for m in minutes]
+        self.lock.render_choices(choices, str(view.lock_min))
         self._show_address()
         self.go.set_ready(True)
 
@@ -99,8 +106,14 @@ class RoomPage(QWidget):
     def keep(self) -> None:
         """Keeps the choice."""
         chosen = (self.camera.choice, self.address.text(), self.microphone.choice, self.sound.isChecked())
+        minutes = int(self.lock.choice or 0)
+
+        def use() -> None:
+            self._port.use(*chosen).result()
+            self._port.lock_after(minutes).result()
+
         self.go.set_ready(False)
-        run(lambda: self._port.use(*chosen).result(), self).then(self._kept).or_else(self._failed)
+        run(use, self).then(self._kept).or_else(self._failed)
 
     def _kept(self, _done: None) -> None:
         self.go.set_ready(True)

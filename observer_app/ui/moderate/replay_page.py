@@ -93,6 +93,12 @@ class ReplayPage(QWidget):
     # ---- Page ----
 
     @property
+    def in_use(self) -> bool:
+        """Whoever watches a film presses no key and is there all the same."""
+        player = self.watching.player
+        return player is not None and player.playing
+
+    @property
     def widget(self) -> QWidget:
         """Itself."""
         return self

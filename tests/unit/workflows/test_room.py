@@ -10,7 +10,7 @@ import pytest
 from observer_app.capture.items import SourceName
 from observer_app.errors import BadInput
 from observer_app.vault.device import DeviceStore
-from observer_app.workflows.room import RoomDesk, camera_of
+from observer_app.workflows.room import RoomDesk, camera_of, lock_minutes
 
 
 @pytest.fixture
@@ -53,3 +53,14 @@ def test_a_film_stands_in_for_a_camera_again_and_again(desk) -> None:  # type: i
     film.write_bytes(b"film")
     room.use("", str(film), "", True).result()
     assert (camera_of(store).source, camera_of(store).loop) == (str(film), True)
+
+
+def test_how_long_before_it_locks_is_the_machines(desk) -> None:  # type: ignore[no-untyped-def]
+    room, store, _ = desk
+    assert lock_minutes(store) == room.view().lock_min == 10
+    room.lock_after(30).result()
+    assert lock_minutes(store) == room.view().lock_min == 30
+    for wrong in (0, 241):
+        with pytest.raises(BadInput):
+            room.lock_after(wrong).result()
+    assert lock_minutes(store) == 30
