@@ -14,7 +14,7 @@ _SHEET = """
 QToolTip {{ background: {surface}; color: {ink}; border: 1px solid {edge}; padding: 4px 8px; }}
 QLineEdit, QPlainTextEdit, QComboBox, QSpinBox {{
   background: {surface}; color: {ink}; border: 1px solid {edge}; border-radius: {radius}px;
-  selection-background-color: {accent}; selection-color: {onaccent}; }}
+  selection-background-color: {accent}; selection-color: {onaccent}; placeholder-text-color: {soft}; }}
 QLineEdit {{ padding: 0 12px; }}
 QPlainTextEdit {{ padding: 4px 8px; }}
 QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus, QSpinBox:focus {{ border: {ring}px solid {accent}; }}

@@ -6,11 +6,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QApplication, QDialog, QScrollArea, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractScrollArea,
+    QApplication,
+    QDialog,
+    QLabel,
+    QScrollArea,
+    QWidget,
+)
 
-from observer_app.ui.theme import Theme
+from observer_app.ui.theme import Theme, make_theme, use
 from observer_app.ui.top_bar import TabButton
 from observer_app.ui.widgets.buttons import Button, LinkButton
 from observer_app.ui.widgets.focus import FocusRing
@@ -18,6 +27,7 @@ from observer_app.ui.widgets.text import Text
 from tests.pages.assess import LivePage, ReviewPage, SignInPage
 from tests.pages.driving import Driver, Key
 from tests.simulators.desk import PASSPHRASE, Desk
+from tests.ui.legibility import contrast_of, poor, small
 
 Open = Callable[..., Driver]
 LOOKS = {
@@ -78,6 +88,13 @@ def after_signing(driver: Driver, desk: Desk) -> Iterator[str]:
     yield "signed"
     page.screen.panel.amend.click()
     yield "amend"
+    desk.assess.review_port.amended.append(({"relationship": 5}, "I read my note again, and it says otherwise."))
+    page.screen._amended()
+    yield "waiting for a second signature"
+    for name in ("records", "room"):
+        driver.window.show_page(name)
+        driver.texts()
+        yield name
 
 
 @pytest.fixture(params=list(LOOKS))
@@ -107,6 +124,7 @@ def test_every_control_has_a_name_nothing_is_cut_and_nothing_pops_up(walk: Itera
         found += [f"{stage}: no name on {w!r}" for w in nameless(window)]
         found += [f"{stage}: cut: {words!r}" for words in cut(window)]
         found += [f"{stage}: sideways: {area!r}" for area in sideways(window)]
+        found += [f"{stage}: hard to read: {words}" for words in (*poor(window), *small(window))]
         tops = [w for w in QApplication.topLevelWidgets() if w.isVisible() and w is not window]
         found += [f"{stage}: over the window: {w!r}" for w in tops]
         assert not window.findChildren(QDialog)
@@ -152,6 +170,24 @@ def test_the_audit_notices(qtbot: Any) -> None:
 class QAbstractButtonLike(QAbstractButton):
     def paintEvent(self, event: Any) -> None:
         return
+
+
+def test_the_measure_of_contrast_notices(qtbot: Any, qapp: Any) -> None:
+    """One black and one grey line on white, and letters of 11 px."""
+    use(make_theme(), qapp)
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.setStyleSheet("background: #ffffff")
+    plain, grey = QLabel("Plain to read", window), QLabel("Hard to read", window)
+    grey.setStyleSheet("color: #9a9a9a; font-size: 11px")
+    plain.setStyleSheet("color: #000000")
+    for number, label in enumerate((plain, grey)):
+        label.setGeometry(10, 10 + 40 * number, 200, 30)
+    window.resize(300, 100)
+    window.show()
+    assert [words.split(" has ")[0] for words in poor(window)] == ["'Hard to read'"]
+    assert small(window) == ["QLabel at 11 px"]
+    assert contrast_of(np.array([[[255] * 3] * 9 + [[0] * 3]], np.uint8)) == pytest.approx(21)
 
 
 def test_tab_reaches_every_control_and_comes_round(open_window: Open, desk: Desk) -> None:

@@ -56,6 +56,8 @@ class _Table(Panel):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
+        if self.head.isHidden():
+            return
         painter = QPainter(self)
         path = QPainterPath()
         path.addRoundedRect(self.rect().adjusted(1, 1, -1, -1), RADIUS_PANEL, RADIUS_PANEL)
@@ -160,6 +162,7 @@ class ReviewPage(QWidget):
         self.panel.render_view(view, self._amending)
         self._table.measure()
         self._render_left()
+        self.panel.grow(self._below)
 
     def _render_left(self) -> None:
         _, left = self.panel.things()

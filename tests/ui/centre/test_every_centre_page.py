@@ -14,6 +14,7 @@ from observer_app.workflows.board_views import ImportFault
 from tests.pages.board import BoardPage, CheckInPage, ExportsPage, ImportPage
 from tests.pages.driving import Driver, Key
 from tests.simulators.desk_centre import DeskCentre
+from tests.ui.legibility import poor, small
 from tests.ui.test_every_page import LOOKS, cut, nameless, sideways
 
 
@@ -59,6 +60,7 @@ def test_every_control_has_a_name_and_nothing_is_cut(
         found += [f"{stage}: no name on {w!r}" for w in nameless(driver.window)]
         found += [f"{stage}: cut: {words!r}" for words in cut(driver.window)]
         found += [f"{stage}: sideways: {area!r}" for area in sideways(driver.window)]
+        found += [f"{stage}: hard to read: {words}" for words in (*poor(driver.window), *small(driver.window))]
         tops = [w for w in QApplication.topLevelWidgets() if w.isVisible() and w is not driver.window]
         found += [f"{stage}: over the window: {w!r}" for w in tops]
     assert not found, "\n".join(found)
