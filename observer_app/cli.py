@@ -11,6 +11,7 @@ import argparse
 import getpass
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -99,14 +100,17 @@ def _add_day(commands: Any) -> None:
     day.add_argument("--out", type=Path, required=True)
     keys = _command(commands, "keys", _keys, "keys of this machine, its people and its centre; recovery")
     keys.add_argument("words", nargs=argparse.REMAINDER, help="see: observer keys help")
-    backup = _command(commands, "backup", _backup, "copy this machine's sealed files to a stick, under a signed list")
-    backup.add_argument("--vault", type=Path, required=True)
-    backup.add_argument("--to", type=Path, required=True, metavar="DIR", help="the stick")
-    back = _command(commands, "restore", _restore, "make a machine from its backup, in an empty folder")
-    back.add_argument("--from", dest="place", type=Path, required=True, metavar="DIR", help="the stick")
-    back.add_argument("--vault", type=Path, required=True, help="an empty or new folder")
-    back.add_argument("--root", type=Path, help="the programme's root certificate, from a source you trust")
-    for parser in (send, day, backup, back):
+    clip = _command(export, "clip", _export_clip, "a stretch of a recording as MP4; written down in the log first")
+    clip.add_argument("--from", dest="start", type=_moment, required=True, metavar="MM:SS.mmm")
+    clip.add_argument("--to", dest="end", type=_moment, required=True, metavar="MM:SS.mmm")
+    marks = _command(export, "marks", _export_marks, "a record's marks on its recording's time as CSV and WebVTT")
+    for parser in (clip, marks):
+        parser.add_argument("--vault", type=Path, required=True)
+        parser.add_argument("--record", required=True, metavar="ID", help="the record's identity")
+        parser.add_argument("--purpose", required=True, choices=("appeal", "moderation", "training"))
+        parser.add_argument("--reason", required=True, help="who asked for it and what it is to show")
+        parser.add_argument("--out", type=Path, required=True, metavar="FILE")
+    for parser in (send, day, clip, marks):
         parser.add_argument("--person", default="", help="sign-in name (default: the only person enrolled)")
         parser.add_argument("--passphrase-file", type=Path, help="first line is the passphrase (default: asked for)")
 
@@ -136,6 +140,15 @@ def _day(words: str) -> str:
         raise argparse.ArgumentTypeError(f"{words!r} is not a date like 2026-11-24") from error
 
 
+def _moment(words: str) -> int:
+    """Milliseconds of a time like 12:31, 12:31.250 or 1:02:31."""
+    found = re.fullmatch(r"(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)(?:\.(\d{1,3}))?", words)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"{words!r} is not a time like 12:31 or 12:31.250")
+    hours, minutes, seconds, part = found.groups()
+    return ((int(hours or 0) * 60 + int(minutes)) * 60 + int(seconds)) * 1000 + int((part or "0").ljust(3, "0"))
+
+
 def _window(options: argparse.Namespace) -> int:
     from observer_app.bootstrap import open_window
 
@@ -160,22 +173,6 @@ def _enrol(options: argparse.Namespace) -> int:
     return run_enrol(options.words, as_json=options.json)
 
 
-def _backup(options: argparse.Namespace) -> int:
-    from observer_app.bootstrap import back_up_once
-
-    progress = _progress(options)
-    return _done(options, back_up_once(options.vault, options.to, options.person, _passphrase(options), progress))
-
-
-def _restore(options: argparse.Namespace) -> int:
-    from observer_app.bootstrap import restore_once
-
-    words = restore_once(
-        options.place, options.vault, options.root, options.person, _passphrase(options), _progress(options)
-    )
-    return _done(options, words)
-
-
 def _keys(options: argparse.Namespace) -> int:
     from observer_app.bootstrap.key_commands import run_keys
 
@@ -194,6 +191,22 @@ def _export_day(options: argparse.Namespace) -> int:
 
     view = export_day(options.vault, options.date, options.out, options.person, _passphrase(options))
     return _done(options, "\n".join((*view.lines, *view.held_back)), folder=view.folder)
+
+
+def _export_clip(options: argparse.Namespace) -> int:
+    from observer_app.bootstrap import give_out
+
+    statement = give_out(options.vault, options.person, _passphrase(options), options.record, options.purpose,
+                         options.reason, options.out, (options.start, options.end))  # fmt: skip
+    return _done(options, f"The clip is there. It is written down as {statement}.", statement=statement)
+
+
+def _export_marks(options: argparse.Namespace) -> int:
+    from observer_app.bootstrap import give_out
+
+    statement = give_out(options.vault, options.person, _passphrase(options), options.record, options.purpose,
+                         options.reason, options.out, None)  # fmt: skip
+    return _done(options, f"The marks are there. It is written down as {statement}.", statement=statement)
 
 
 def _verify(options: argparse.Namespace) -> int:

@@ -29,7 +29,14 @@ _SMALL_SLIP = SOUND_RATE // 20  # 50 ms: a hole, or sound that was there already
 _DRIFT_SLIP = SOUND_RATE // 200  # 5 ms: below it the sample count is right and the time stamp only trembles
 _STRETCH = 1000  # one sample in a thousand is added or left out until a drift is caught up; nobody hears it
 _SILENCE_AFTER = SOUND_RATE  # one second without sound is filled, or the picture would wait for it
-_OPTIONS = {"cluster_time_limit": "250", "flush_packets": "1", "max_interleave_delta": "300000"}
+# Left alone, FFmpeg begins a cluster every 32 KB of a file it cannot seek in: at 4 Mbit/s that is 16 a second, and an
+# index four times as long to be read before the first picture.
+_OPTIONS = {
+    "cluster_time_limit": "250",
+    "cluster_size_limit": str(16 << 20),
+    "flush_packets": "1",
+    "max_interleave_delta": "300000",
+}
 
 
 def fitted_size(width: int, height: int, most_width: int, most_height: int) -> tuple[int, int]:

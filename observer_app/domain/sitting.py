@@ -71,7 +71,8 @@ class SittingEvent:
     """One thing that happened to a sitting; `kind` is one of `KINDS`, `by` the person's pseudonymous id.
 
     `value` depends on kind: consent -> a Consent value; late -> minutes; swapped_assessor -> the new
-    assessor's id; moved_room -> the room. `reason` is the salted hash of a text kept beside, or empty.
+    assessor's id; moved_room -> the room; training -> yes or no. `reason` is the salted hash of a text kept beside,
+    or empty.
     """
 
     seq: int
@@ -87,6 +88,7 @@ KINDS = (
     "arrived",
     "identity_checked",
     "consent",
+    "training",
     "late",
     "absent",
     "abandoned",
@@ -133,6 +135,8 @@ def _apply(state: SittingState, event: SittingEvent) -> SittingState:
             known = event.value in {c.value for c in Consent}
             consent = Consent(event.value) if known else Consent.UNKNOWN
             return replace(state, sitting=replace(state.sitting, consent=consent))
+        case "training":  # anything but a plain yes is a no
+            return replace(state, sitting=replace(state.sitting, training_ok=event.value == "yes"))
         case "late":
             return replace(state, late_minutes=int(event.value) if event.value.isdecimal() else 0)
         case "absent":

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An exact cut of a recording as an ordinary MP4, for showing in training or at an appeal.
+"""An exact cut of a recording as an ordinary MP4, for an appeal, another marker or training.
 
-Encoded anew so that it begins and ends at the very frame; time inside gaps stays (the picture stands still and
-the sound is silent). An exported clip is no longer sealed: who may make one is decided elsewhere.
+Encoded anew so that it begins and ends at the very frame. Time inside gaps stays: the picture is dark and says that
+nothing was recorded, the sound is silent. An exported clip is no longer sealed: who may make one, and what is written
+down of it, is decided elsewhere.
 """
 
 from __future__ import annotations
@@ -19,12 +20,19 @@ from observer_app.media.virtual_file import SegmentContent, VirtualFile
 __all__ = ["export_clip"]
 
 _RATE = 48_000
+_MS = Fraction(1, 1000)
+_NOTHING = "Nothing was recorded here"
 
 
 def export_clip(
-    timeline: RecordingTimeline, contents: dict[int, SegmentContent], start_ms: int, end_ms: int, path: Path
+    timeline: RecordingTimeline,
+    contents: dict[int, SegmentContent],
+    start_ms: int,
+    end_ms: int,
+    path: Path,
+    comment: str = "",
 ) -> Path:
-    """Write the recording's time from `start_ms` to `end_ms` (exclusive) as MP4; `path` itself.
+    """Write the recording's time from `start_ms` to `end_ms` (exclusive) as MP4; `path` itself. `comment` goes with it.
 
     Raises `BadInput` when nothing was recorded in that time, `EnvironmentFault` when it cannot be written.
     """
@@ -37,12 +45,13 @@ def export_clip(
     opening = parts[0].index.opening
     try:
         with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as container:
+            container.metadata["comment"] = comment
             video: Any = container.add_stream("libx264", rate=30)
             video.width, video.height, video.pix_fmt = opening.width, opening.height, "yuv420p"
-            video.codec_context.time_base = Fraction(1, 1000)
+            video.codec_context.time_base = _MS
             video.options = {"preset": "veryfast", "crf": "20", "bf": "0"}
             audio: Any = container.add_stream("aac", rate=_RATE, layout="mono") if opening.sound else None
-            _write(container, video, audio, parts, start_ms, end_ms)
+            _write(_Cut(container, video, audio, start_ms, end_ms), parts)
     except OSError as error:
         raise EnvironmentFault(f"The clip {path.name} cannot be written: {error.strerror}.") from error
     return path
@@ -53,29 +62,70 @@ def _overlaps(content: SegmentContent, start_ms: int, end_ms: int) -> bool:
     return offset < end_ms and offset + content.index.duration_ms > start_ms
 
 
-def _write(container: Any, video: Any, audio: Any, parts: list[SegmentContent], start_ms: int, end_ms: int) -> None:
+class _Cut:
+    """The clip being written; times are those of the recording."""
+
+    def __init__(self, container: Any, video: Any, audio: Any, start_ms: int, end_ms: int) -> None:
+        self._container, self._video, self._audio = container, video, audio
+        self.start_ms, self.end_ms = start_ms, end_ms
+        self._sound_at = 0
+
+    def show(self, frame: Any, at_ms: int) -> None:
+        """A picture from its time on; one that came before the start is held from the start on."""
+        import av
+
+        picture: Any = frame.reformat(width=self._video.width, height=self._video.height, format="yuv420p")
+        picture.pts, picture.time_base = max(at_ms - self.start_ms, 0), _MS
+        picture.pict_type = av.video.frame.PictureType.NONE
+        for packet in self._video.encode(picture):
+            self._container.mux(packet)
+
+    def show_nothing(self, at_ms: int) -> None:
+        """From here on nothing was recorded."""
+        import av
+        import cv2
+        import numpy as np
+
+        wide, high = self._video.width, self._video.height
+        rows = np.full((high, wide, 3), 24, np.uint8)
+        place = (wide // 20, high // 2)
+        cv2.putText(rows, _NOTHING, place, cv2.FONT_HERSHEY_SIMPLEX, wide / 640, (230, 230, 230), 2, cv2.LINE_AA)
+        self.show(av.VideoFrame.from_ndarray(rows, format="rgb24"), at_ms)
+
+    def sound(self, frame: Any, at_ms: int) -> None:
+        """Sound at its time, never before the end of what was before it."""
+        if self._audio is None:
+            return
+        place = max(round((at_ms - self.start_ms) * _RATE / 1000), self._sound_at)
+        frame.pts, frame.time_base = place, Fraction(1, _RATE)
+        self._sound_at = place + frame.samples
+        for packet in self._audio.encode(frame):
+            self._container.mux(packet)
+
+    def finish(self) -> None:
+        for stream in (self._video, self._audio):
+            if stream is not None:
+                for packet in stream.encode(None):
+                    self._container.mux(packet)
+
+
+def _write(cut: _Cut, parts: list[SegmentContent]) -> None:
     import av
 
-    sound_at = 0
+    covered = cut.start_ms
     for content in parts:
-        for frame, at_ms in _frames(content, start_ms, end_ms):
+        begins = content.index.opening.offset_ms
+        if begins > covered:
+            cut.show_nothing(covered)
+        for frame, at_ms in _frames(content, cut.start_ms, cut.end_ms):
             if isinstance(frame, av.VideoFrame):
-                # The frame shown at the start may have come before it: it is held from the start on.
-                picture: Any = frame.reformat(width=video.width, height=video.height, format="yuv420p")
-                picture.pts, picture.time_base = max(at_ms - start_ms, 0), Fraction(1, 1000)
-                picture.pict_type = av.video.frame.PictureType.NONE
-                for packet in video.encode(picture):
-                    container.mux(packet)
-            elif audio is not None:
-                place = max(round((at_ms - start_ms) * _RATE / 1000), sound_at)
-                frame.pts, frame.time_base = place, Fraction(1, _RATE)
-                sound_at = place + frame.samples
-                for packet in audio.encode(frame):
-                    container.mux(packet)
-    for stream in (video, audio):
-        if stream is not None:
-            for packet in stream.encode(None):
-                container.mux(packet)
+                cut.show(frame, at_ms)
+            else:
+                cut.sound(frame, at_ms)
+        covered = begins + content.index.duration_ms
+    if covered < cut.end_ms:
+        cut.show_nothing(covered)
+    cut.finish()
 
 
 def _frames(content: SegmentContent, start_ms: int, end_ms: int) -> Iterator[tuple[Any, int]]:
@@ -86,17 +136,15 @@ def _frames(content: SegmentContent, start_ms: int, end_ms: int) -> Iterator[tup
     resampler = av.AudioResampler(format="fltp", layout="mono", rate=_RATE)
     held: tuple[Any, int] | None = None
     with av.open(VirtualFile(content), "r", format="matroska") as source:
-        video = source.streams.video[0]
-        streams: list[Any] = [video, *source.streams.audio[:1]]
+        streams: list[Any] = [source.streams.video[0], *source.streams.audio[:1]]
+        running = {stream.index for stream in streams}
         source.seek(max(start_ms - offset, 0) * 1000, backward=True)
         for packet in source.demux(streams):
             decoded: list[Any] = packet.decode()
             for frame in decoded:
                 at_ms = offset + round(float((frame.pts or 0) * (frame.time_base or 0)) * 1000)
                 if at_ms >= end_ms:
-                    if packet.stream is video:
-                        yield from [held] if held else []
-                        return
+                    running.discard(packet.stream.index)
                 elif isinstance(frame, av.VideoFrame):
                     if at_ms <= start_ms:
                         held = (frame, at_ms)
@@ -108,4 +156,6 @@ def _frames(content: SegmentContent, start_ms: int, end_ms: int) -> Iterator[tup
                     frame.pts = None
                     for part in resampler.resample(frame):
                         yield part, at_ms
+            if not running:  # both are past the end: the sound of a moment may lie behind its picture in the file
+                break
     yield from [held] if held else []

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Frame", "FrameReader"]
 
+# The header says all there is to know; FFmpeg would read on for seconds of film to find it out by itself.
+_OPENING = {"analyzeduration": "1", "probesize": "100000"}
 _SCALING = "BILINEAR"  # colours and size in one pass; finer filters cost as much as decoding
 _KEPT_FRAMES = 64  # one group of pictures of an ordinary camera; about 90 MB at 720p
 
@@ -53,7 +55,9 @@ class _SegmentDecoder:
         frames = content.index.frames
         self.pts = [f.pts_ms for f in frames]
         self._keys = [i for i, f in enumerate(frames) if f.key]
-        self._container: av.container.InputContainer = av.open(VirtualFile(content), "r", format="matroska")
+        self._container: av.container.InputContainer = av.open(
+            VirtualFile(content), "r", format="matroska", options=_OPENING
+        )
         self._stream = self._container.streams.video[0]
         self._stream.thread_type = "SLICE"  # frame threads delay the first frame after every seek
         self._decoded: Iterator[av.VideoFrame] | None = None

@@ -73,9 +73,9 @@ class Recording:
             )
         ]
 
-    def export_clip(self, start_ms: int, end_ms: int, path: Path) -> Path:
+    def export_clip(self, start_ms: int, end_ms: int, path: Path, comment: str = "") -> Path:
         """An exact cut as MP4; see `clips.export_clip`."""
-        return export_clip(self.timeline, self.contents, start_ms, end_ms, path)
+        return export_clip(self.timeline, self.contents, start_ms, end_ms, path, comment)
 
     def open_stream(self, segment: int) -> VirtualFile:
         """A fresh seekable file object of a segment's Matroska (by segment number), for players and decoders."""

@@ -32,12 +32,13 @@ from observer_app.trust.fields import (
     uniques,
 )
 
-__all__ = ["BODIES", "DECISIONS", "KINDS", "MAX_FILES", "PASSED", "UNIQUES", "VERSIONS"]
+__all__ = ["BODIES", "DECISIONS", "KINDS", "MAX_FILES", "PASSED", "PURPOSES", "UNIQUES", "VERSIONS"]
 
 MAX_FILES = 100_000
 PASSED = ("yes", "no", "none")
 KINDS = ("root", "centre", "device", "person", "log")
 DECISIONS = ("upheld", "changed", "second_look")
+PURPOSES = ("appeal", "moderation", "training")
 
 _VALUE = integer(-1000, 1000)
 _PACK = items({"id": ID, "version": NAME, "sha256": HASH})
@@ -114,6 +115,15 @@ _TABLES: dict[str, dict[str, Check]] = {
         "reason_sha256": HASH,
         "ratings": unique_by("criterion", listing(items({"criterion": ID, "value": _VALUE}), 500)),
         "outcome": _OUTCOME,
+    },
+    "release": {
+        "record": HASH,
+        "what": one_of("clip", "marks"),
+        "purpose": one_of(*PURPOSES),
+        "reason_sha256": HASH,
+        "from_ms": COUNT,
+        "to_ms": COUNT,
+        "files": unique_by("sha256", listing(_STORED, 8, 1)),
     },
     "media": {"observation": ID, "recording": ID, "segments": _SEGMENTS},
     "deletion": {

@@ -26,7 +26,6 @@ from observer_app.packs.loading import PackLibrary, load_from_bytes
 from observer_app.vault.device import DeviceStore
 from observer_app.vault.objects import ObjectFiles
 from observer_app.vault.person import KeptObservation, PersonVault
-from observer_app.workflows.elsewhere import SignedElsewhere
 from observer_app.workflows.enrolment import new_id
 from observer_app.workflows.journal import Journal, Saved, failed
 from observer_app.workflows.live import LIVE, SEEN, LiveObservation
@@ -74,7 +73,6 @@ class AssessDay:
         self._person = parts.signatory.person
         self._journals: dict[str, Journal] = {}
         self._live: dict[str, LiveObservation] = {}
-        self._elsewhere = SignedElsewhere(parts.store, parts.signatory.person)
         self._checks: tuple[CheckView, ...] = NO_CHECKS
         self._overrides: list[list[Any]] = json.loads(parts.vault.setting(_OVERRIDES, "[]"))
         self._left_live = parts.vault.setting(LIVE)  # set while the program last ran and never taken back: it crashed
@@ -129,10 +127,7 @@ class AssessDay:
     def _standing(self, sitting: str) -> Standing:
         kept = self._kept(sitting)
         if kept is None:
-            record = self._elsewhere.record(sitting)
-            receipt = self._parts.store.outbox.receipt(record) if record else None
-            return Standing(state="signed", over=True, record_state=self._parts.store.record_state(record),
-                            receipt_ms=receipt[1] if receipt else 0) if record else Standing()  # fmt: skip
+            return Standing()
         if kept.state == "signed":
             record = self._parts.vault.record_of(kept.id)
             receipt = self._parts.store.outbox.receipt(record)
@@ -205,8 +200,6 @@ class AssessDay:
     def open(self, sitting: str, at: Moment) -> LiveObservation:
         day, state = self._sitting(sitting)
         kept = self._kept(sitting)
-        if kept is None:
-            self._elsewhere.refuse(sitting)
         if kept is not None and kept.state == "open" and self._journal(kept.id).state.record:
             kept = self._kept(sitting)  # signed, as was only found out now
         if kept is not None and kept.state != "open":
@@ -338,7 +331,6 @@ class AssessDay:
         # What one signed oneself stays one's own to read, whoever the booking was given to later.
         day, state = self._sitting(sitting, also_others=kept is not None and kept.state == "signed")
         if kept is None:
-            self._elsewhere.refuse(sitting)
             raise BadInput("This observation has not been opened yet.")
         journal = self._journal(kept.id)
         framework, scenario = self._packs(journal.state)

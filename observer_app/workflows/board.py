@@ -87,6 +87,7 @@ def _row(state: SittingState, record: ReceivedRecord | None, names: Mapping[str,
         trouble_icon=icon,
         needs_you=needs_you,
         consent=sitting.consent.value,
+        training_ok=sitting.training_ok,
         identity_checked=state.identity_checked,
         explained="explained" if state.explained else "",
     )

@@ -9,7 +9,8 @@ from observer_app.domain.record import RecordState
 from observer_app.workflows.views import CandidateCard, MarkView, NoteView, RowView
 
 __all__ = [
-    "AgreementView", "BoardRow", "BoardView", "CompareRow", "CompareView", "ExportView", "ImportFault", "ImportView",
+    "AgreementView", "BoardRow", "BoardView", "ClipView", "CompareRow", "CompareView", "ExportView", "ImportFault",
+    "ImportView",
     "ReplayView", "RoomMachine", "Step", "WorkItem", "WorkList",
 ]  # fmt: skip
 
@@ -42,6 +43,7 @@ class BoardRow:
     consent: str
     identity_checked: bool
     explained: str = ""
+    training_ok: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +121,21 @@ class WorkList:
 
 
 @dataclass(frozen=True, slots=True)
+class ClipView:
+    """A stretch of the recording worth showing. `whose` is own or live; only an own one (`id` its entry) has a name."""
+
+    id: int
+    start_ms: int
+    end_ms: int
+    name: str
+    saved: bool
+    whose: str = "own"
+
+
+@dataclass(frozen=True, slots=True)
 class ReplayView:
-    """The Replay screen: own marks only. `left` says what keeps the moderator from signing."""
+    """The Replay screen: own marks only. `left` says what keeps the moderator from signing; `given_out` are sentences
+    about what was given out of this record; `training_ok`: whether anything of it may be given out for training."""
 
     record: str
     candidate: CandidateCard
@@ -135,6 +150,9 @@ class ReplayView:
     state: RecordState
     can_undo: bool
     can_redo: bool
+    clips: tuple[ClipView, ...] = ()
+    given_out: tuple[str, ...] = ()
+    training_ok: bool = False
 
 
 @dataclass(frozen=True, slots=True)

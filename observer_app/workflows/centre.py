@@ -177,14 +177,19 @@ class CentreDesk:
                 return day
         raise BadInput("This sitting is not in any roster here.", advice="Bring in the day's file again.")
 
-    def check_in(self, sitting: str, *, identity: bool, consent: str, at: Moment) -> Future[None]:
-        """Arrived, identity seen, consent to be filmed given or refused."""
+    def check_in(
+        self, sitting: str, *, identity: bool, consent: str, at: Moment, training: bool | None = None
+    ) -> Future[None]:
+        """Arrived, identity seen, consent to be filmed given or refused; `training`: whether the recording may be used
+        for it, None where they were not asked and the booking stands."""
         if consent not in (Consent.GIVEN, Consent.REFUSED):
             raise BadInput("Say whether the candidate agrees to be filmed.", advice="Ask, then choose yes or no.")
         if not identity:
             raise BadInput("The photo ID has not been checked.", advice="Compare the photo ID with the person first.")
         self._append(sitting, "identity_checked", at)
         self._append(sitting, "consent", at, consent)
+        if training is not None:
+            self._append(sitting, "training", at, "yes" if training else "no")
         return self._append(sitting, "arrived", at)
 
     def late(self, sitting: str, minutes: int, reason: str, at: Moment) -> Future[None]:

@@ -22,6 +22,7 @@ from observer_app.workflows.board_views import AgreementView, CompareRow, Compar
 from observer_app.workflows.evidence import EVIDENCE_KIND, seal_evidence
 from observer_app.workflows.film import Film
 from observer_app.workflows.live_view import began
+from observer_app.workflows.moments import live_clips
 from observer_app.workflows.record_parts import OpenedRecord, SecondMark
 from observer_app.workflows.records import RecordReader
 from observer_app.workflows.review_view import COMMENT
@@ -131,6 +132,8 @@ class Comparing:
         marks = [MarkView("live", Kind.RATED, r.live_ms, str(r.live)) for r in rows if r.live is not None]
         marks += [MarkView("replay", Kind.RATED, r.replay_ms, str(r.replay)) for r in rows if r.replay is not None]
         marks += [MarkView("replay", Kind.NOTE_WRITTEN, at_ms, "") for _, _, at_ms in self.mine.notes]
+        own = self.mine.state.clips if self.mine.state is not None else ()
+        marks += [MarkView("replay", Kind.CLIP_MARKED, c.from_us // 1000, "", True, c.to_us // 1000) for c in own]
         state = self.opened.state
         if state is not None and self.film is not None:
             moments = [(Kind.NOTE_WRITTEN, began(n)) for n in state.notes if not n.id.startswith(COMMENT)]
@@ -139,6 +142,8 @@ class Comparing:
                 place = self.film.position_ms(at)
                 if place is not None:
                     marks.append(MarkView("live", kind, place, ""))
+            for start, end in live_clips(self.opened, self.film):
+                marks.append(MarkView("live", Kind.CLIP_MARKED, start, "", True, end))
         return tuple(sorted(marks, key=lambda m: m.at_ms))
 
     def _gaps(self) -> tuple[MarkView, ...]:

@@ -3,9 +3,10 @@
 
 The content, before it is sealed under the observation's own key, is one JSON object (what `sealing` writes):
 
-    {"v": 1, "candidate": {"id", "name", "registration", "photo" (base64)} or null,
+    {"v": 2, "candidate": {"id", "name", "registration", "photo" (base64), "training_ok"} or null,
      "texts": [{"hash", "salt" (base64), "text"}, ...]}
 
+Version 1 had no `training_ok` (whether the candidate lets the recording be used for training): then it is not known.
 What is sealed later (an amendment's reason) has no candidate. A text whose salted hash does not fit makes the whole
 unreadable: what the entries refer to is what is shown.
 """
@@ -45,10 +46,14 @@ _TEXT = frozenset({"hash", "salt", "text"})
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """As read: the candidate (None in what was sealed later), and every text by its salted hash."""
+    """As read: the candidate (None in what was sealed later), and every text by its salted hash.
+
+    `training_ok` is what the candidate said of use for training; None where nothing says it.
+    """
 
     candidate: Candidate | None
     texts: Mapping[str, SaltedText]
+    training_ok: bool | None = None
 
     def words(self, hash: str) -> str:
         """The text behind a salted hash; "" when it is not part of this evidence."""
@@ -56,8 +61,10 @@ class Evidence:
         return found.text if found else ""
 
 
-def seal_evidence(candidate: Candidate | None, texts: Iterable[SaltedText], key: bytes) -> SealedObject:
-    """Seals the candidate and the texts under the observation's 32-byte key.
+def seal_evidence(
+    candidate: Candidate | None, texts: Iterable[SaltedText], key: bytes, *, training_ok: bool = False
+) -> SealedObject:
+    """Seals the candidate, what they said of use for training, and the texts under the observation's 32-byte key.
 
     Raises IntegrityBroken for a text that does not fit its hash, BadInput for more than can be read back.
     """
@@ -67,9 +74,9 @@ def seal_evidence(candidate: Candidate | None, texts: Iterable[SaltedText], key:
     card = None
     if candidate is not None:
         card = {"id": candidate.id, "name": candidate.name, "registration": candidate.registration,
-                "photo": to_base64(candidate.photo)}  # fmt: skip
+                "photo": to_base64(candidate.photo), "training_ok": training_ok}  # fmt: skip
     content = {
-        "v": 1,
+        "v": 2,
         "candidate": card,
         "texts": [{"hash": t.hash, "salt": to_base64(t.salt), "text": t.text} for t in rows.values()],
     }
@@ -86,17 +93,23 @@ def read_evidence(data: bytes, key: bytes, name: str = "") -> Evidence:
     """
     found = strict_json.loads(open_object(data, key, name), limit=_LIMIT, what="The notes beside a record")
     version = found.get("v")
-    if type(version) is int and version > 1:
+    if type(version) is int and version > 2:
         raise NewerVersion("These notes were kept by a newer Observer.", advice="Install the newer Observer.")
     rows = found.get("texts")
-    if type(version) is not int or version != 1 or set(found) != {"v", "candidate", "texts"}:
+    if type(version) is not int or version not in (1, 2) or set(found) != {"v", "candidate", "texts"}:
         raise _wrong()
     if type(rows) is not list or len(rows) > _MOST_TEXTS:
         raise _wrong()
     texts = {text.hash: text for text in map(_text, rows)}
     if len(texts) != len(rows):
         raise _wrong()
-    return Evidence(_candidate(found["candidate"]), MappingProxyType(texts))
+    card, training_ok = found["candidate"], None
+    if version == 2 and type(card) is dict:
+        card = dict(card)
+        training_ok = card.pop("training_ok", None)
+        if type(training_ok) is not bool:
+            raise _wrong()
+    return Evidence(_candidate(card), MappingProxyType(texts), training_ok)
 
 
 def _wrong() -> BadInput:

@@ -144,6 +144,15 @@ class Film:
                 best = part.offset_ms + _edge(place)
         return best
 
+    def export_clip(self, start_ms: int, end_ms: int, path: Path, comment: str = "") -> Path:
+        """SLOW. An exact cut as MP4. Raises BadInput (nothing recorded, over the seam of two recordings),
+        EnvironmentFault. Readers of its own: replay goes on meanwhile."""
+        part = self._part_at(start_ms)
+        if end_ms > part.end_ms and part is not self._parts[-1]:
+            advice = "Export the part before and the part after by themselves."
+            raise BadInput("The recording was begun anew within this clip.", advice=advice)
+        return part.recording.export_clip(start_ms - part.offset_ms, end_ms - part.offset_ms, path, comment)
+
     def close(self) -> None:
         """Lets go of the files."""
         with self._lock:

@@ -18,7 +18,9 @@ from observer_app.workflows.live_view import began
 from observer_app.workflows.timekeeping import position_ms
 from observer_app.workflows.views import CandidateCard
 
-__all__ = ["OVERALL", "Adjudication", "Amendment", "MediaSegment", "OpenedRecord", "ReceiptFacts", "SecondMark"]
+__all__ = [
+    "OVERALL", "Adjudication", "Amendment", "MediaSegment", "OpenedRecord", "ReceiptFacts", "Release", "SecondMark",
+]  # fmt: skip
 
 # How an amendment names the overall judgement, which has no criterion's id (as `sealing` writes it).
 OVERALL = "overall-judgement"
@@ -74,6 +76,22 @@ class Adjudication:
 
 
 @dataclass(frozen=True, slots=True)
+class Release:
+    """A signed note of what was given out of a record: `what` is clip or marks; the stretch in ms of the recording;
+    `reason` "" when it is not here; `files` by SHA-256."""
+
+    id: str
+    by: str
+    at_ms: int
+    what: str
+    purpose: str
+    from_ms: int
+    to_ms: int
+    reason: str
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ReceiptFacts:
     """A verified receipt: entry `index` (from 0) of a log of `size` entries; `seen_ms` wall clock when it came."""
 
@@ -107,7 +125,8 @@ class OpenedRecord:
     """A record whose signatures, entries, texts and receipt fit each other.
 
     `events` is empty and `state` None while its entries are not on this machine. `texts` are words by salted hash.
-    `missing` are sentences about what is not here; `warnings` about what a person should look at.
+    `missing` are sentences about what is not here; `warnings` about what a person should look at. `training_ok`: what
+    the candidate said of use for training when it was sealed; None where that is not known.
     """
 
     id: str
@@ -125,6 +144,8 @@ class OpenedRecord:
     adjudications: tuple[Adjudication, ...] = ()
     receipt: ReceiptFacts | None = None
     void: str = ""
+    releases: tuple[Release, ...] = ()
+    training_ok: bool | None = None
     missing: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 

@@ -36,6 +36,7 @@ from observer_app.workflows.record_parts import (
     MediaSegment,
     OpenedRecord,
     ReceiptFacts,
+    Release,
     SecondMark,
 )
 from observer_app.workflows.verified import VerifiedStatements, at_of, broken
@@ -98,6 +99,7 @@ class RecordReader:
             scenario=scenario,
             framework=framework,
             media=self._media(body),
+            training_ok=next((e.training_ok for e in found if e.candidate is not None), None),
             receipt=self.receipt(record),
             missing=missing,
             warnings=verified.warnings,
@@ -212,6 +214,7 @@ class RecordReader:
         amendments: list[Amendment] = []
         decisions: list[Adjudication] = []
         seconds: list[SecondMark] = []
+        releases: list[Release] = []
         void = ""
         current: dict[str, int | None] = {**opened.signed_ratings, OVERALL: opened.overall}
         following = self.kept.following(opened.id)
@@ -229,6 +232,8 @@ class RecordReader:
                 seconds.append(self._second_mark(opened.id, verified))
             elif kept.type == "adjudication":
                 decisions.append(self._adjudication(opened, verified))
+            elif kept.type == "release":
+                releases.append(self._release(opened, verified))
             else:
                 void = self._words(opened, body["reason_sha256"]) or "No reason is on this machine."
         warnings = tuple("Two changes were made at the same time." for a in amendments if a.in_force and not a.fits)[:1]
@@ -238,6 +243,7 @@ class RecordReader:
             second_marks=tuple(seconds),
             adjudications=tuple(decisions),
             void=void,
+            releases=tuple(releases),
             warnings=(*opened.warnings, *warnings),
         )
 
@@ -306,6 +312,20 @@ class RecordReader:
             decision=body["decision"],
             ratings={r["criterion"]: r["value"] for r in body["ratings"]},
             reason=self._words(opened, body["reason_sha256"]),
+        )
+
+    def _release(self, opened: OpenedRecord, verified: Verified) -> Release:
+        body = verified.statement.body
+        return Release(
+            id=verified.record_id,
+            by=verified.statement.header.person,
+            at_ms=at_of(verified),
+            what=body["what"],
+            purpose=body["purpose"],
+            from_ms=body["from_ms"],
+            to_ms=body["to_ms"],
+            reason=self._words(opened, body["reason_sha256"]),
+            files=tuple(f["sha256"] for f in body["files"]),
         )
 
     def _words(self, opened: OpenedRecord, text_hash: str) -> str:

@@ -14,21 +14,34 @@ import hashlib
 import threading
 import uuid
 from concurrent.futures import Future
+from datetime import datetime
+from pathlib import Path
 
 from observer_app.domain.events import Kind
 from observer_app.domain.observation import ObservationState
 from observer_app.domain.record import RecordState
 from observer_app.errors import BadInput, Conflict, NotAllowed
 from observer_app.vault.person import PersonVault
-from observer_app.workflows.board_views import CompareView, ReplayView
+from observer_app.workflows.board_views import ClipView, CompareView, ReplayView
 from observer_app.workflows.compare import Comparing
 from observer_app.workflows.film import Film, check_recording, open_film, recording_here
 from observer_app.workflows.journal import Journal, Saved, failed, nothing_to_save
-from observer_app.workflows.record_parts import OpenedRecord, SecondMark
+from observer_app.workflows.moments import live_clips
+from observer_app.workflows.record_parts import OpenedRecord, Release, SecondMark
 from observer_app.workflows.records import RecordReader
-from observer_app.workflows.replay_view import Marked, left_to_do, own_marks, own_notes, own_rows
+from observer_app.workflows.releases import PURPOSE_WORDS, Asked, Releases, training_allowed
+from observer_app.workflows.replay_view import (
+    Marked,
+    clip_note,
+    left_to_do,
+    own_clips,
+    own_marks,
+    own_notes,
+    own_rows,
+)
 from observer_app.workflows.second_mark import own_mark, sign_second_mark
 from observer_app.workflows.signing import Signatory
+from observer_app.workflows.timekeeping import day_words
 from observer_app.workflows.views import MarkView
 
 __all__ = ["Marks", "ReplayObservation", "replay_id"]
@@ -39,6 +52,10 @@ _WAIT_S = 60.0
 def replay_id(record: str, person: str) -> str:
     """The observation under which a moderator's own marks of a record are kept: one for each of both."""
     return f"replay-{record[:24]}-{hashlib.sha256(person.encode()).hexdigest()[:8]}"
+
+
+def _clock(ms: int) -> str:
+    return f"{ms // 60_000:02}:{ms // 1000 % 60:02}"
 
 
 class Marks(Journal):
@@ -120,7 +137,24 @@ class ReplayObservation:
             state=self._reader.state_of(mine.id) if mine else started,
             can_undo=bool(self._state.undo_target) and mine is None,
             can_redo=bool(self._state.redo_target) and mine is None,
+            clips=self._clips(marked),
+            given_out=tuple(map(self._given_out, self._opened.releases)),
+            training_ok=training_allowed(self._opened, self._reader),
         )
+
+    def _clips(self, marked: Marked) -> tuple[ClipView, ...]:
+        """The own ones; the assessor's beside them once the own marks are signed."""
+        found = own_clips(marked)
+        if self.mine is not None and self._film is not None:
+            spans = live_clips(self._opened, self._film)
+            found += tuple(ClipView(0, start, end, "", True, "live") for start, end in spans)
+        return found
+
+    def _given_out(self, release: Release) -> str:
+        who = self._reader.store.person_name(release.by)
+        day = day_words(datetime.fromtimestamp(release.at_ms / 1000).date().isoformat())
+        what = "The marks" if release.what == "marks" else f"{_clock(release.from_ms)} to {_clock(release.to_ms)}"
+        return f"{what} for {PURPOSE_WORDS[release.purpose]}, {who}, {day}"
 
     def _gaps(self) -> tuple[MarkView, ...]:
         spans = self._film.gaps() if self._film else ()
@@ -184,6 +218,38 @@ class ReplayObservation:
     def flag(self, criterion: str, at_ms: int) -> Saved:
         """Flags the moment, on a criterion or on the whole."""
         return self._write(Kind.FLAGGED, {"criterion": criterion}, at_ms)
+
+    def mark_clip(self, start_ms: int, end_ms: int) -> Saved:
+        """A stretch worth showing, in the recording's time."""
+        if not 0 <= start_ms < end_ms:
+            return failed(BadInput("A clip ends after it begins.", advice="Go on a little, then end it."))
+        return self._write(Kind.CLIP_MARKED, {"from_us": start_ms * 1000, "to_us": end_ms * 1000}, end_ms)
+
+    def name_clip(self, clip: int, name: str) -> Saved:
+        """Its name, kept as a note at its beginning."""
+        found = next((c for c in self._state.clips if c.seq == clip), None)
+        if found is None:
+            return failed(BadInput("This clip is no longer there."))
+        if not name.strip():
+            return failed(BadInput("The name is empty.", advice="Write a few words first."))
+        note, at_ms = clip_note(clip), found.from_us // 1000
+        if any(n.id == note for n in self._state.notes):
+            return self._write(Kind.NOTE_CHANGED, {"note": note}, at_ms, name.strip())
+        began = self._signatory.clock.now().monotonic_us
+        return self._write(Kind.NOTE_WRITTEN, {"note": note, "criterion": "", "began_us": began}, at_ms, name.strip())
+
+    def give_out(self, what: str, start_ms: int, end_ms: int, purpose: str, reason: str, passphrase: str,
+                 file: Path) -> str:  # fmt: skip
+        """SLOW. A clip ("clip") or all marks ("marks") as files for a purpose; the statement's id. Raises NotAllowed,
+        BadInput, WrongPassphrase, IntegrityBroken, EnvironmentFault."""
+        asked, releases = Asked(purpose, reason, passphrase, file), Releases(self._reader, self._signatory)
+        film = self.pictures()
+        if what == "clip":
+            statement = releases.clip(self._record, start_ms, end_ms, asked, film)
+        else:
+            statement = releases.marks(self._record, asked, film)
+        self._opened = self._reader.open(self._record)
+        return statement
 
     def undo(self) -> Saved:
         """Takes back what was marked last."""

@@ -11,10 +11,12 @@ from observer_app.domain.framework import Framework, Unrated
 from observer_app.domain.observation import ObservationState
 from observer_app.domain.scenario import Scenario
 from observer_app.domain.scoring import missing
+from observer_app.workflows.board_views import ClipView
 from observer_app.workflows.views import OVERALL, MarkView, NoteView, RowState, RowView
 
-__all__ = ["Marked", "left_to_do", "own_marks", "own_notes", "own_rows", "reasons"]
+__all__ = ["Marked", "clip_note", "left_to_do", "own_clips", "own_marks", "own_notes", "own_rows", "reasons"]
 
+_CLIP_NOTE = "clip-"
 _RATINGS = {Kind.RATED, Kind.WITHDRAWN, Kind.GLOBAL_RATED}
 
 
@@ -88,8 +90,25 @@ def _row(
     return RowView(criterion, number, title, scale, anchors, rating.value, state, at_ms, rating.was)
 
 
+def clip_note(clip: int) -> str:
+    """The id of the note that is the name of a clip (its entry's number)."""
+    return f"{_CLIP_NOTE}{clip}"
+
+
+def own_clips(marked: Marked) -> tuple[ClipView, ...]:
+    """Clips by their place; from and to in a moderator's entries are the recording's time."""
+    names = {n.id: marked.words(n.text) for n in marked.state.notes}
+    clips = (
+        ClipView(
+            c.seq, c.from_us // 1000, c.to_us // 1000, names.get(clip_note(c.seq), ""), c.seq not in marked.pending
+        )
+        for c in marked.state.clips
+    )
+    return tuple(sorted(clips, key=lambda c: (c.start_ms, c.end_ms)))
+
+
 def own_notes(marked: Marked) -> tuple[NoteView, ...]:
-    """Notes by their place in the recording."""
+    """Notes by their place in the recording; a clip's name is not one of them."""
     numbers = {c.id: c.number for c in marked.scenario.criteria}
     notes = (
         NoteView(
@@ -101,19 +120,22 @@ def own_notes(marked: Marked) -> tuple[NoteView, ...]:
             n.seq not in marked.pending,
         )
         for n in marked.state.notes
+        if not n.id.startswith(_CLIP_NOTE)
     )
     return tuple(sorted(notes, key=lambda n: n.at_ms))
 
 
 def own_marks(marked: Marked) -> tuple[MarkView, ...]:
     """The timeline of the moderator's own marks."""
-    marks = []
+    clips = own_clips(marked)
+    marks = [MarkView("marks", Kind.CLIP_MARKED, c.start_ms, "Clip", True, c.end_ms) for c in clips]
+    names = {e.seq for e in marked.state.notes if e.id.startswith(_CLIP_NOTE)}
     for item in marked.state.timeline:
         at_ms = marked.at_ms(item.seq)
         if item.kind in _RATINGS:
             label = str(item.value) if item.value is not None else "–"
             marks.append(MarkView("ratings", item.kind, at_ms, label, item.in_force))
-        elif item.kind == Kind.NOTE_WRITTEN:
+        elif item.kind == Kind.NOTE_WRITTEN and item.seq not in names:
             marks.append(MarkView("notes", item.kind, at_ms, "", item.in_force))
         elif item.kind == Kind.FLAGGED:
             marks.append(MarkView("marks", item.kind, at_ms, "Flag", item.in_force))

@@ -150,7 +150,7 @@ class ReviewObservation:
         key = vault.evidence_key(observation)
         payloads = vault.payloads(observation)
         log = join_events(payloads)
-        evidence = seal_evidence(p.sitting.candidate, self._texts(), key)
+        evidence = seal_evidence(p.sitting.candidate, self._texts(), key, training_ok=p.sitting.training_ok)
         objects = [
             (p.files.put(log), EVENT_LOG_KIND, len(log)),
             (p.files.put(evidence.data), EVIDENCE_KIND, len(evidence.data)),

@@ -24,7 +24,7 @@ from observer_app.workflows.record_parts import ReceiptFacts
 __all__ = ["VerifiedStatements", "at_of", "broken"]
 
 _LATEST = 2**53
-_FOLLOWING = ("amendment", "countersignature", "second_mark", "adjudication", "void")
+_FOLLOWING = ("amendment", "countersignature", "second_mark", "adjudication", "void", "release")
 
 
 class VerifiedStatements:
@@ -113,7 +113,7 @@ class VerifiedStatements:
         return [k.id for k in self._store.statements.of_type("record") if k.id in seconds]
 
     def following(self, record: str) -> list[tuple[KeptStatement, Verified]]:
-        """Amendments, second marks, decisions and voids of a record, verified and in order.
+        """Amendments, second marks, decisions, voids and releases of a record, verified and in order.
 
         By what they say themselves: under which name they are kept counts for nothing.
         """

@@ -111,6 +111,7 @@ SIGNED_BY = {
     "countersignature": (BOTH, "", "assessor moderator manager"),
     "void": (BOTH, "", "assessor manager"),
     "second_mark": (BOTH, "", "moderator"),
+    "release": (BOTH, "", "moderator manager"),
     "adjudication": (BOTH, "", "moderator"),
     "media": ("device", "", ""),
     "deletion": ("person", "", "key_officer manager"),

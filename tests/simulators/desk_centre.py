@@ -143,7 +143,7 @@ class DeskCentre:
         assessor = PEOPLE[found.assessor]
         return BoardRow(booked.id, found.starts, found.session, card, found.room, assessor, steps, trouble,
                         "check" if state.explained else progress.icon, needs, found.consent.value,
-                        state.identity_checked, explained)  # fmt: skip
+                        state.identity_checked, explained, found.training_ok)  # fmt: skip
 
     def look_at(self, file: Path) -> ImportView:
         self.threads.add(threading.current_thread().name)
@@ -172,10 +172,14 @@ class DeskCentre:
     def rooms(self, day: str) -> tuple[RoomMachine, ...]:
         return tuple(self.machines)
 
-    def check_in(self, sitting: str, *, identity: bool, consent: str, at: Moment) -> Future[None]:
+    def check_in(
+        self, sitting: str, *, identity: bool, consent: str, at: Moment, training: bool | None = None
+    ) -> Future[None]:
         def write() -> None:
             self._note(sitting, "identity_checked", at)
             self._note(sitting, "consent", at, Consent(consent).value)
+            if training is not None:
+                self._note(sitting, "training", at, "yes" if training else "no")
             self._note(sitting, "arrived", at)
             self.progress[sitting] = Progress("11:49")
 

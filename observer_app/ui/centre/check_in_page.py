@@ -128,9 +128,10 @@ class CheckInPage(QWidget):
 
     # ---- what is asked ----
 
-    def _write(self, sitting: str, consent: str) -> None:
+    def _write(self, sitting: str, consent: str, training: bool) -> None:
         """Writes the arrival down; "Arrived" only once it is on disk."""
-        task = watch(self._port.check_in(sitting, identity=True, consent=consent, at=self._shell.keys.now()), self)
+        at = self._shell.keys.now()
+        task = watch(self._port.check_in(sitting, identity=True, consent=consent, training=training, at=at), self)
         task.then(lambda _: self._written(sitting)).or_else(self._refused)
 
     def _written(self, sitting: str) -> None:

@@ -21,20 +21,22 @@ __all__ = ["CheckInPanel"]
 
 
 class CheckInPanel(Panel):
-    """`asked` carries the sitting and the consent (given or refused) once everything is ticked."""
+    """`asked` carries the sitting, the consent (given or refused) and whether the recording may be used for training,
+    once everything that must be ticked is."""
 
-    asked = Signal(str, str)
+    asked = Signal(str, str, bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("surface", "l", parent=parent)
         self._row: BoardRow | None = None
-        self._fresh: tuple[str, str, bool] = ("", "", False)
+        self._fresh: tuple[str, str, bool, bool] = ("", "", False, False)
         self.photo = Photo(120, 144)
         self.name = Text(role="lead", wrap=True)
         self.details = Text(tone="soft", wrap=True)
         self.identity = TickBox(say("check_in.identity"))
         self._consents = QWidget()
         self.given, self.refused_consent = Choice(say("check_in.given")), Choice(say("check_in.refused"))
+        self.training = TickBox(say("check_in.training"))
         self.go = Button(say("check_in.arrived"), kind="main", icon="user-round-check", high=48)
         self.line = Line()
         self._form = QWidget()
@@ -50,6 +52,7 @@ class CheckInPanel(Panel):
         consents.setSpacing(8)
         consents.addWidget(self.given)
         consents.addWidget(self.refused_consent)
+        consents.addWidget(self.training)
         column(Rule(), 16, self.identity, 24, Text(say("check_in.consent"), weight=600), 8, self._consents, 24, self.go,
                into=self._form)  # fmt: skip
         who = column(self.name, 4, self.details, None)
@@ -67,13 +70,13 @@ class CheckInPanel(Panel):
         self._row = found
         self.setVisible(found is not None)
         if found is None:
-            self._fresh = ("", "", False)
+            self._fresh = ("", "", False, False)
             return
         person = found.candidate
         self.photo.render_bytes(person.photo, say("photo.of" if person.photo else "photo.none", name=person.name))
         self.name.setText(person.name)
         self.details.setText("\n".join(_details(found)))
-        fresh = (found.sitting, found.consent, found.identity_checked)
+        fresh = (found.sitting, found.consent, found.identity_checked, found.training_ok)
         if fresh != self._fresh:
             if fresh[0] != self._fresh[0]:
                 self.line.say("")
@@ -83,6 +86,7 @@ class CheckInPanel(Panel):
 
     def _fill(self, found: BoardRow) -> None:
         self.identity.setChecked(found.identity_checked)
+        self.training.setChecked(found.training_ok)
         for choice, value in ((self.given, Consent.GIVEN), (self.refused_consent, Consent.REFUSED)):
             choice.setAutoExclusive(False)
             choice.setChecked(found.consent == value)
@@ -117,7 +121,8 @@ class CheckInPanel(Panel):
             self._busy = True
             self.go.set_ready(False)
             self.go.setText(say("check_in.writing"))
-            self.asked.emit(self._row.sitting, self._consent)
+            training = self.training.isChecked() and self._consent == Consent.GIVEN.value
+            self.asked.emit(self._row.sitting, self._consent, training)
 
     def written(self, words: str) -> None:
         """It is on disk."""

@@ -118,6 +118,7 @@ register(
         "check_in.left.one": "Arrived: {n} thing left",
         "check_in.left.many": "Arrived: {n} things left",
         "check_in.tick_identity": "Tick that you checked who it is.",
+        "check_in.training": "The recording may also be used for training",
         "check_in.choose_consent": "Ask about consent and choose the answer.",
         "check_in.done": "{name} has arrived.",
         "check_in.none": "No candidate is due. Choose the day’s file under Import first.",

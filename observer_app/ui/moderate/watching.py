@@ -54,7 +54,7 @@ class Watching(QWidget):
         super().__init__(parent)
         self._marking = marking
         self._player: Player | None = None
-        self._asked = False
+        self._asked = self._filled = False
         self._flat = False
         self._going, self._loud = Going(), _LOUD
         self.picture, self.transport, self.timeline = Picture(), Transport(), RecordingTimeline()
@@ -133,6 +133,10 @@ class Watching(QWidget):
         player.set_rate(float(self.transport.rates.choice or 1))
         self._go_to_wanted()
         self.opened.emit()
+
+    def _fill_timeline(self, player: Player, pictures: PicturePort) -> None:
+        """After the first picture: nobody waits for these."""
+        self._filled = True
         run(lambda: player.frames.thumbnails(_THUMBS, _THUMB_HIGH), self).then(self.timeline.render_thumbs)
         run(lambda: pictures.waveform(_PEAKS), self).then(self.timeline.render_sound)
 
@@ -144,8 +148,11 @@ class Watching(QWidget):
     def _shown(self, picture: QImage, at_ms: int) -> None:
         self.picture.render_picture(picture, at_ms)
         self.timeline.render_at(at_ms)
-        if self._player is not None:
-            self.transport.render_at(at_ms, self._player.duration_ms)
+        player, pictures = self._player, self._marking.pictures
+        if player is not None:
+            self.transport.render_at(at_ms, player.duration_ms)
+            if not self._filled and pictures is not None:
+                self._fill_timeline(player, pictures)
 
     def render_marks(self, view: ReplayView) -> None:
         """The marks on the timeline."""

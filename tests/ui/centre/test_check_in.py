@@ -25,6 +25,25 @@ def test_a_candidate_arrives(manager: Manager, centre: DeskCentre, given: bool, 
     assert centre.asked == [("check_in", "sit-11", True, word)]
 
 
+def test_what_is_said_of_training_is_written_down_and_needs_no_answer(manager: Manager, centre: DeskCentre) -> None:
+    page = CheckInPage(manager()).find("S-0011").tick_identity().consent(True)
+    assert not page.screen.panel.training.isChecked()  # as booked; nobody has to be asked twice
+    page.screen.panel.training.click()
+    page.arrived()
+    page.driver.wait(lambda: page.says() == "Sample Candidate 11 has arrived.")
+    assert ("training", "yes") in [(e.kind, e.value) for e in centre.events if e.sitting == "sit-11"]
+    page.find("S-0013").find("S-0011")
+    assert page.screen.panel.training.isChecked()
+
+
+def test_who_refuses_the_camera_has_nothing_used_for_training(manager: Manager, centre: DeskCentre) -> None:
+    page = CheckInPage(manager()).find("S-0011").tick_identity()
+    page.screen.panel.training.setChecked(True)
+    page.consent(False).arrived()
+    page.driver.wait(lambda: page.says() == "Sample Candidate 11 has arrived.")
+    assert ("training", "no") in [(e.kind, e.value) for e in centre.events if e.sitting == "sit-11"]
+
+
 def test_arrived_says_what_is_missing_and_writes_nothing(manager: Manager, centre: DeskCentre) -> None:
     page = CheckInPage(manager()).find("S-0011")
     assert page.arrived() == "Tick that you checked who it is. Ask about consent and choose the answer."

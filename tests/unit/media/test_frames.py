@@ -17,6 +17,7 @@ from observer_app.errors import BadInput
 from observer_app.media.frames import _ticks
 from observer_app.media.opened import open_recording
 from observer_app.media.timeline import Gap, Position
+from tests.benchmarks.films import copied_recording, noisy_clip
 from tests.unit.media.conftest import BOOT, FPS, KEY, ORIGIN_NS, RECORDING
 
 
@@ -26,6 +27,13 @@ def expected_number(ms: int) -> int:
     while round(number * 1000 / FPS) > ms:
         number -= 1
     return number
+
+
+def number_or_none(rgb: NDArray[np.uint8]) -> int | None:
+    try:
+        return read_frame_number(rgb)
+    except BadInput:
+        return None
 
 
 def test_every_jump_shows_the_last_frame_at_or_before_the_moment(recorded: Path) -> None:
@@ -59,6 +67,17 @@ def test_a_jump_decodes_no_more_than_its_own_group_of_pictures(recorded: Path) -
             reader._decoder(1)._kept.clear()
             reader.frame_at(key)
             assert len(reader._decoder(1)._kept) == 1, key
+
+
+def test_a_clusters_length_is_its_time_however_much_there_is_to_see(tmp_path: Path) -> None:
+    """Every cluster is an entry to be read before the first picture."""
+    clip = noisy_clip(tmp_path / "noisy.mp4", 3, noise=8.0)
+    assert clip.stat().st_size * 8 / 3 > 8_000_000
+    copied_recording(clip, tmp_path / RECORDING, KEY, RECORDING, 3)
+    with open_recording(tmp_path / RECORDING, KEY) as recording:
+        clusters = recording.indexes[0].entries[1:]
+        assert len(clusters) <= 3 * 4 + 4
+        assert all(c.end_ms - c.start_ms <= 300 for c in clusters)
 
 
 def test_a_picture_may_be_asked_for_smaller_never_larger(recorded: Path) -> None:
@@ -162,15 +181,41 @@ def test_thumbnails_and_an_exact_cut(recorded: Path, tmp_path: Path) -> None:
     with open_recording(recorded, KEY) as recording:
         small = recording.thumbnails(3, 90)
         assert [(w, h, len(b)) for w, h, b in small] == [(160, 90, 160 * 90 * 3)] * 3
-        recording.export_clip(1010, 7000, tmp_path / "cut.mp4")
+        recording.export_clip(1010, 7000, tmp_path / "cut.mp4", "for an appeal")
         with pytest.raises(BadInput):
             recording.export_clip(4200, 5800, tmp_path / "none.mp4")
     with av.open(str(tmp_path / "cut.mp4")) as cut:
-        frames = [(float(f.time or 0), read_frame_number(f.to_ndarray(format="rgb24"))) for f in cut.decode(video=0)]
+        frames = [(float(f.time or 0), number_or_none(f.to_ndarray(format="rgb24"))) for f in cut.decode(video=0)]
     assert frames[0] == (0.0, 30)  # 1010 ms shows frame 30 (1000 ms)
     assert frames[1][1] == 31 and frames[1][0] == pytest.approx(0.023, abs=0.002)
     assert frames[-1][1] == 209 and frames[-1][0] == pytest.approx(5.957, abs=0.002)
-    assert [n for _, n in frames] == [*range(30, 120), *range(180, 210)]
+    assert [n for _, n in frames if n is not None] == [*range(30, 120), *range(180, 210)]
+    assert [at for at, n in frames if n is None] == [pytest.approx(2.990, abs=0.002)]  # the gap, dark, from its start
+    with av.open(str(tmp_path / "cut.mp4")) as cut:
+        assert cut.metadata["comment"] == "for an appeal"
+        heard = [(float(f.time or 0), float(f.time or 0) + f.samples / f.sample_rate) for f in cut.decode(audio=0)]
+    assert heard[0][0] < 0.03 and heard[-1][1] == pytest.approx(5.99, abs=0.03)
+
+
+def test_the_sound_of_a_clip_is_that_of_its_pictures(recorded: Path, clip: Path, tmp_path: Path) -> None:
+    """To a few milliseconds, by correlation with the film that was recorded."""
+    with open_recording(recorded, KEY) as recording:
+        recording.export_clip(1210, 3210, tmp_path / "cut.mp4")
+
+    def line(source: str, from_s: float, length_s: float) -> NDArray[np.float64]:
+        found = np.zeros(round(length_s * 48_000))
+        with av.open(source) as film:
+            for frame in film.decode(audio=0):
+                part = frame.to_ndarray().reshape(-1)
+                at = round((float(frame.pts * frame.time_base) - from_s) * 48_000)
+                if 0 <= at < len(found):
+                    found[at : at + len(part)] = part[: len(found) - at]
+        return found
+
+    ours, theirs = line(str(tmp_path / "cut.mp4"), 0, 2), line(str(clip), 1.21, 2)
+    match = np.fft.irfft(np.fft.rfft(theirs) * np.conj(np.fft.rfft(ours)))
+    lag = int(np.argmax(match))
+    assert abs(lag if lag < len(match) // 2 else lag - len(match)) / 48 < 12.0
 
 
 def test_a_folder_without_a_recording_and_a_wrong_key_are_refused_in_words(recorded: Path, tmp_path: Path) -> None:

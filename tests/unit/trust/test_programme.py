@@ -299,7 +299,12 @@ def test_a_log_is_known_by_its_certificate_only(cast: Cast) -> None:
 
 
 def test_every_type_can_be_signed_by_someone(cast: Cast) -> None:
-    who = {"second_mark": "moderator-1", "adjudication": "moderator-1", "deletion": "manager-1"}
+    who = {
+        "second_mark": "moderator-1",
+        "release": "moderator-1",
+        "adjudication": "moderator-1",
+        "deletion": "manager-1",
+    }
     who |= {"day_close": "manager-1", "pack": "manager-1", "roster": "manager-1"}
     for kind, body in bodies().items():
         if kind not in ("certificate", "revocation"):

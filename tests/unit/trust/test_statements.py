@@ -147,6 +147,15 @@ def bodies() -> dict[str, dict[str, Any]]:
         "countersignature": {"record": h("r"), "amendment": h("a")},
         "void": {"record": h("r"), "reason_sha256": h("why")},
         "second_mark": {"record": h("r"), **marks},
+        "release": {
+            "record": h("r"),
+            "what": "clip",
+            "purpose": "appeal",
+            "reason_sha256": h("why"),
+            "from_ms": 61_000,
+            "to_ms": 74_500,
+            "files": [{"sha256": h("clip"), "size": 1_234_567}],
+        },
         "adjudication": {
             "records": [h("r"), h("s")],
             "decision": "changed",

@@ -21,11 +21,12 @@ from observer_app.domain.scoring import score
 from observer_app.domain.sitting import Sitting
 from observer_app.packs.loading import load_all
 from observer_app.shipped import shipped
-from observer_app.trust import merkle
+from observer_app.trust import merkle, strict_json
 from observer_app.trust.certificates import issue_certificate
 from observer_app.trust.chain import join_events
 from observer_app.trust.checkpoints import Checkpoint, sign_checkpoint
 from observer_app.trust.keys import KeySet
+from observer_app.trust.objects import open_object, seal_object
 from observer_app.trust.passphrase import CHEAP_COST
 from observer_app.trust.receipts import make_receipt
 from observer_app.trust.samples import sample_root, sample_root_key
@@ -159,15 +160,23 @@ class CentreCast:
         put(Kind.GLOBAL_RATED, 3000, {"value": overall})
         return observation
 
-    def sign(self, sitting: Sitting, observation: str, *, media: list[dict[str, Any]] | None = None) -> str:
-        """The record of an observation, as its assessor signs it; its id."""
+    def sign(
+        self, sitting: Sitting, observation: str, *, media: list[dict[str, Any]] | None = None,
+        training_ok: bool | None = False,
+    ) -> str:  # fmt: skip
+        """The record of an observation, as its assessor signs it; its id. `training_ok` None: by an Observer that
+        did not yet say."""
         vault = self.assessor.vault
         payloads, state = vault.payloads(observation), fold(vault.events(observation))
         count, head = vault.head(observation)
         log, key = join_events(payloads), vault.evidence_key(observation)
         hashes = [n.text for n in state.notes] + list(state.unrated_reasons.values())
         texts = [t for h in hashes if (t := vault.salted(h)) is not None]
-        sealed = seal_evidence(sitting.candidate, texts, key)
+        sealed = seal_evidence(sitting.candidate, texts, key, training_ok=bool(training_ok))
+        if training_ok is None:
+            old = strict_json.loads(open_object(sealed.data, key), limit=1 << 20, what="Evidence")
+            del old["candidate"]["training_ok"]
+            sealed = seal_object(strict_json.dumps({**old, "v": 1}), key)
         names = [
             (self.files.put(log), EVENT_LOG_KIND, len(log)),
             (self.files.put(sealed.data), EVIDENCE_KIND, len(sealed.data)),

@@ -67,6 +67,8 @@ def _content(**changed: object) -> dict[str, object]:
         {"candidate": {"id": "S", "name": "N", "registration": "R", "photo": 1}},
         {"candidate": {"id": "S", "name": "N", "registration": "R", "photo": "%"}},
         {"more": 1},
+        {"v": 2},
+        {"v": 2, "candidate": {"id": "S", "name": "N", "registration": "R", "photo": "", "training_ok": 1}},
     ],
 )
 def test_another_shape_is_refused(changed: dict[str, object]) -> None:
@@ -76,7 +78,18 @@ def test_another_shape_is_refused(changed: dict[str, object]) -> None:
 
 def test_a_newer_version_is_newer_not_wrong() -> None:
     with pytest.raises(NewerVersion):
-        read_evidence(seal_object(strict_json.dumps(_content(v=2)), KEY).data, KEY)
+        read_evidence(seal_object(strict_json.dumps(_content(v=3)), KEY).data, KEY)
+
+
+@pytest.mark.parametrize("said", [True, False])
+def test_what_the_candidate_said_of_training_is_sealed_with_them(said: bool) -> None:
+    assert read_evidence(seal_evidence(CARD, [], KEY, training_ok=said).data, KEY).training_ok is said
+    assert read_evidence(seal_evidence(None, [], KEY, training_ok=said).data, KEY).training_ok is None
+
+
+def test_evidence_of_before_says_nothing_of_training() -> None:
+    found = read_evidence(seal_object(strict_json.dumps(_content()), KEY).data, KEY)
+    assert found.candidate is not None and found.training_ok is None
 
 
 @given(st.lists(st.text(max_size=50), max_size=8), st.binary(max_size=100), st.text(max_size=30))
