@@ -208,7 +208,8 @@ class MainWindow(QWidget):
         self._bar.set_tabs(tabs, self._front.key)
         self._bar.set_mark(getattr(self._front, "mark", ""))
         chrome = self._front.chrome()
-        view = self.session.view() if self.session is not None else None
+        asked = self.session if chrome.trail is None else None  # a record's trail stands where the connection would
+        view = asked.view() if asked is not None else None
         self._bar.render_chrome(chrome, view.connection if view else "", view.connected if view else False)
         title = chrome.heading or self._front.label
         self.setWindowTitle(f"{title}, {say('app.name')}" if title else say("app.name"))

@@ -81,6 +81,8 @@ class TopBar(Panel):
         self._person.clicked.connect(self.menu_asked)
         self._buttons: list[TabButton] = []
         self._name, self._is_sample = "", False
+        self._shown: tuple[object, ...] = ()
+        self._mark = ""
         self._lay_out()
         self.setAccessibleName(say("app.tabs"))
         self._sized()
@@ -143,8 +145,11 @@ class TopBar(Panel):
 
     def set_mark(self, words: str) -> None:
         """What the page in front is marked as, "" for what the day is."""
-        self._sample.set_text(words or say("app.sample"))
-        self._sample.set_ground("warnt" if words else "")
+        if words != self._mark:
+            self._mark = words
+            self._sample.set_text(words or say("app.sample"))
+            self._sample.set_ground("warnt" if words else "")
+            self._shown = ()  # another width: what stands beside it has to fit anew
         self._sample.setVisible(bool(words) or self._is_sample)
 
     def _render_name(self, shown: str) -> None:
@@ -171,6 +176,15 @@ class TopBar(Panel):
 
     def render_chrome(self, chrome: Chrome, connection: str, connected: bool) -> None:
         """What the page in front wants; the connection words otherwise."""
+        if chrome.trail is not None:
+            self._trail.render_state(chrome.trail)
+        shown = (chrome.heading, chrome.detail, chrome.trail is not None, chrome.status, chrome.person, connection,
+                 connected, self._name, len(self._buttons), self._spaces.count())  # fmt: skip
+        if shown != self._shown:  # the trail alone changes with every rating: nothing else is laid out for it
+            self._shown = shown
+            self._render_rest(chrome, connection, connected)
+
+    def _render_rest(self, chrome: Chrome, connection: str, connected: bool) -> None:
         someone, heading = bool(self._name), bool(chrome.heading)
         for part in (self._divider, self._heading, self._detail):
             part.setVisible(heading)
@@ -184,8 +198,6 @@ class TopBar(Panel):
             if button is not None:
                 button.setVisible(not heading)
         self._trail.setVisible(chrome.trail is not None)
-        if chrome.trail is not None:
-            self._trail.render_state(chrome.trail)
         icon, words, tone = chrome.status or ("refresh-cw" if connected else "wifi-off", connection, "soft")
         shown = chrome.trail is None and bool(words) and chrome.person
         self._status_icon.setVisible(shown)

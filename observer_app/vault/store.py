@@ -105,9 +105,10 @@ class Store:
     @property
     def space_low(self) -> bool:
         """True once the reserve is gone: ratings are still saved, but room must be made now."""
-        return not self._reserve.exists()
+        return self._reserve_gone
 
     def _keep_reserve(self) -> None:
+        self._reserve_gone = False  # known here: who draws the screen does not ask the disk each time
         if self._reserve.exists() and self._reserve.stat().st_size == RESERVE_BYTES:
             return
         try:
@@ -116,11 +117,13 @@ class Store:
                 file.flush()
                 os.fsync(file.fileno())
         except OSError:
+            self._reserve_gone = True
             self._reserve.unlink(missing_ok=True)  # `space_low` says so; a full disk must not keep the store shut
 
     def _give_up_reserve(self, error: BaseException) -> bool:
         if not engine.is_full(error, self.path.parent) or self.space_low:
             return False
+        self._reserve_gone = True
         self._reserve.unlink(missing_ok=True)
         return True
 

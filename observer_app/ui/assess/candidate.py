@@ -49,6 +49,7 @@ class PhaseClock(QWidget):
 
     def render_view(self, view: LiveView) -> None:
         """The running phase of a view."""
+        before = self._words, self._share, self._warn, self._reminders
         phase = view.phase
         if phase is None:
             done = bool(view.phases) and all(p.state == "done" for p in view.phases)
@@ -66,7 +67,8 @@ class PhaseClock(QWidget):
         self._reminders = self._due or _reminder_words(phase)
         name = say("live.clock", time=self._words[1], length=self._words[2], phase=self._words[0])
         self.setAccessibleName(". ".join(part for part in (name, self._due) if part))
-        self.update()
+        if before != (self._words, self._share, self._warn, self._reminders):
+            self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, theme = QPainter(self), Theme.current

@@ -164,7 +164,12 @@ class LivePage(QWidget):
         """From any thread: something differs."""
         if not self._pending:
             self._pending = True
-            on_qt_thread(self.refresh, self)
+            on_qt_thread(self._refresh_if_heard, self)
+
+    def _refresh_if_heard(self) -> None:
+        """Unless what was heard has been shown meanwhile: a rating is to be painted once, not waited for twice."""
+        if self._pending:
+            self.refresh()
 
     def refresh(self) -> None:
         """The port's view of this moment."""

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QTextLayout, QTextOption
@@ -19,7 +20,19 @@ _WIDEST = 16_000.0
 def lay_out(
     text: str, role: str, weight: int, width: float, wrap: bool, bold: int = 0
 ) -> list[tuple[QTextLayout, float]]:
-    """One laid-out paragraph a line break, with its height in px; the first `bold` letters stand out."""
+    """One laid-out paragraph a line break, with its height in px; the first `bold` letters stand out.
+
+    To be drawn, not to be changed: the same words in the same measures are laid out once.
+    """
+    theme = Theme.current
+    return _laid_out(theme.name, theme.factor, text, role, weight, width, wrap, bold)
+
+
+@lru_cache(maxsize=512)
+def _laid_out(
+    look: str, factor: float, text: str, role: str, weight: int, width: float, wrap: bool, bold: int
+) -> list[tuple[QTextLayout, float]]:
+    """Layouts of one look and text size."""
     theme = Theme.current
     pitch = theme.line(role)
     found = []
