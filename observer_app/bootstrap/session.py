@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Session"]
 
+# What a session puts together when it is asked for; each holds keys.
+_HOLD_KEYS = ("reader", "assess", "centre", "moderate", "staff", "send")
+
 
 def _microphones() -> list[SourceName]:
     from observer_app.capture.sources_qt import list_microphones
@@ -235,4 +238,6 @@ class Session:
             last.callback(self._end_practice)
 
     def _forget(self) -> None:
-        del self._keys, self._device_key, self.signatory
+        """Everything that holds a key is let go, whoever still holds the session."""
+        for name in (*_HOLD_KEYS, "_keys", "_device_key", "signatory", "machine"):
+            self.__dict__.pop(name, None)

@@ -5,13 +5,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from reportlab.graphics.barcode.qr import QrCodeWidget
-from reportlab.graphics.shapes import Drawing
 from reportlab.lib.units import mm
 from reportlab.platypus import KeepTogether, Spacer, Table, TableStyle
 
 from observer_app.reports.contents import CandidateReport, CriterionLine
-from observer_app.reports.paper import ACCENT, LINE, SOFT, SUNKEN, print_pdf, register_fonts, style, text
+from observer_app.reports.paper import ACCENT, LINE, SOFT, SUNKEN, code_drawing, print_pdf, register_fonts, style, text
 
 __all__ = ["candidate_pdf"]
 
@@ -96,18 +94,8 @@ def _proof(r: CandidateReport) -> KeepTogether:
         text(f"State of the record: {r.state}.", _BODY),
         text(f"Record {r.record}", _SMALL),
         text(r.receipt, _SMALL),
-        text("Anyone can check the signed record with: observer verify, and the day's bundle.", _SMALL),
+        text("Anyone can check it: observer verify, the code's text in quotes, and the day's bundle.", _SMALL),
     ]
-    table = Table([[_qr(r.record), words]], colWidths=[34 * mm, 138 * mm])
+    table = Table([[code_drawing(r.code), words]], colWidths=[40 * mm, 132 * mm])
     table.setStyle(TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("BACKGROUND", (0, 0), (-1, -1), SUNKEN)]))
     return KeepTogether([Spacer(1, 6 * mm), table])
-
-
-def _qr(words: str) -> Drawing:
-    """The record id as a QR code, 28 mm square."""
-    code = QrCodeWidget(f"observer-record:{words}")
-    left, bottom, right, top = code.getBounds()
-    size = 28 * mm
-    drawing = Drawing(size, size, transform=[size / (right - left), 0, 0, size / (top - bottom), 0, 0])
-    drawing.add(code)
-    return drawing

@@ -29,7 +29,8 @@ class CriterionLine:
 
 @dataclass(frozen=True, slots=True)
 class CandidateReport:
-    """One candidate's report. `gaps` and `amendments` are sentences; `receipt` the log's proof in words."""
+    """One candidate's report. `gaps` and `amendments` are sentences; `receipt` the log's proof in words, `code` its
+    essentials as the QR code says them (`trust.printed`)."""
 
     sample: bool
     notice: str
@@ -46,6 +47,7 @@ class CandidateReport:
     total: str
     result: str
     record: str
+    code: str
     state: str
     receipt: str
     gaps: tuple[str, ...] = ()
@@ -81,7 +83,8 @@ class DayLine:
 
 @dataclass(frozen=True, slots=True)
 class DayReport:
-    """One centre's day. `counts` are (words, number); `gaps` what is still unexplained."""
+    """One centre's day. `counts` are (words, number); `gaps` what is still unexplained; `code` the QR code
+    of the day's close, "" before it."""
 
     sample: bool
     centre: str
@@ -91,3 +94,4 @@ class DayReport:
     counts: tuple[tuple[str, int], ...]
     gaps: tuple[str, ...]
     closed: bool
+    code: str = ""

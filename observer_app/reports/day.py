@@ -6,10 +6,10 @@ from __future__ import annotations
 from typing import Any
 
 from reportlab.lib.units import mm
-from reportlab.platypus import Spacer, Table, TableStyle
+from reportlab.platypus import KeepTogether, Spacer, Table, TableStyle
 
 from observer_app.reports.contents import DayReport
-from observer_app.reports.paper import LINE, SOFT, SUNKEN, print_pdf, register_fonts, style, text
+from observer_app.reports.paper import LINE, SOFT, SUNKEN, code_drawing, print_pdf, register_fonts, style, text
 
 __all__ = ["day_pdf"]
 
@@ -32,6 +32,15 @@ def day_pdf(report: DayReport) -> bytes:
         story.append(text("Still to be explained", style(11, bold=True, before=4)))
         story += [text(gap, style()) for gap in report.gaps]
     story += [Spacer(1, 4 * mm), _table(report)]
+    if report.code:
+        words = [
+            text("What proves this summary", style(10, bold=True)),
+            text("The code names the signed close of the day and its place in the central store's log.", style(8.5)),
+            text("Anyone can check it: observer verify, the code's text in quotes, and the day's bundle.", style(8.5)),
+        ]
+        proof = Table([[code_drawing(report.code), words]], colWidths=[40 * mm, 134 * mm])
+        proof.setStyle(TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("BACKGROUND", (0, 0), (-1, -1), SUNKEN)]))
+        story.append(KeepTogether([Spacer(1, 6 * mm), proof]))
     return print_pdf(
         story,
         title=f"Day summary {report.day}",

@@ -14,7 +14,9 @@ from functools import cache
 from typing import Any
 from xml.sax.saxutils import escape
 
-from reportlab.lib.colors import HexColor
+from reportlab.graphics.barcode.qr import QrCodeWidget
+from reportlab.graphics.shapes import Drawing, Rect
+from reportlab.lib.colors import HexColor, white
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
@@ -25,7 +27,7 @@ from reportlab.platypus import Paragraph, SimpleDocTemplate
 
 from observer_app.shipped import shipped
 
-__all__ = ["ACCENT", "INK", "LINE", "SOFT", "SUNKEN", "print_pdf", "register_fonts", "style", "text"]
+__all__ = ["ACCENT", "INK", "LINE", "SOFT", "SUNKEN", "code_drawing", "print_pdf", "register_fonts", "style", "text"]
 
 INK = HexColor("#14181f")
 SOFT = HexColor("#4b5563")
@@ -98,6 +100,17 @@ class _NumberedCanvas(Canvas):  # type: ignore[misc]  # reportlab has no types
         if self.sample:
             self.setFont("Inter-Bold", 8)
             self.drawRightString(width - 18 * mm, height - 12 * mm, "SAMPLE DATA. NOT A RESULT.")
+
+
+def code_drawing(words: str) -> Drawing:
+    """`words` as a QR code, 34 mm square with its quiet edge."""
+    code = QrCodeWidget(words, barLevel="M")
+    left, bottom, right, top = code.getBounds()
+    size = 34 * mm
+    drawing = Drawing(size, size, transform=[size / (right - left), 0, 0, size / (top - bottom), 0, 0])
+    drawing.add(Rect(0, 0, right - left, top - bottom, fillColor=white, strokeColor=None))
+    drawing.add(code)
+    return drawing
 
 
 def print_pdf(story: Sequence[Any], *, title: str, subject: str, header: str, sample: bool) -> bytes:

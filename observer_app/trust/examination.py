@@ -17,6 +17,7 @@ from observer_app.trust.envelope import open_envelope
 from observer_app.trust.history import Histories, Place
 from observer_app.trust.manifest import MAX_MANIFEST
 from observer_app.trust.merkle import leaf_hash
+from observer_app.trust.printed import read_printed
 from observer_app.trust.programme import Trust, Verified
 from observer_app.trust.receipts import parse_receipt
 from observer_app.trust.report import Report
@@ -222,6 +223,32 @@ class Examination:
     def _contradicting(self, found: Iterable[tuple[str, str]]) -> None:
         for name, words in found:
             self.report.wrong(6, name, words)
+
+    def printed(self, code: str) -> None:
+        """Step 10: a code from a report against the record itself. What was printed and what was signed must agree in
+        the record, its place in the log, and the log's root at the size the code names."""
+        try:
+            said = read_printed(code)
+        except ObserverError as error:
+            self.report.wrong(10, code[:40], error)
+            return
+        name, seen = self._statements.get(said.record, ("", None))
+        subject = f"{said.record[:16]}..."
+        if seen is None:
+            self.report.wrong(10, subject, "The record of the printed code is not among what was given.")
+            return
+        if said.size and seen.place is not None:
+            proven = (seen.place.at, seen.place.checkpoint.origin)
+            known = self._histories.root_of(seen.place.root, said.log, said.size)
+            if proven != (said.place, said.log) or (known is not None and known.hex() != said.root):
+                self.report.wrong(10, subject, f"The printed code says another place in the log than {name} proves.")
+                return
+            if known is None:
+                words = f"The log at {said.size} entries, which the code names, is not among what was given."
+                self.report.remark(10, subject, words)
+        elif said.size:
+            self.report.remark(10, subject, f"No receipt came with {name}: its place in the log was not compared.")
+        self.report.good(10)
 
     def finish(self) -> Report:
         """Steps 4 (revoked keys), 5, 6 and 9, over all that was seen."""

@@ -85,6 +85,11 @@ class Histories:
             log.whole.append((name, checkpoint.size))
         yield from self._checkpoint(log, name, checkpoint)
 
+    def root_of(self, root: str, origin: str, size: int) -> bytes | None:
+        """The log's root at a size, as a checkpoint among what was taken in says it; None without one."""
+        found = self._logs[root, origin].checkpoints.get(size) if (root, origin) in self._logs else None
+        return found[1] if found else None
+
     def finish(self) -> Iterator[tuple[str, str]]:
         """What contradicts each other across lengths, and what is absent though it must be here."""
         for log in self._logs.values():

@@ -21,6 +21,7 @@ STEPS = {
     7: "recordings and other files a statement names",
     8: "bundles",
     9: "what statements say of each other",
+    10: "codes printed on reports",
 }
 
 

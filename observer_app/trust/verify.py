@@ -17,6 +17,7 @@ The steps, in the order they happen (the numbers stand in the report):
    (`name.observer`), among the paths given, or the manifest of a folder above.
 8. Bundles: no byte of the ZIP is free.
 9. What statements say of each other: an amendment's record is a record, a second signature under it another person's.
+10. Codes printed on reports (`observer-record:...`, in quotes): the record is here, and in the log where the code says.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ from observer_app.trust.examination import Examination
 from observer_app.trust.manifest import MANIFEST_NAME, MAX_MANIFEST, ManifestCheck, check_parts, read_manifest
 from observer_app.trust.many import examine_many
 from observer_app.trust.parts import Hashes, Part, Progress, folder_parts, no_progress
+from observer_app.trust.printed import PREFIX
 from observer_app.trust.receipts import FIRST_LINE, MAX_RECEIPT
 from observer_app.trust.report import Report
 from observer_app.trust.signed_file import FORMAT, SUFFIX, read_signed_file
@@ -72,9 +74,14 @@ def verify_paths(paths: Sequence[Path], *, root: Path | None = None, progress: P
         given = load_root(root) if root is not None else None
     except ObserverError as error:
         return Report(usage=str(error))
+    codes = [p.as_posix() for p in paths if p.as_posix().startswith(PREFIX)]
+    paths = [p for p in paths if not p.as_posix().startswith(PREFIX)]
     absent = [p for p in paths if not p.exists()]
-    if absent or not paths:
-        return Report(usage=f"There is no {absent[0]}." if absent else "Say which files or folders to verify.")
+    if absent:
+        return Report(usage=f"There is no {absent[0]}.")
+    if not paths:
+        also = " A printed code needs what holds its record as well: the day's bundle, say." if codes else ""
+        return Report(usage=f"Say which files or folders to verify.{also}")
     run = _Run(Examination(given), progress)
     loose: list[Path] = []
     for path in paths:
@@ -84,6 +91,8 @@ def verify_paths(paths: Sequence[Path], *, root: Path | None = None, progress: P
             loose.append(path)
     for path in loose:
         run.loose(path)
+    for code in codes:
+        run.examination.printed(code)
     return run.examination.finish()
 
 

@@ -26,7 +26,7 @@ from observer_app.vault.durable import disk_fault, make_folder, write_durably
 from observer_app.workflows.board_views import ExportView
 from observer_app.workflows.day_bundle import day_statements, refused, sign_folder, write_day_bundle
 from observer_app.workflows.day_reports import candidate_report, day_report
-from observer_app.workflows.record_parts import OpenedRecord
+from observer_app.workflows.record_parts import OpenedRecord, printed_code
 from observer_app.workflows.records import RecordReader
 from observer_app.workflows.signing import Signatory
 
@@ -115,7 +115,7 @@ class DayExport:
             machine.centre_name,
             {p.person: p.name for p in reader.store.people()},
             self._signatory.clock.now(),
-            closed=self._closed(day),
+            code=self._closed(day),
             sample=machine.sample,
         )
         write_durably(folder / "day-summary.pdf", day_pdf(summary))
@@ -138,9 +138,11 @@ class DayExport:
                 held_back.append(f"{opened.candidate.name}: no report. {error}")
         return reports, tuple(held_back)
 
-    def _closed(self, day: str) -> bool:
+    def _closed(self, day: str) -> str:
+        """The QR code of the day's last close; "" before it."""
         closes = self._reader.store.statements.of_type("day_close")
-        return any(self._reader.verify(k.id).statement.body["day"] == day for k in closes)
+        found = [k.id for k in closes if self._reader.verify(k.id).statement.body["day"] == day]
+        return printed_code(found[-1], self._reader.receipt(found[-1])) if found else ""
 
 
 def _printed(reports: Sequence[CandidateReport]) -> Iterator[bytes]:

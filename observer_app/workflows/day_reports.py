@@ -14,7 +14,7 @@ from observer_app.reports.contents import CandidateReport, CriterionLine, DayLin
 from observer_app.workflows.board import ReceivedRecord, board_view
 from observer_app.workflows.board_views import BoardRow, BoardView
 from observer_app.workflows.live_view import began
-from observer_app.workflows.record_parts import OVERALL, Amendment, OpenedRecord
+from observer_app.workflows.record_parts import OVERALL, Amendment, OpenedRecord, printed_code
 from observer_app.workflows.review_view import COMMENT
 from observer_app.workflows.timekeeping import clock_words, day_words, gap_words, local_time, position_ms
 
@@ -58,6 +58,7 @@ def candidate_report(opened: OpenedRecord, centre: str, day: str, names: Names, 
         total=_total(result),
         result=outcome_words(result) if result is not None else "",
         record=opened.id,
+        code=printed_code(opened.id, opened.receipt),
         state=_STATES[opened.state_of],
         receipt=opened.receipt.words if opened.receipt else "No receipt of the central store is here yet.",
         gaps=_gaps(opened),
@@ -188,16 +189,16 @@ def day_report(
     names: Mapping[str, str],
     now: Moment,
     *,
-    closed: bool,
+    code: str,
     sample: bool,
 ) -> DayReport:
     """The day's summary; `records` by sitting, `names` of people by id."""
     received = {sitting: _received(opened) for sitting, opened in records.items()}
-    board = board_view(day, states, received, names, now, closed)
+    board = board_view(day, states, received, names, now, bool(code))
     by_id = {s.sitting.id: s for s in states}
     lines = tuple(_line(row, by_id[row.sitting], records.get(row.sitting)) for row in board.rows)
     title = f"{day_words(day)} {day[:4]}"
-    return DayReport(sample, centre, day, title, lines, _counts(board), board.gaps, closed)
+    return DayReport(sample, centre, day, title, lines, _counts(board), board.gaps, bool(code), code)
 
 
 def _counts(board: BoardView) -> tuple[tuple[str, int], ...]:

@@ -13,14 +13,23 @@ from observer_app.domain.record import RecordState
 from observer_app.domain.scenario import Scenario
 from observer_app.domain.scoring import Score, score
 from observer_app.errors import BadInput
+from observer_app.trust.printed import Printed
 from observer_app.trust.programme import Verified
 from observer_app.workflows.live_view import began
 from observer_app.workflows.timekeeping import position_ms
 from observer_app.workflows.views import CandidateCard
 
 __all__ = [
-    "OVERALL", "Adjudication", "Amendment", "MediaSegment", "OpenedRecord", "ReceiptFacts", "Release", "SecondMark",
-]  # fmt: skip
+    "OVERALL",
+    "Adjudication",
+    "Amendment",
+    "MediaSegment",
+    "OpenedRecord",
+    "ReceiptFacts",
+    "Release",
+    "SecondMark",
+    "printed_code",
+]
 
 # How an amendment names the overall judgement, which has no criterion's id (as `sealing` writes it).
 OVERALL = "overall-judgement"
@@ -93,17 +102,26 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptFacts:
-    """A verified receipt: entry `index` (from 0) of a log of `size` entries; `seen_ms` wall clock when it came."""
+    """A verified receipt: entry `index` (from 0) of a log of `size` entries; `seen_ms` wall clock when it came;
+    `root` of that log in hexadecimal."""
 
     origin: str
     index: int
     size: int
     seen_ms: int
+    root: str = ""
 
     @property
     def words(self) -> str:
         """For the foot of a report."""
         return f"Entry {self.index + 1} of the {self.size} entries of the central store's log {self.origin}."
+
+
+def printed_code(statement: str, receipt: ReceiptFacts | None) -> str:
+    """The text of a report's QR code."""
+    if receipt is None or not receipt.root:
+        return Printed(statement).text
+    return Printed(statement, receipt.index, receipt.size, receipt.root, receipt.origin).text
 
 
 @dataclass(frozen=True, slots=True)

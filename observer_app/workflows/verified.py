@@ -82,7 +82,9 @@ class VerifiedStatements:
                 checkpoint = receipt.verify(leaf, self._trust.log_key(origin))
             except IntegrityBroken as error:
                 raise broken(f"The receipt of a record does not fit it. {error.message}", statement) from error
-            self._receipts[statement, data] = ReceiptFacts(origin, receipt.index, checkpoint.size, seen_ms)
+            self._receipts[statement, data] = ReceiptFacts(
+                origin, receipt.index, checkpoint.size, seen_ms, checkpoint.root.hex()
+            )
         return self._receipts[statement, data]
 
     def state_of(self, record: str) -> RecordState:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Iterator
 from concurrent.futures import Future
 from datetime import datetime
@@ -87,3 +89,17 @@ def test_locking_closes_the_stores_whatever_the_recorder_does(desktop: Desktop, 
     stores: list[Store] = [session.vault, session.store]
     assert all(store._closed for store in stores) and not hasattr(session, "_keys")
     desktop.sign_in(ASSESSOR.name, ASSESSOR.passphrase).lock()
+
+
+def test_no_key_is_held_after_locking_whoever_holds_the_session(desktop: Desktop) -> None:
+    manager = next(p for p in PEOPLE if p.role is Role.MANAGER)
+    session = desktop.sign_in(manager.name, manager.passphrase)
+    assert session.centre.days() is not None and session.reader.records() == [] and session.send.words()
+    centre_keys = session.machine.centre_keys
+    assert centre_keys is not None
+    held = [weakref.ref(k) for k in (session._keys, session.machine.keys, centre_keys)]
+    held += [weakref.ref(k.signing) for k in (session._keys, session.machine.keys, centre_keys)]
+    del centre_keys
+    session.lock()
+    gc.collect()
+    assert [ref() for ref in held] == [None] * 6

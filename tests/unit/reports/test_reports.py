@@ -7,15 +7,22 @@ import csv
 import io
 from dataclasses import replace
 
+import cv2
+import numpy
 import pypdf
 import pytest
+from PySide6.QtCore import QBuffer, QIODevice, QSize
+from PySide6.QtGui import QImage
+from PySide6.QtPdf import QPdfDocument
 
 from observer_app.reports.candidate import candidate_pdf
 from observer_app.reports.contents import CandidateReport, CriterionLine, DayLine, DayReport
 from observer_app.reports.day import day_pdf
 from observer_app.reports.spreadsheet import ratings_csv, sittings_csv
+from observer_app.trust.printed import Printed
 
 RECORD = "ab" * 32
+CODE = Printed(RECORD, 1234567, 7654321, "cd" * 32, "england.example/central-log-2026").text
 
 
 def _line(number: int) -> CriterionLine:
@@ -31,9 +38,39 @@ def report() -> CandidateReport:
         True, "Sample. Check against the published text.", "Sample Candidate 07", "S-0007", "SW-SAMPLE-07",
         "Sample Centre North", "2026-11-24", "First home visit", "Sample practitioner pack 2.1", "Sample Assessor A",
         tuple(_line(n) for n in range(1, 11)), CriterionLine(0, "Overall judgement", 4, "Sound", "", "36:40"),
-        "Total 29 of 42", "Passed", RECORD, "acknowledged", "Entry 4 of the central log of 9 entries.",
+        "Total 29 of 42", "Passed", RECORD, CODE, "acknowledged", "Entry 4 of the central log of 9 entries.",
         ("No picture for 0:52, explained.",), ("Criterion 2 from 3 to 4: misheard.",), 25,
     )  # fmt: skip
+
+
+def _codes(pdf: bytes) -> list[str]:
+    """The QR codes of the pages as a camera would read them from paper, at 200 dots an inch."""
+    buffer = QBuffer()
+    buffer.setData(pdf)
+    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
+    document = QPdfDocument()
+    document.load(buffer)
+    found = []
+    for page in range(document.pageCount()):
+        size = document.pagePointSize(page)
+        image = document.render(page, QSize(round(size.width() * 200 / 72), round(size.height() * 200 / 72)))
+        grey = image.convertToFormat(QImage.Format.Format_Grayscale8)
+        rows = numpy.frombuffer(grey.constBits(), numpy.uint8).reshape(grey.height(), grey.bytesPerLine())
+        found.append(cv2.QRCodeDetector().detectAndDecode(numpy.ascontiguousarray(rows[:, : grey.width()]))[0])
+    document.close()
+    return [words for words in found if words]
+
+
+def test_a_printed_report_carries_its_record_and_receipt_as_a_code(report: CandidateReport) -> None:
+    assert _codes(candidate_pdf(report)) == [CODE]
+    early = Printed(RECORD).text
+    assert _codes(candidate_pdf(replace(report, code=early))) == [early]
+
+
+def test_a_closed_days_summary_carries_its_close_as_a_code() -> None:
+    day = _day(_day_line("Sample Candidate 01"))
+    assert _codes(day_pdf(replace(day, code=CODE))) == [CODE]
+    assert _codes(day_pdf(day)) == []
 
 
 def _words(pdf: bytes) -> str:
