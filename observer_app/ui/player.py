@@ -59,7 +59,7 @@ class Player(QObject):
         self.at_ms = 0
         self.rate, self.volume = 1.0, 0.8
         self.playing = False
-        self._segment = -1
+        self._segment, self._until = -1, -1
         self._opening = 0
         self._stream: StreamPlay | None = None
         self._silent: SilentPlay | None = None
@@ -79,7 +79,7 @@ class Player(QObject):
     def jump(self, at_ms: int) -> None:
         """Shows the frame of a moment, or that there is none; playing goes on from there."""
         at_ms = min(max(at_ms, 0), max(0, self.duration_ms - 1))
-        self.at_ms = at_ms
+        self.at_ms, self._until = at_ms, -1
         if self.playing:
             self._run_from(at_ms)
         else:
@@ -117,6 +117,20 @@ class Player(QObject):
 
     # ---- playing ----
 
+    def play_span(self, start_ms: int, end_ms: int) -> None:
+        """From a moment up to another, and stands there."""
+        self.jump(start_ms)
+        self._until = end_ms
+        self.play()
+
+    def _span_over(self, at_ms: int) -> bool:
+        """Stands still once the end of a span is reached."""
+        if not 0 <= self._until <= at_ms:
+            return False
+        self.at_ms = max(0, self._until - 1)  # its last picture is the one before its end
+        self.pause()
+        return True
+
     def toggle(self) -> None:
         """Plays or pauses."""
         if self.playing:
@@ -135,6 +149,7 @@ class Player(QObject):
 
     def pause(self) -> None:
         """Stands still on the exact frame last shown."""
+        self._until = -1
         if self.playing:
             self._stop_engines()
             self._set_playing(False)
@@ -216,6 +231,8 @@ class Player(QObject):
         if self.playing:
             start, end = self._segments[self._segment]
             self.at_ms = min(start + in_segment, end)
+            if self._span_over(self.at_ms):
+                return
             self.shown.emit(picture, self.at_ms)
 
     def _segment_ended(self) -> None:
@@ -244,6 +261,8 @@ class Player(QObject):
 
     def _silent_due(self, at_ms: int) -> None:
         start, end = self._segments[self._segment]
+        if self._span_over(at_ms):
+            return
         if at_ms >= end:
             self._run_from(end)
         elif not self.frames.busy:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtGui import QImage
@@ -20,7 +21,15 @@ from observer_app.domain.moment import Moment
 from observer_app.domain.observation import ObservationState
 from observer_app.domain.record import RecordState
 from observer_app.errors import BadInput, NotAllowed, ObserverError, WrongPassphrase
-from observer_app.workflows.board_views import AgreementView, CompareRow, CompareView, ReplayView, WorkItem, WorkList
+from observer_app.workflows.board_views import (
+    AgreementView,
+    ClipView,
+    CompareRow,
+    CompareView,
+    ReplayView,
+    WorkItem,
+    WorkList,
+)
 from observer_app.workflows.views import CandidateCard, MarkView, NoteView, RowState, RowView
 from tests.simulators.desk import Desk, Disk
 from tests.simulators.drawing import photo, room
@@ -85,6 +94,7 @@ class DeskReplay:
         self.desk = desk
         self.events: list[Event] = []
         self.texts: dict[str, str] = {}
+        self.names: dict[int, str] = {}
         self.signed = False
         self.decided: dict[str, str] = {}
         self.live: dict[str, LiveMark] = {}
@@ -111,7 +121,12 @@ class DeskReplay:
             self.desk.record, self.desk.candidate, self.desk.scenario.title, rows, tuple(self._notes(state)),
             tuple(self._marks(state)), gaps, length, "Record and recording checked", left,
             RecordState.SIGNED if self.signed else RecordState.SAVED, bool(state.undo_target), bool(state.redo_target),
+            self._clips(state), tuple(f"{given[0]} for {given[3]}" for given in self.desk.given), self.desk.training_ok,
         )  # fmt: skip
+
+    def _clips(self, state: ObservationState) -> tuple[ClipView, ...]:
+        return tuple(ClipView(c.seq, c.from_us // 1000, c.to_us // 1000, self.names.get(c.seq, ""), True)
+                     for c in state.clips)  # fmt: skip
 
     def _rows(self, state: ObservationState) -> list[RowView]:
         found = []
@@ -174,6 +189,22 @@ class DeskReplay:
     def flag(self, criterion: str, at_ms: int) -> Future[None]:
         return self._write(Kind.FLAGGED, at_ms, criterion=criterion)
 
+    def mark_clip(self, start_ms: int, end_ms: int) -> Future[None]:
+        return self._write(Kind.CLIP_MARKED, end_ms, from_us=start_ms * 1000, to_us=end_ms * 1000)
+
+    def name_clip(self, clip: int, name: str) -> Future[None]:
+        self.names[clip] = name
+        return self.desk.disk.confirm(None)
+
+    def give_out(
+        self, what: str, start_ms: int, end_ms: int, purpose: str, reason: str, passphrase: str, file: Path
+    ) -> str:
+        self._check(passphrase)
+        if self.desk.out_error is not None:
+            raise self.desk.out_error
+        self.desk.given.append((what, start_ms, end_ms, purpose, reason, str(file)))
+        return "f" * 64
+
     def undo(self) -> Future[None]:
         return self._write(Kind.UNDONE, 0, target=self._state.undo_target)
 
@@ -235,6 +266,9 @@ class DeskModerate:
         self.candidate = CandidateCard("S-0007", "Sample Candidate 07", "SW-SAMPLE-07", photo(7), 25)
         self.pictures = pictures if pictures is not None else DrawnPictures()
         self.reason = ""
+        self.given: list[tuple[str, int, int, str, str, str]] = []
+        self.out_error: ObserverError | None = None
+        self.training_ok = True
         self.replay = DeskReplay(self)
         give = live or (lambda number: 4)
         for n, criterion in enumerate(self.scenario.criteria):

@@ -11,6 +11,7 @@ from observer_app.errors import ObserverError
 from observer_app.ui.moderate.compare_open import OpenedRow, Sign
 from observer_app.ui.moderate.compare_rows import CompareHead, CompareLine
 from observer_app.ui.moderate.decision_panel import DecisionPanel
+from observer_app.ui.moderate.keys_page import offer_keys
 from observer_app.ui.moderate.marking import COMPARE, REPLAY, Marking
 from observer_app.ui.page import Chrome, ShellPort
 from observer_app.ui.player_frames import FrameDesk
@@ -55,6 +56,7 @@ class ComparePage(QWidget):
         super().__init__()
         self.label = say("compare.tab")
         self._marking, self._shell = marking, shell
+        offer_keys(self, shell, COMPARE)
         self._view: CompareView | None = None
         self._open = ""
         self._opening = False

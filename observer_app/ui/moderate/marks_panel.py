@@ -10,6 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from observer_app.domain.record import RecordState
+from observer_app.ui.moderate.clip_list import ClipList
 from observer_app.ui.moderate.mark_row import MarkRow
 from observer_app.ui.moderate.sign_foot import SignFoot
 from observer_app.ui.strings import clock_words, say
@@ -48,6 +49,7 @@ class MarksPanel(Panel):
         self._list, self._notes = QVBoxLayout(), QVBoxLayout()
         self._shown_notes: tuple[NoteView, ...] = ()
         self._notes_head = Text(say("replay.notes"), "lead")
+        self.clips = ClipList()
         self.foot = SignFoot()
         self._lay_out()
 
@@ -65,7 +67,7 @@ class MarksPanel(Panel):
         self._notes_head.setContentsMargins(20, 0, 20, 0)
         self._inside = inside = QWidget()
         notes_head = row(self._notes_head, margins=(20, 12, 20, 0))
-        column(self._list, notes_head, self._notes, None, into=inside)
+        column(self._list, notes_head, self._notes, self.clips, None, into=inside)
         self.area = scrolling(inside)
         column(who, band, head, Rule(), self.area, self.foot, margins=(1, 0, 0, 0), into=self).setStretch(4, 1)
 
@@ -93,6 +95,7 @@ class MarksPanel(Panel):
                 found = replace(found, value=value, at_ms=at_ms, state=state)
             shown.render_row(found, current=found.criterion == current, read_only=signed)
         self._render_notes(view.notes)
+        self.clips.render_view(view)
         self.foot.render_view(view)
 
     def _add_row(self, criterion: str) -> MarkRow:

@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QWidget
 
 from observer_app.domain.record import RecordState
 from observer_app.errors import ObserverError
+from observer_app.ui.moderate.clipping import Clipping
+from observer_app.ui.moderate.keys_page import offer_keys
 from observer_app.ui.moderate.marking import REPLAY, Marking
 from observer_app.ui.moderate.marks_panel import MarksPanel
 from observer_app.ui.moderate.watching import Watching
@@ -22,6 +24,7 @@ from observer_app.ui.theme import Theme
 from observer_app.ui.widgets.beside import Beside
 from observer_app.ui.widgets.panel import column
 from observer_app.workflows.board_views import ReplayView
+from observer_app.workflows.ports import ReplayPort
 from observer_app.workflows.views import RowState
 
 __all__ = ["ReplayPage"]
@@ -36,12 +39,14 @@ class ReplayPage(QWidget):
         super().__init__()
         self.label = say("replay.tab")
         self._marking, self._shell, self._signed = marking, shell, signed
+        offer_keys(self, shell, REPLAY)
         self._view: ReplayView = marking.port.view()
         self._current = self._view.rows[0].criterion if self._view.rows else ""
         self._unsaved: dict[str, tuple[int, int, RowState]] = {}
         self._note: tuple[int, str] = (0, "")
         self.watching = Watching(marking, self._view)
         self.panel = MarksPanel()
+        self.clipping = Clipping(self)
         self._lay_out()
         self._connect()
         self._shortcuts()
@@ -79,6 +84,7 @@ class ReplayPage(QWidget):
             ("Ctrl+Z", lambda: self._ask("undo")), ("Ctrl+Y", lambda: self._ask("redo")),
             ("Ctrl+Shift+Z", lambda: self._ask("redo")), ("N", self._start_note), ("F", lambda: self._ask("flag")),
             ("Up", lambda: self._move(-1)), ("Down", lambda: self._move(1)),
+            ("[", self.clipping.begin), ("]", self.clipping.end),
         ]  # fmt: skip
         actions += [(str(digit), self._rater(digit)) for digit in range(10)]
         for keys, act in [*actions, *self.watching.keys()]:
@@ -131,6 +137,16 @@ class ReplayPage(QWidget):
         self.look()
         self._shell.chrome_changed()
 
+    @property
+    def view(self) -> ReplayView:
+        """What is shown."""
+        return self._view
+
+    @property
+    def port(self) -> ReplayPort:
+        """What it is asked of."""
+        return self._marking.port
+
     def _render(self) -> None:
         self.panel.render_view(self._view, self._current, self._unsaved)
         self.watching.render_marks(self._view)
@@ -180,13 +196,14 @@ class ReplayPage(QWidget):
         if self._read_only:
             return
         if what == "flag":
-            self._follow(port.flag(self._current, self.watching.at_ms))
+            self.follow(port.flag(self._current, self.watching.at_ms))
         elif what == "undo" and self._view.can_undo:
-            self._follow(port.undo())
+            self.follow(port.undo())
         elif what == "redo" and self._view.can_redo:
-            self._follow(port.redo())
+            self.follow(port.redo())
 
-    def _follow(self, future: Future[None]) -> None:
+    def follow(self, future: Future[None]) -> None:
+        """Looks again once it is on disk; says what kept it from that."""
         watch(future, self).then(lambda _: self.look()).or_else(lambda error: self._shell.say(str(error), "bad"))
 
     # ---- notes ----
@@ -200,10 +217,13 @@ class ReplayPage(QWidget):
         self.watching.keys_row.set_asleep(True)
 
     def _write_note(self, text: str) -> None:
+        if self.clipping.keep_name(text):
+            return
         at_ms, criterion = self._note
-        self._follow(self._marking.port.write_note(text, criterion, at_ms))
+        self.follow(self._marking.port.write_note(text, criterion, at_ms))
 
     def _note_over(self) -> None:
+        self.clipping.drop_name()
         self.watching.keys_row.set_asleep(False)
         self.watching.transport.buttons["play"].setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -217,6 +237,7 @@ class ReplayPage(QWidget):
     def _is_signed(self) -> None:
         self.panel.foot.end_sign()
         self._unsaved.clear()
+        self.clipping.over()
         self.look()
         self._shell.chrome_changed()
         self._signed(self._marking)

@@ -8,13 +8,14 @@ from PySide6.QtWidgets import QWidget
 
 from observer_app.domain.record import RecordState
 from observer_app.errors import ObserverError, WrongPassphrase
+from observer_app.ui.moderate.give_out import GiveOut
 from observer_app.ui.strings import clock_words, say
 from observer_app.ui.widgets.buttons import Button, KeyCap
 from observer_app.ui.widgets.fields import Field, TextField
 from observer_app.ui.widgets.line import Line
 from observer_app.ui.widgets.panel import Panel, column, row
 from observer_app.ui.widgets.text import Text
-from observer_app.workflows.board_views import ReplayView
+from observer_app.workflows.board_views import ClipView, ReplayView
 
 __all__ = ["SignFoot"]
 
@@ -47,9 +48,22 @@ class SignFoot(Panel):
         self.cancel = Button(say("word.cancel"), weight=500)
         column(Text(say("replay.sign_words"), tone="soft", wrap=True), Text(say("replay.passphrase"), weight=500),
                self.passphrase, row(self.sign_now, self.cancel, gap=8), gap=8, into=self._sign)  # fmt: skip
-        column(self.line, self._note, self._sign, self._buttons, gap=8, margins=(20, 12, 20, 16), into=self)
+        self.give = GiveOut()
+        column(self.line, self._note, self._sign, self.give, self._buttons, gap=8, margins=(20, 12, 20, 16), into=self)
         self._connect()
         self._show(self._buttons)
+
+    def ask_to_give(self, view: ReplayView, clip: ClipView | None) -> None:
+        """What for, why, where to: for a clip, or (None) the marks."""
+        self.line.say("")
+        self.give.start(view, clip)
+        self._show(self.give)
+
+    def end_give(self, words: str = "") -> None:
+        """Back to the buttons; `words` say where it lies."""
+        self.give.forget()
+        self._show(self._buttons)
+        self.line.say(words, "good")
 
     def _connect(self) -> None:
         self.note_button.clicked.connect(self.note_asked)
@@ -59,9 +73,10 @@ class SignFoot(Panel):
         self.sign_now.clicked.connect(self._sign_with)
         self.passphrase.returnPressed.connect(self._sign_with)
         self.cancel.clicked.connect(self.end_sign)
+        self.give.left.connect(self.end_give)
 
     def _show(self, part: QWidget) -> None:
-        for one in (self._buttons, self._note, self._sign):
+        for one in (self._buttons, self._note, self._sign, self.give):
             one.setVisible(one is part)
 
     # ---- what is shown ----
@@ -80,8 +95,13 @@ class SignFoot(Panel):
     def start_note(self, at_ms: int, number: int) -> None:
         """The note's line, for a moment and (0: none) a criterion."""
         key = "replay.note_about" if number else "replay.note_at"
-        self.note_head.setText(say(key, time=clock_words(at_ms), number=number))
-        self.note.clear()
+        self.start_words(say(key, time=clock_words(at_ms), number=number))
+
+    def start_words(self, head: str, text: str = "") -> None:
+        """A line of words under a heading; `text` is what stands there already."""
+        self.note_head.setText(head)
+        self.note.setPlainText(text)
+        self.note.selectAll()
         self.line.say("")
         self._show(self._note)
         self.note.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -117,6 +137,7 @@ class SignFoot(Panel):
     def end_sign(self) -> None:
         """Back to the buttons; the passphrase does not stay."""
         self.passphrase.clear()
+        self.give.forget()
         self.line.say("")
         self.set_busy(False)
         self._show(self._buttons)

@@ -61,6 +61,7 @@ class RecordingTimeline(Ringed, QWidget):
         self._sound: list[float] = []
         self._gaps: tuple[MarkView, ...] = ()
         self._lanes: tuple[Lane, ...] = (Lane("own", ()),)
+        self._clip_from = -1
         self._ground = QPixmap()  # what stands still: only the hand moves with every picture
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -93,6 +94,12 @@ class RecordingTimeline(Ringed, QWidget):
         """Loudness 0..1 in equal stretches."""
         self._sound = list(peaks)
         self._draw_anew()
+
+    def render_open_clip(self, from_ms: int) -> None:
+        """Where a clip was begun that is not ended yet, -1 for none."""
+        if from_ms != self._clip_from:
+            self._clip_from = from_ms
+            self.update()
 
     def _draw_anew(self) -> None:
         self._ground = QPixmap()
@@ -177,6 +184,8 @@ class RecordingTimeline(Ringed, QWidget):
             self._ground.fill(Qt.GlobalColor.transparent)
             self._paint_ground(QPainter(self._ground), theme)
         painter.drawPixmap(0, 0, self._ground)
+        if self._clip_from >= 0:
+            self._paint_clip(painter, theme, 0, self._clip_from, max(self._at, self._clip_from), open_end=True)
         self._paint_axis(painter, theme)
         self._paint_at(painter, theme)
 
@@ -251,7 +260,20 @@ class RecordingTimeline(Ringed, QWidget):
         painter.fillRect(QRectF(0, top, self.width(), high), theme.colour("sunken"))
         painter.fillRect(QRectF(0, top, self.width(), 1), theme.colour("line"))
         for mark in sorted(lane.marks, key=lambda m: m.in_force):
-            self._paint_mark(painter, theme, mark, top + high / 2 + 0.5, lane.sign)
+            if mark.kind.startswith("clip"):
+                self._paint_clip(painter, theme, number, mark.at_ms, mark.end_ms)
+            else:
+                self._paint_mark(painter, theme, mark, top + high / 2 + 0.5, lane.sign)
+
+    def _paint_clip(self, painter: QPainter, theme: Theme, number: int, start_ms: int, end_ms: int, *,
+                    open_end: bool = False) -> None:  # fmt: skip
+        """Square brackets around the foot of its lane; dashed and without an end while it is open."""
+        left, right = self.x_of(start_ms) + 1, max(self.x_of(end_ms) - 1, self.x_of(start_ms) + 7)
+        foot = self._lane_top(number) + self._lane_high() - 3
+        painter.setPen(QPen(theme.colour("accent"), 2, Qt.PenStyle.DashLine if open_end else Qt.PenStyle.SolidLine))
+        painter.drawLine(QPointF(left, foot), QPointF(right, foot))
+        for x in (left,) if open_end else (left, right):
+            painter.drawLine(QPointF(x, foot), QPointF(x, foot - 8))
 
     def _paint_mark(self, painter: QPainter, theme: Theme, mark: MarkView, middle: float, sign: str) -> None:
         px, size = theme.size(16), theme.size(20)

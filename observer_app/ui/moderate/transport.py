@@ -88,10 +88,10 @@ class KeyRow(QWidget):
         scale = say("replay.key.scale", low=low, high=high)
         self._caps: list[KeyCap] = []
         groups = [self._group(words, caps) for words, caps in (
-            ("play", ("Space",)), ("frame", (",", ".")), ("ten", ("←", "→")), ("row", ("↑", "↓")), ("rate", (scale,)),
-            ("note", ("N",)), ("flag", ("F",)),
+            ("play", ("Space",)), ("frame", (",", ".")), ("ten", ("←", "→")), ("keys", ("F1",)), ("rate", (scale,)),
+            ("note", ("N",)), ("flag", ("F",)), ("clip", ("[", "]")),
         )]  # fmt: skip
-        self._marking = groups[3:]
+        self._marking = groups[4:]
         column(Flow(groups, [], side=0, around=12, gap=16), into=self)
 
     def _group(self, words: str, caps: tuple[str, ...]) -> QWidget:

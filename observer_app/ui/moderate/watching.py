@@ -175,6 +175,12 @@ class Watching(QWidget):
         if self._player is not None:
             self._player.pause()
 
+    def play_span(self, start_ms: int, end_ms: int) -> None:
+        """Plays a clip."""
+        if self._player is not None:
+            self._going.forget()
+            self._player.play_span(start_ms, end_ms)
+
     def _press(self, key: str) -> None:
         player = self._player
         if player is None:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHeaderView, QWidget
 
 from observer_app.errors import ObserverError
 from observer_app.ui.moderate.compare_page import ComparePage
+from observer_app.ui.moderate.keys_page import offer_keys
 from observer_app.ui.moderate.marking import COMPARE, REPLAY, WORK, Marking
 from observer_app.ui.moderate.replay_page import ReplayPage
 from observer_app.ui.page import Chrome, ShellPort
@@ -38,6 +39,7 @@ class WorkPage(QWidget):
         super().__init__()
         self.label = say("work.tab")
         self._port, self._shell = port, shell
+        offer_keys(self, shell, WORK)
         self._items: dict[str, WorkItem] = {}
         self._opening = False
         self.left = Text(tone="soft")

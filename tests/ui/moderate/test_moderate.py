@@ -4,15 +4,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QAbstractButton, QLabel
 
 from observer_app.errors import BadInput, DiskFull, NotAllowed
 from observer_app.media.opened import Recording
+from observer_app.ui.moderate.clip_list import span_words
 from observer_app.ui.moderate.going import LeadIn
 from observer_app.ui.moderate.marking import COMPARE, REPLAY
 from observer_app.workflows.views import RowState
@@ -214,6 +216,116 @@ def test_flag_undo_and_redo(moderator: Moderator, desk: DeskModerate) -> None:
     assert page.row(first) == (None, "Not rated")
     page.key(Key.Key_Y, with_=_CONTROL)
     assert page.row(first)[0] == 4
+
+
+def clip_row(page: ReplayPage, at: int = 0) -> dict[str, Any]:
+    """The buttons of a clip's row by the first word of their names."""
+    named = {
+        b.accessibleName(): b
+        for b in page.screen.panel.clips.findChildren(QAbstractButton)
+        if b.isVisibleTo(page.screen)
+    }
+    clip = page.screen.view.clips[at]
+    span = span_words(clip)
+    return {name.split()[0]: button for name, button in named.items() if span in name}
+
+
+def test_brackets_mark_a_clip_that_is_listed_named_played_and_taken_back(
+    moderator: Moderator, filmed: DeskModerate
+) -> None:
+    page = WorkPage(moderator(filmed)).open().go(500)
+    page.key(Key.Key_BracketLeft)
+    assert page.driver.sees("A clip begins at 00:00.") and page.screen.watching.timeline._clip_from == 500
+    page.key(Key.Key_BracketRight)
+    assert page.driver.sees("A clip ends after it begins.") and filmed.replay.view().clips == ()
+    page.go(1500).key(Key.Key_BracketRight)
+    page.driver.wait(lambda: len(page.screen.view.clips) == 1)
+    (clip,) = filmed.replay.view().clips
+    assert (clip.start_ms, clip.end_ms) == (500, 1500) and page.screen.watching.timeline._clip_from == -1
+    clip_row(page)["Name"].click()
+    page.driver.type("Waits. Lets it stand")
+    page.driver.press(Key.Key_Return)
+    page.driver.wait(lambda: page.driver.sees("Waits. Lets it stand"))
+    assert filmed.replay.view().notes == ()
+    clip_row(page)["Play"].click()
+    player = page.screen.watching.player
+    assert player.playing
+    page.driver.wait(lambda: not player.playing)
+    page.settle()
+    assert number_in(page.screen.watching.picture.picture) == number_at(1499)
+    page.key(Key.Key_Z, with_=_CONTROL)
+    page.driver.wait(lambda: page.screen.view.clips == ())
+    assert not page.driver.sees("Clips")
+
+
+def test_the_end_of_a_clip_alone_takes_what_was_just_seen(moderator: Moderator, desk: DeskModerate) -> None:
+    page = WorkPage(moderator(desk)).open().go(33_000).key(Key.Key_BracketRight)
+    page.driver.wait(lambda: len(page.screen.view.clips) == 1)
+    assert (page.screen.view.clips[0].start_ms, page.screen.view.clips[0].end_ms) == (18_000, 33_000)
+
+
+def test_a_clip_is_given_out_for_a_purpose_with_a_reason_and_the_passphrase(
+    moderator: Moderator, desk: DeskModerate, tmp_path: Path
+) -> None:
+    desk.training_ok = False
+    page = WorkPage(moderator(desk)).open().go(33_000).key(Key.Key_BracketRight)
+    page.driver.wait(lambda: len(page.screen.view.clips) == 1)
+    clip_row(page)["Give"].click()
+    give = page.screen.panel.foot.give
+    assert page.driver.sees("has not agreed") and not page.driver.sees("Training")
+    page.driver.press(Key.Key_Return)
+    give.go.click()
+    assert give.line.words == "Give the reason in a sentence."
+    page.driver.type("Panel of 3 May, item 4")
+    give.file.setText(str(tmp_path / "clip.mp4"))
+    give.passphrase.setFocus()
+    page.driver.type("wrong")
+    page.driver.press(Key.Key_Return)
+    page.driver.wait(lambda: "not yours" in give.line.words)
+    desk.out_error = BadInput("There is a file clip.mp4 already.", advice="Choose another name.")
+    give.passphrase.setText(PASSPHRASE)
+    give.go.click()
+    page.driver.wait(lambda: "already" in give.line.words)
+    assert desk.given == []
+    desk.out_error = None
+    give.go.click()
+    page.driver.wait(lambda: page.driver.sees("It is there: clip.mp4."))
+    assert desk.given == [("clip", 18_000, 33_000, "appeal", "Panel of 3 May, item 4", str(tmp_path / "clip.mp4"))]
+    assert give.passphrase.text() == "" and page.driver.sees("clip for appeal")
+
+
+def test_marks_are_given_out_only_once_signed(moderator: Moderator, desk: DeskModerate) -> None:
+    page = WorkPage(moderator(desk)).open()
+    assert not page.driver.sees("Give the marks out")
+    rate_all(page, desk, LIVE)
+    page.sign(PASSPHRASE)
+    page.driver.window.show_page(REPLAY)
+    assert page.driver.sees("Give the marks out as files")
+    page.key(Key.Key_BracketRight)
+    assert desk.replay.view().clips == ()
+
+
+def test_the_keys_are_shown_anywhere_and_lead_back(moderator: Moderator, desk: DeskModerate) -> None:
+    driver = moderator(desk)
+    driver.press(Key.Key_F1)
+    assert driver.page == "moderate.keys" and driver.sees("the voice keeps its pitch")
+    driver.press(Key.Key_F1)
+    assert driver.page == "moderate.work"
+    page = WorkPage(driver).open()
+    page.key(Key.Key_F1)
+    shown: Any = driver.window.front
+    shown.lead_in.chosen.emit("5")
+    assert LeadIn.seconds() == 5
+    LeadIn.choose(0)
+    driver.press(Key.Key_Escape)
+    assert driver.page == REPLAY
+    assert page.settle().screen.watching.at_ms == 0
+
+
+def test_the_candidates_photo_stands_beside_the_name(moderator: Moderator, desk: DeskModerate) -> None:
+    page = WorkPage(moderator(desk)).open()
+    assert page.screen.panel.photo.has_picture
+    assert page.screen.panel.photo.accessibleName() == "Photo of Sample Candidate 07"
 
 
 def test_a_value_off_the_scale_does_nothing(moderator: Moderator, desk: DeskModerate) -> None:

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Giving a clip, or the marks, out: what for, why, where to, and the passphrase that signs for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QStandardPaths, Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from observer_app.errors import ObserverError, WrongPassphrase
+from observer_app.ui.moderate.clip_list import span_words
+from observer_app.ui.strings import say
+from observer_app.ui.widgets.buttons import Button
+from observer_app.ui.widgets.fields import Field
+from observer_app.ui.widgets.line import Line
+from observer_app.ui.widgets.panel import column, row
+from observer_app.ui.widgets.segments import Segment, Segments
+from observer_app.ui.widgets.text import Text
+from observer_app.workflows.board_views import ClipView, ReplayView
+
+__all__ = ["GiveOut"]
+
+_PURPOSES = ("appeal", "moderation", "training")
+
+
+class GiveOut(QWidget):
+    """`wanted(clip or None for the marks, purpose, reason, passphrase, file)`; `left` when it was thought better of."""
+
+    wanted = Signal(object, str, str, str, object)
+    left = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._clip: ClipView | None = None
+        self.head, self.training = Text(weight=600, wrap=True), Text(say("give.no_training"), tone="soft", wrap=True)
+        self.purpose = Segments(say("give.purpose"), _purposes(training=True), stretched=True)
+        self.reason, self.file = Field(say("give.reason")), Field(say("give.file"))
+        self.passphrase = Field(say("replay.passphrase"), secret=True)
+        self.browse = Button(say("give.browse"), high=40, weight=500, name=say("give.choose_file"))
+        self.go = Button(say("give.go"), icon="download", kind="main")
+        self.cancel = Button(say("word.cancel"), weight=500)
+        self.line = Line()
+        where = row(self.file, self.browse, gap=8)
+        where.setStretch(0, 1)
+        foot = row(self.go, self.cancel, gap=8)
+        foot.setStretch(0, 1)
+        column(
+            self.head, self.training, _titled("give.purpose", self.purpose), _titled("give.reason", self.reason),
+            column(Text(say("give.file"), weight=500), where, gap=2), _titled("replay.passphrase", self.passphrase),
+            self.line, foot, gap=8, into=self,
+        )  # fmt: skip
+        self.browse.clicked.connect(self._browse)
+        self.go.clicked.connect(self._ask)
+        self.passphrase.returnPressed.connect(self._ask)
+        self.cancel.clicked.connect(self.left)
+
+    def start(self, view: ReplayView, clip: ClipView | None) -> None:
+        """For a clip, or (None) for the marks."""
+        self._clip = clip
+        self.head.setText(say("give.clip", span=span_words(clip)) if clip else say("give.marks"))
+        self.training.setVisible(not view.training_ok)
+        self.purpose.render_segments(_purposes(training=view.training_ok))
+        self.purpose.choose(_PURPOSES[0])
+        self.reason.clear()
+        self.passphrase.clear()
+        self.line.say("")
+        self.set_busy(False)
+        self.file.setText(str(_free(view, clip)))
+        self.reason.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _browse(self) -> None:
+        dialog = QFileDialog(self, say("give.choose_file"), self.file.text())
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)  # nothing is overwritten, it is said instead
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self.file.setText)
+        dialog.open()
+
+    def _ask(self) -> None:
+        if not self.go.ready:
+            return
+        for field, key in ((self.reason, "reason"), (self.file, "file"), (self.passphrase, "passphrase")):
+            if not field.text().strip():
+                self.line.say(say(f"give.missing.{key}"))
+                field.setFocus(Qt.FocusReason.OtherFocusReason)
+                return
+        self.line.say("")
+        self.set_busy(True)
+        self.wanted.emit(self._clip, self.purpose.choice, self.reason.text(), self.passphrase.text(),
+                         Path(self.file.text().strip()))  # fmt: skip
+
+    def set_busy(self, busy: bool) -> None:
+        """While it is cut and written down."""
+        self.go.set_ready(not busy)
+        self.go.setText(say("give.going" if busy else "give.go"))
+
+    def refused(self, error: ObserverError) -> None:
+        """Nothing was given out."""
+        self.set_busy(False)
+        self.line.say(say("replay.passphrase_wrong") if isinstance(error, WrongPassphrase) else str(error), "bad")
+
+    def forget(self) -> None:
+        """The passphrase does not stay."""
+        self.passphrase.clear()
+
+
+def _purposes(*, training: bool) -> list[Segment]:
+    return [Segment(key, say(f"give.for.{key}")) for key in _PURPOSES if key != "training" or training]
+
+
+def _titled(key: str, field: QWidget) -> QWidget:
+    held = QWidget()
+    column(Text(say(key), weight=500), field, gap=2, into=held)
+    return held
+
+
+def _free(view: ReplayView, clip: ClipView | None) -> Path:
+    """A name that is not taken yet, among the person's documents."""
+    folder = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation) or Path.home())
+    name = f"{view.candidate.id}-marks" if clip is None else f"{view.candidate.id}-clip-{clip.start_ms // 1000}s"
+    ending, number = ("" if clip is None else ".mp4"), 1
+    found = folder / f"{name}{ending}"
+    while found.exists() or found.with_name(found.name + ".csv").exists():
+        number += 1
+        found = folder / f"{name}-{number}{ending}"
+    return found
