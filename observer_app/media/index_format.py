@@ -142,10 +142,13 @@ class ClusterEntry:
         """Raises BadInput for anything but what `pack` writes."""
         if len(content) < _CLUSTER.size:
             raise BadInput("An entry of a recording's index is cut off.")
-        cluster, offset, length, sha, _, start, end, frames, anchors = _CLUSTER.unpack_from(content)
+        cluster, offset, length, sha, plain, start, end, frames, anchors = _CLUSTER.unpack_from(content)
         if len(content) != _CLUSTER.size + frames * _FRAME.size + anchors * _ANCHOR.size:
             raise BadInput("An entry of a recording's index has another length than it says.")
         middle = _CLUSTER.size + frames * _FRAME.size
+        flags = content[_CLUSTER.size + 4 : middle : _FRAME.size]
+        if plain != length - HEAD_BYTES - TAG_BYTES or flags.translate(None, b"\0\1"):
+            raise BadInput("An entry of a recording's index contradicts itself.")
         rows = tuple(FrameRow(p, bool(k), s) for p, k, s in _FRAME.iter_unpack(content[_CLUSTER.size : middle]))
         points = tuple(Anchor(*a) for a in _ANCHOR.iter_unpack(content[middle : middle + anchors * _ANCHOR.size]))
         return cls(cluster, offset, length, sha, start, end, rows, points)

@@ -79,7 +79,7 @@ def _sitting(row: Any, number: int) -> Sitting:
         raise wrong
     if any(type(row[n]) is not str for n in _TEXTS) or any(type(row[n]) is not int for n in _NUMBERS):
         raise wrong
-    if row["consent"] not in {c.value for c in Consent} or type(row["training_ok"]) is not bool:
+    if row["consent"] not in [c.value for c in Consent] or type(row["training_ok"]) is not bool:
         raise wrong
     photo = from_base64(person["photo"], f"The photo of booking {number}")
     if len(photo) > _PHOTO or not 0 <= row["extra_percent"] <= 300:
