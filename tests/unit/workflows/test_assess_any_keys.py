@@ -36,11 +36,14 @@ keys = st.lists(
         st.tuples(st.just("rate"), st.sampled_from([*CRITERIA, ""]), st.sampled_from(VALUES)),
         st.tuples(st.sampled_from(["again", "again", "flag", "open", "close", "clip"]), st.just(""), st.just(0)),
         st.tuples(st.just("withdraw"), st.sampled_from(CRITERIA), st.just(0)),
-        st.tuples(st.sampled_from(["note", "change", "move"]), st.sampled_from([*CRITERIA, ""]), st.integers(0, 5)),
+        st.tuples(st.just("note"), st.sampled_from([*CRITERIA, ""]), st.integers(0, 5)),
+        st.tuples(st.sampled_from(["change", "move"]), st.sampled_from([*CRITERIA, ""]), st.integers(0, 5)),
         st.tuples(st.just("remove"), st.just(""), st.integers(0, 5)),
         st.tuples(st.sampled_from(["undo", "undo", "redo"]), st.just(""), st.just(0)),
-        st.tuples(st.sampled_from(["pause", "resume", "crash"]), st.just(""), st.integers(1, 90)),
+        st.tuples(st.sampled_from(["pause", "resume", "rest"]), st.just(""), st.integers(1, 90)),
+        st.tuples(st.just("crash"), st.just(""), st.integers(1, 90)),
     ),
+    min_size=12,
     max_size=30,
 )
 
@@ -137,9 +140,9 @@ class Run:
 
     def _about_note(self, place: int, press: Callable[[str], object], now: Callable[..., tuple[str, str, int]]) -> None:
         notes = self.live.view(self.cast.clock.now()).notes
-        if place < len(notes):
-            press(notes[place].id)
-            made, was = list(self.model.now.notes.items())[place]
+        if notes:
+            press(notes[place % len(notes)].id)
+            made, was = list(self.model.now.notes.items())[place % len(notes)]
             self._set(notes={**self.model.now.notes, made: now(*was)})
 
     def _change(self, criterion: str, place: int) -> None:
@@ -158,9 +161,9 @@ class Run:
 
     def _remove(self, _: str, place: int) -> None:
         notes = self.live.view(self.cast.clock.now()).notes
-        if place < len(notes):
-            self.live.remove_note(notes[place].id, self.cast.clock.now())
-            gone = list(self.model.now.notes)[place]
+        if notes:
+            self.live.remove_note(notes[place % len(notes)].id, self.cast.clock.now())
+            gone = list(self.model.now.notes)[place % len(notes)]
             self._set(notes={k: v for k, v in self.model.now.notes.items() if k != gone})
 
     def _flag(self, *_: object) -> None:
@@ -194,6 +197,10 @@ class Run:
         if able:
             self.model.paused_us += self.us() - self.model.paused_at
             self.model.paused_at = 0
+
+    def _rest(self, criterion: str, seconds: int) -> None:
+        self._pause()
+        self._resume(criterion, seconds)
 
     def _crash(self, _: str, seconds: int) -> None:
         self.cast.new_window()
@@ -244,7 +251,7 @@ class Run:
         self.cast.close()
 
 
-@settings(max_examples=25)
+@settings(max_examples=20)
 @given(keys)
 def test_any_keys_leave_what_the_model_says(pressed: list[Key]) -> None:
     root = Path(tempfile.mkdtemp(prefix="keys-"))
