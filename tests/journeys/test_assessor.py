@@ -170,9 +170,10 @@ def _withdraw_consent(machine: Machine) -> None:
 def test_leaving_and_coming_back(open_machine: OpenMachine, machine: Machine) -> None:
     driver = open_machine(machine)
     live = SignInPage(driver).sign_in(ASSESSOR.passphrase).open().confirm().start()
-    live.rate(4)
-    driver.wait(lambda: live.state(1) is RowState.SAVED)
+    live.rate(4).down(2).rate(5).up()
+    driver.wait(lambda: live.state(1) is RowState.SAVED and live.state(3) is RowState.SAVED)
     live.screen.leave()
     today = TodayPage(driver)
     again = today.open()
     assert again.row(1).value == 4 and again.state(1) is RowState.SAVED
+    assert again.screen.rubric.view.number == 3  # where the last rating was

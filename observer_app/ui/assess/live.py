@@ -82,6 +82,13 @@ class LivePage(QWidget):
         self._preview_timer.timeout.connect(self._preview)
         port.on_change(self._heard)
         self._render()
+        self._go_to_last_rated()
+
+    def _go_to_last_rated(self) -> None:
+        """Whoever comes back, after a crash too, goes on where they were."""
+        rated = [(view.at_ms, index) for index, view in enumerate(self._view.rows) if view.value is not None]
+        if rated:
+            self.rubric.go_to(max(rated)[1])
 
     def _lay_out(self) -> None:
         middle = Panel("surface")

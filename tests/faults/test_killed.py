@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Window and recorder killed (kill -9) in the middle of an interview: the real programs, a real screen, real keys.
+
+Window: the same screen comes back with the same ratings and the time that has passed, and the recording has no gap.
+Recorder: scoring goes on, it is started again, and a gap of at most five seconds is on record.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import pytest
+
+from observer_app.bootstrap.machine_files import recorder_state
+from observer_app.capture.client import RecorderClient
+from observer_app.domain.events import Event, Kind
+from observer_app.media.opened import Recording, open_recording
+from observer_app.media.timeline import Position
+from tests.benchmarks.screen import Screen, screen
+from tests.pages.sample_machine import ASSESSOR, Machine
+from tests.pages.window_process import Seen, WindowProcess, until
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(300),
+    pytest.mark.skipif(sys.platform != "linux", reason="the screen of its own and its keyboard are X's"),
+]
+
+MOST_GAP_MS, BETWEEN_PICTURES_MS, CLOCK_SLACK_MS = 5_000, 500, 2_000
+RATED = {"1": 5, "2": 4, "3": 3}
+
+
+@dataclass
+class Room:
+    """A machine with a screen; whatever was started in it ends with it."""
+
+    machine: Machine
+    screen: Screen
+    windows: list[WindowProcess] = field(default_factory=list)
+    clients: list[RecorderClient] = field(default_factory=list)
+
+    def open(self) -> WindowProcess:
+        self.windows.append(WindowProcess(self.machine.vault, self.screen))
+        return self.windows[-1]
+
+    def recorders(self) -> list[RecorderClient]:
+        """Those that run."""
+        folder = recorder_state(self.machine.vault)
+        found = [RecorderClient.attach(folder, name) for name in RecorderClient.known(folder)]
+        running = [client for client in found if client is not None]
+        self.clients += running
+        return running
+
+    def recorder(self) -> RecorderClient:
+        (client,) = self.recorders()
+        return client
+
+    def end(self) -> None:
+        for window in self.windows:
+            window.close()
+        for client in self.recorders():
+            client.stop()
+            client.end_by_force()
+        for client in self.clients:
+            client.close()
+
+
+@pytest.fixture
+def room(machine: Machine) -> Iterator[Room]:
+    with screen() as display:
+        room = Room(machine, display)
+        try:
+            yield room
+        finally:
+            room.end()
+
+
+def into_the_interview(window: WindowProcess) -> None:
+    """By keys from the sign-in page into the recorded simulation, three rows rated and a note written."""
+    window.sign_in(ASSESSOR)
+    window.until(lambda seen: seen["page"] == "today" and "Open" in seen["focus"], "Today's first candidate")
+    window.press("Return").until(lambda seen: seen["live"] and "Yes, this is" in seen["focus"], "who it is")
+    window.press("Return").until(lambda seen: "Start" in seen["focus"], "the start")
+    first = window.press("Return").live(lambda live: live["rating"], "the rubric")
+    window.tab_to(first["next"]).press("Return")
+    asked = window.live(lambda live: live["asking"] or live["phase"] != first["phase"], "the next phase")
+    if asked["asking"]:
+        window.press("Return")
+    window.live(lambda live: live["phase"] == "Simulation" and live["recording"] == "recording", "the recording")
+    window.press("5", "Down", "4", "Down", "3", "n")
+    window.until(lambda seen: "note" in seen["focus"].lower(), "the note's line")
+    window.screen.type("waits for the answer")
+    window.press("Return").live(lambda live: live["notes"] and all_saved(live), "everything saved")
+
+
+def all_saved(live: Seen) -> bool:
+    rated = {number: value for number, (value, state) in live["rows"].items() if value is not None}
+    ticked = [state for value, state in live["rows"].values() if value is not None and state == "saved"]
+    return bool(live["saved"]) and rated == RATED and len(ticked) == len(RATED)
+
+
+def clock_ms(live: Seen) -> int:
+    """The time left as the clock says it, e.g. "29:41 left of 30 min. Simulation"."""
+    minutes, seconds = live["clock"].split()[0].split(":")
+    return (int(minutes) * 60 + int(seconds)) * 1000
+
+
+def film_of(room: Room, observation: str) -> tuple[Recording, list[Event]]:
+    """The recording, opened with the assessor's own key, and what is on record."""
+    session = room.machine.sign_in(ASSESSOR)
+    try:
+        (kept,) = session.store.recordings(observation)
+        film = open_recording(session.files.recording(kept.id), session.vault.evidence_key(observation))
+        return film, session.vault.events(observation)
+    finally:
+        session.lock()
+
+
+def test_the_window_killed(room: Room) -> None:
+    window = room.open()
+    into_the_interview(window)
+    recorder = room.recorder()
+    pid = recorder.status().pid
+    until(lambda: recorder.status().seconds > 1.5, "a second of film")
+    before, before_ns = window.live(), time.monotonic_ns()
+    window.kill()
+    recorded = recorder.status().seconds
+    until(lambda: recorder.status().seconds > recorded + 1, "the recording going on without a window")
+
+    again = room.open().sign_in(ASSESSOR)
+    after = again.live(lambda live: live["recording"] == "recording", "the recording taken up")
+    after_ns = time.monotonic_ns()
+    for same in ("observation", "candidate", "phase", "rows", "current", "notes", "next"):
+        assert after[same] == before[same], same
+    assert all_saved(after)
+    away_ms = (after_ns - before_ns) / 1e6
+    assert abs(after["elapsed_ms"] - before["elapsed_ms"] - away_ms) < CLOCK_SLACK_MS
+    assert abs(clock_ms(before) - clock_ms(after) - away_ms) < CLOCK_SLACK_MS
+    assert room.recorder().status().pid == pid
+
+    again.press("Down", "6")  # and scoring goes on, from the row where it was
+    rated = next(number for number, (value, _) in again.live(lambda live: added(live))["rows"].items() if value == 6)
+    assert rated == "4"
+    until(lambda: recorder.status().seconds > recorded + (after_ns - before_ns) / 1e9 + 1, "a second more of film")
+    recorder.stop()
+    again.kill()
+    film, events = film_of(room, before["observation"])
+    with closing(film):
+        without_a_gap(film, before_ns, after_ns)
+    kinds = [event.kind for event in events]
+    assert Kind.RESUMED_AFTER_CRASH in kinds and Kind.RECORDING_GAP not in kinds
+
+
+def added(live: Seen) -> bool:
+    return any(value == 6 and state == "saved" for value, state in live["rows"].values())
+
+
+def without_a_gap(film: Recording, from_ns: int, to_ns: int) -> None:
+    """The index: one segment, pictures all through the time the window was away, each soon after the one before."""
+    assert [index.segment for index in film.indexes] == [1] and film.timeline.gaps == []
+    boot = film.indexes[0].opening.boot_id
+    for at_ns in range(from_ns, to_ns, 50_000_000):
+        assert isinstance(film.timeline.locate(boot, at_ns), Position)
+    pts = [frame.pts_ms for frame in film.indexes[0].frames]
+    assert max(b - a for a, b in pairwise(pts)) <= BETWEEN_PICTURES_MS
+    assert (pts[-1] - pts[0]) * 1_000_000 > to_ns - from_ns
+
+
+def test_the_recorder_killed(room: Room) -> None:
+    window = room.open()
+    into_the_interview(window)
+    recorder = room.recorder()
+    until(lambda: recorder.status().seconds > 1.5, "a second of film")
+    dead = recorder.status().pid
+    os.kill(dead, signal.SIGKILL)
+    window.press("Down", "6").live(added, "a rating without a recorder")
+    gap = next(mark for mark in window.live(gap_over, "the gap's end")["marks"] if mark[0] == "gap")
+    assert 0 < gap[2] - gap[1] <= MOST_GAP_MS
+    window.live(lambda live: live["recording"] == "recording" and not live["trouble"], "the recording again")
+    recorder = room.recorder()
+    assert recorder.status().pid != dead
+    until(lambda: recorder.status().seconds > 1, "a second of film")
+    recorder.stop()
+    observation = window.live()["observation"]
+    window.kill()
+    film, events = film_of(room, observation)
+    with closing(film):
+        assert [index.segment for index in film.indexes] == [1, 2]
+        (missing,) = film.timeline.gaps
+        assert 0 < missing.end_ms - missing.start_ms <= MOST_GAP_MS
+    gaps = [event.body for event in events if event.kind == Kind.RECORDING_GAP]
+    assert gaps[-1]["cause"] and 0 < gaps[-1]["to_us"] - gaps[-1]["from_us"] <= MOST_GAP_MS * 1000
+
+
+def gap_over(live: Seen) -> bool:
+    return any(kind == "gap" and end_ms > 0 for kind, _, end_ms in live["marks"])

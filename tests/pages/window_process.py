@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The real window in a process of its own on a screen of its own, driven by real keys, and what stands on it.
+
+with screen() as display:
+    window = WindowProcess(vault, display)
+    window.sign_in(ASSESSOR)
+    window.kill()
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Self
+
+from observer_app.bootstrap.sample_people import SamplePerson
+from tests.benchmarks.screen import Screen
+
+__all__ = ["Seen", "WindowProcess", "until"]
+
+Seen = dict[str, Any]
+_PATIENCE_S = 60.0
+_LOOK_S = 0.05
+
+
+def until(so: Callable[[], bool], what: str = "it", seconds: float = _PATIENCE_S) -> None:
+    """Waits until `so` is true."""
+    end, pause = time.monotonic() + seconds, threading.Event()
+    while not so():
+        assert time.monotonic() < end, f"{what} never came"
+        pause.wait(_LOOK_S)
+
+
+class WindowProcess:
+    """`seen()` asks the window what it shows; keys go through the X server, to whatever has the focus."""
+
+    def __init__(self, vault: Path, screen: Screen, **environment: str) -> None:
+        self.screen = screen
+        settings = str(vault.parent / "settings")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.pages.told_window", "--vault", str(vault)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            env={**os.environ, "DISPLAY": screen.name, "QT_QPA_PLATFORM": "xcb", "XDG_CONFIG_HOME": settings,
+                 "LC_ALL": "C.UTF-8", **environment},
+        )  # fmt: skip
+
+    def seen(self) -> Seen:
+        """What stands on the screen now."""
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.process.stdin.write(b"\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        assert line, "the window is gone"
+        found: Seen = json.loads(line)
+        return found
+
+    def until(self, so: Callable[[Seen], Any], what: str = "") -> Seen:
+        """Waits until what stands on the screen is so; what stands there then."""
+        last: Seen = {}
+
+        def looked() -> bool:
+            nonlocal last
+            last = self.seen()
+            return bool(so(last))
+
+        try:
+            until(looked, what or "what was waited for")
+        except AssertionError as error:
+            raise AssertionError(f"{error}; on the screen: {last}") from None
+        return last
+
+    def live(self, so: Callable[[Seen], Any] = lambda live: True, what: str = "") -> Seen:
+        """As `until`, of the Live screen's own part."""
+        found: Seen = self.until(lambda seen: seen["live"] and so(seen["live"]), what)["live"]
+        return found
+
+    def press(self, *keys: str) -> Self:
+        """Each key once the one before was taken: two of one kind within a millisecond look like one that is held."""
+        for key in keys:
+            self.screen.press(key)
+            self.seen()
+        return self
+
+    def tab_to(self, name: str) -> Self:
+        """Tab until the control of that accessible name has the focus."""
+        for _ in range(60):
+            before = self.seen()["focus"]
+            if before.startswith(name):
+                return self
+            self.press("Tab")
+            self.until(lambda seen, before=before: seen["focus"] != before, "another focus")  # type: ignore[misc]
+        raise AssertionError(f"Tab never reaches {name!r}")
+
+    def sign_in(self, person: SamplePerson) -> Self:
+        """The first of the people on the page."""
+        self.until(lambda seen: seen["page"] == "sign-in")
+        self.screen.give_keyboard()
+        self.until(lambda seen: f"Passphrase of {person.name}" in seen["focus"], "the passphrase's field")
+        self.screen.type(person.passphrase)
+        self.press("Return")
+        self.until(lambda seen: seen["page"] != "sign-in", "what comes after signing in")
+        return self
+
+    def kill(self) -> None:
+        """As the system kills: nothing is said to it first."""
+        self.process.kill()
+        self.process.wait()
+        self._let_go()
+
+    def close(self) -> None:
+        """As a person closes it."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                pipe.close()
