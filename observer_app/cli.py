@@ -110,7 +110,14 @@ def _add_day(commands: Any) -> None:
         parser.add_argument("--purpose", required=True, choices=("appeal", "moderation", "training"))
         parser.add_argument("--reason", required=True, help="who asked for it and what it is to show")
         parser.add_argument("--out", type=Path, required=True, metavar="FILE")
-    for parser in (send, day, clip, marks):
+    backup = _command(commands, "backup", _backup, "copy this machine's sealed files to a stick, under a signed list")
+    backup.add_argument("--vault", type=Path, required=True)
+    backup.add_argument("--to", type=Path, required=True, metavar="DIR", help="the stick")
+    back = _command(commands, "restore", _restore, "make a machine from its backup, in an empty folder")
+    back.add_argument("--from", dest="place", type=Path, required=True, metavar="DIR", help="the stick")
+    back.add_argument("--vault", type=Path, required=True, help="an empty or new folder")
+    back.add_argument("--root", type=Path, help="the programme's root certificate, from a source you trust")
+    for parser in (send, day, clip, marks, backup, back):
         parser.add_argument("--person", default="", help="sign-in name (default: the only person enrolled)")
         parser.add_argument("--passphrase-file", type=Path, help="first line is the passphrase (default: asked for)")
 
@@ -171,6 +178,22 @@ def _enrol(options: argparse.Namespace) -> int:
     from observer_app.central.enrol import run_enrol
 
     return run_enrol(options.words, as_json=options.json)
+
+
+def _backup(options: argparse.Namespace) -> int:
+    from observer_app.bootstrap import back_up_once
+
+    progress = _progress(options)
+    return _done(options, back_up_once(options.vault, options.to, options.person, _passphrase(options), progress))
+
+
+def _restore(options: argparse.Namespace) -> int:
+    from observer_app.bootstrap import restore_once
+
+    words = restore_once(
+        options.place, options.vault, options.root, options.person, _passphrase(options), _progress(options)
+    )
+    return _done(options, words)
 
 
 def _keys(options: argparse.Namespace) -> int:

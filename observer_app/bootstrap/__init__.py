@@ -14,7 +14,7 @@ from observer_app.workflows.board_views import ExportView
 if TYPE_CHECKING:
     from observer_app.bootstrap.session import Session
 
-__all__ = ["exchange_once", "export_day", "give_out", "open_window"]
+__all__ = ["back_up_once", "exchange_once", "export_day", "give_out", "open_window", "restore_once"]
 
 _SWITCH_S = 0.001  # the disk's answer to a rating does not wait Python's usual 5 ms behind a window that is drawing
 
@@ -47,6 +47,27 @@ def exchange_once(vault: Path, central: str, person: str, passphrase: str, progr
         return session.send.exchange(progress)
     finally:
         session.lock()
+
+
+def back_up_once(vault: Path, target: Path, person: str, passphrase: str, progress: Callable[[str], None]) -> str:
+    """Backs a machine up below `target`; a sentence."""
+    session = _sign_in(vault, person, passphrase)
+    try:
+        return session.back_up(target, progress)
+    finally:
+        session.lock()
+
+
+def restore_once(
+    place: Path, vault: Path, root: Path | None, person: str, passphrase: str, progress: Callable[[str], None]
+) -> str:
+    """Makes `vault` the machine whose backup lies in `place`; a sentence."""
+    from observer_app.bootstrap.clock import MachineClock
+    from observer_app.bootstrap.restore import restore
+    from observer_app.trust.verify import load_root
+
+    believed = load_root(root) if root is not None else None
+    return restore(place, vault, person, passphrase, MachineClock().now().wall_ms, root=believed, progress=progress)
 
 
 def export_day(vault: Path, day: str, out: Path, person: str, passphrase: str) -> ExportView:

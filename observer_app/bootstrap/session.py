@@ -222,6 +222,13 @@ class Session:
         """Takes a day's list in from a file; the day."""
         return read_roster_file(file, self.store, self.files, self.machine, self.trust)
 
+    def back_up(self, target: Path, progress: Callable[[str], None] = lambda words: None) -> str:
+        """SLOW. Backs this machine up below a folder, a stick's as a rule; a sentence."""
+        from observer_app.bootstrap.backup import back_up
+
+        done = back_up(self, target, progress)
+        return done.sentence()
+
     def lock(self) -> None:
         """Signs out: stores close, keys are let go. A running recorder records on."""
         with self._locked:

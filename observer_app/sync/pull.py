@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from observer_app.domain.roles import Role
-from observer_app.errors import EnvironmentFault, IntegrityBroken
+from observer_app.errors import Conflict, EnvironmentFault, IntegrityBroken
 from observer_app.media.container import index_path, segment_path
 from observer_app.protocol import PART_SIZE, LoggedStatement, ObjectInfo
 from observer_app.sync.believing import Believing
@@ -23,7 +23,7 @@ from observer_app.sync.client import Client, Identity, NotThere
 from observer_app.sync.push import FILM, FILM_INDEX
 from observer_app.trust.envelope import open_envelope
 from observer_app.trust.objects import MAX_OBJECT
-from observer_app.trust.statements import Statement, read_statement
+from observer_app.trust.statements import NO_PREVIOUS, Statement, read_statement
 from observer_app.vault.device import DeviceStore
 from observer_app.vault.objects import ObjectFiles
 from observer_app.vault.statements import Wrap
@@ -70,6 +70,8 @@ class Pull:
     def small(self) -> None:
         """Everything but recordings."""
         self._statements("revocations", "revocation")
+        if self._identity.person_key is not None:
+            self._statements(f"signed/{self._identity.person}", "record")
         self._progress("Fetching rosters")
         self._statements("rosters", "roster")
         for kept in self._store.statements.of_type("roster"):
@@ -112,6 +114,35 @@ class Pull:
         if self._store.outbox.receipt(record_id) is None:
             self._store.outbox.put_receipt(record_id, logged.receipt, self._clock()).result()
         return statement
+
+    def own(self) -> int:
+        """A machine restored from a backup takes back what it had signed and sent since, before it sends or signs
+        anything; how many. Raises Conflict when what it holds is not what it had sent."""
+        here = {kept.device_seq: kept.id for kept in self._store.statements.own()}
+        last, taken, after, more = max(here, default=0), 0, 0, True
+        while more:
+            page = self._client.statements(after, "")
+            for logged in page.statements:
+                header = read_statement(open_envelope(logged.envelope).payload).header
+                if header.device != self._identity.device or not header.device_seq:
+                    continue
+                verified = self._believing.statement(logged)
+                seq, record_id = header.device_seq, verified.record_id
+                follows = header.prev == here.get(seq - 1, NO_PREVIOUS)
+                if here.get(seq, record_id) != record_id or (seq > last and (seq != last + 1 or not follows)):
+                    raise Conflict(
+                        f"This machine's statement {seq} is not the one the central store holds. Both are kept.",
+                        advice="Stop using this machine and call the programme.",
+                    )
+                if seq > last:
+                    about = _about(verified.statement, record_id)
+                    self._store.statements.take_back(logged.envelope, seq, about).result()
+                    here[seq], last, taken = record_id, seq, taken + 1
+                    self._named(verified.statement, record_id)
+                if self._store.outbox.receipt(record_id) is None:
+                    self._store.outbox.put_receipt(record_id, logged.receipt, self._clock()).result()
+            more, after = page.more, page.next
+        return taken
 
     def _named(self, statement: Statement, record_id: str) -> None:
         """Fetches the sealed objects a statement names that are not here; what has not arrived there yet comes next

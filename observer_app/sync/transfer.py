@@ -19,7 +19,7 @@ from observer_app.sync.believing import meet
 from observer_app.sync.client import Client, Identity, Transport
 from observer_app.sync.pull import Pull
 from observer_app.sync.push import Push
-from observer_app.vault.device import DeviceStore
+from observer_app.vault.device import RESTORED, DeviceStore
 from observer_app.vault.objects import ObjectFiles
 
 __all__ = ["Summary", "exchange"]
@@ -84,6 +84,10 @@ def exchange(
     store.set_setting("central/offset_ms", str(clock() - about.time_ms).encode()).result()  # for the pre-flight
     push = Push(store, files, client, believing, identity, clock, progress)
     pull = Pull(store, files, client, believing, identity, clock, progress)
+    if store.setting(RESTORED):
+        progress("Taking back what was sent before")
+        pull.own()
+        store.exchange_settings({}, RESTORED).result()
     push.results()
     push.evidence()
     pull.small()

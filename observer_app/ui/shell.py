@@ -235,6 +235,8 @@ class MainWindow(QWidget):
             send.triggered.connect(self._sender.now)
             take = menu.addAction(icon("file-check", theme.colour("ink")), say("app.take_roster"))
             take.triggered.connect(self._choose_roster)
+            back = menu.addAction(icon("usb", theme.colour("ink")), say("app.back_up"))
+            back.triggered.connect(self._choose_stick)
         menu.addSeparator()
         other = "dark" if theme.name == "light" else "light"
         dark = menu.addAction(icon("moon" if other == "dark" else "sun", theme.colour("ink")), say(f"app.{other}"))
@@ -264,6 +266,22 @@ class MainWindow(QWidget):
             self._exchanged()
 
         run(lambda: session.take_roster(file), self).then(taken)
+
+    def _choose_stick(self) -> None:
+        dialog = QFileDialog(self, say("app.back_up"))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda folder: self.back_up(Path(folder)))
+        dialog.open()
+
+    def back_up(self, folder: Path) -> None:
+        """Copies this machine's sealed files to a stick."""
+        session = self.session
+        if session is None:
+            return
+        self.say(say("app.backing_up"), "good")
+        run(lambda: session.back_up(folder), self).then(lambda words: self.say(words, "good"))
 
     def _open_menu(self) -> None:
         menu, button = self.menu(), self._bar.person_button

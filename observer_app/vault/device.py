@@ -25,7 +25,10 @@ from observer_app.vault.statements import Statements, Wrap, insert_wrap
 from observer_app.vault.store import Store
 from observer_app.vault.texts import SaltedText
 
-__all__ = ["DeviceStore", "KeptObject", "KeptPack", "KeptRecording", "KnownPerson"]
+__all__ = ["RESTORED", "DeviceStore", "KeptObject", "KeptPack", "KeptRecording", "KnownPerson"]
+
+
+RESTORED = "restored/pending"  # the setting that says: from a backup, and not connected since
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,16 @@ class Statements:
 
         return self._store.write(job)
 
+    def take_back(self, envelope: bytes, device_seq: int, about: str) -> Future[str]:
+        """Keeps a statement of this device's own that a backup did not know, verified by the caller to be the next."""
+        opened = open_envelope(envelope)
+
+        def job(db: Database) -> str:
+            _insert(db, opened, envelope, about or opened.record_id, own=True, device_seq=device_seq)
+            return opened.record_id
+
+        return self._store.write(job)
+
     def get(self, statement: str) -> bytes:
         """The envelope's exact bytes. Raises BadInput when it is not here."""
         row = self._store.one("SELECT envelope FROM statements WHERE id = ?", (statement,))

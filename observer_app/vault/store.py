@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
@@ -126,6 +127,20 @@ class Store:
         self._reserve_gone = True
         self._reserve.unlink(missing_ok=True)
         return True
+
+    # ---- copying ----
+
+    def snapshot(self, folder: Path) -> Future[list[Path]]:
+        """Copies the file and its write-ahead log into `folder` as they lie, sealed, between two writings (nothing is
+        written meanwhile); the copies."""
+
+        def job(_db: Database) -> list[Path]:
+            make_folder(folder)
+            found = [p for p in (self.path, self.path.with_name(self.path.name + "-wal")) if p.exists()]
+            found = [p for p in found if p.stat().st_size]
+            return [Path(shutil.copyfile(path, folder / path.name)) for path in found]
+
+        return self.write(job, Priority.BULK)
 
     # ---- writing and reading ----
 

@@ -23,6 +23,8 @@ from observer_app.domain.scenario import Scenario
 from observer_app.domain.sitting import Attendance, Sitting, SittingState, fold_sitting
 from observer_app.errors import BadInput, Conflict, NotAllowed, ObserverError
 from observer_app.packs.loading import PackLibrary, load_from_bytes
+from observer_app.trust.envelope import open_envelope
+from observer_app.trust.statements import read_statement
 from observer_app.vault.device import DeviceStore
 from observer_app.vault.objects import ObjectFiles
 from observer_app.vault.person import KeptObservation, PersonVault
@@ -73,6 +75,7 @@ class AssessDay:
         self._person = parts.signatory.person
         self._journals: dict[str, Journal] = {}
         self._live: dict[str, LiveObservation] = {}
+        self._records: dict[str, str] = {}  # sitting of each record kept here that is this person's
         self._checks: tuple[CheckView, ...] = NO_CHECKS
         self._overrides: list[list[Any]] = json.loads(parts.vault.setting(_OVERRIDES, "[]"))
         self._left_live = parts.vault.setting(LIVE)  # set while the program last ran and never taken back: it crashed
@@ -127,7 +130,10 @@ class AssessDay:
     def _standing(self, sitting: str) -> Standing:
         kept = self._kept(sitting)
         if kept is None:
-            return Standing()
+            record = self._signed_elsewhere(sitting)
+            receipt = self._parts.store.outbox.receipt(record) if record else None
+            return Standing(state="signed", over=True, record_state=self._parts.store.record_state(record),
+                            receipt_ms=receipt[1] if receipt else 0) if record else Standing()  # fmt: skip
         if kept.state == "signed":
             record = self._parts.vault.record_of(kept.id)
             receipt = self._parts.store.outbox.receipt(record)
@@ -141,6 +147,17 @@ class AssessDay:
         if state_now.record:
             return Standing(kept.id, "signed", True, False, RecordState.SIGNED)
         return Standing(kept.id, kept.state, over, self._is_live(kept.id), RecordState.SAVED)
+
+    def _signed_elsewhere(self, sitting: str) -> str:
+        """This person's record of a sitting that came from another machine (one that was lost, say); "" without."""
+        for kept in self._parts.store.statements.of_type("record"):
+            if kept.id not in self._records:
+                statement = read_statement(open_envelope(kept.envelope).payload)
+                mine = statement.header.person == self._person
+                self._records[kept.id] = str(statement.body["sitting"]) if mine else ""
+            if self._records[kept.id] == sitting:
+                return kept.id
+        return ""
 
     def phrases(self) -> PhrasesView:
         return phrases_view(self._parts.vault, self._parts.library.frameworks.values())
@@ -200,6 +217,8 @@ class AssessDay:
     def open(self, sitting: str, at: Moment) -> LiveObservation:
         day, state = self._sitting(sitting)
         kept = self._kept(sitting)
+        if kept is None and self._signed_elsewhere(sitting):
+            raise _elsewhere()
         if kept is not None and kept.state == "open" and self._journal(kept.id).state.record:
             kept = self._kept(sitting)  # signed, as was only found out now
         if kept is not None and kept.state != "open":
@@ -331,7 +350,9 @@ class AssessDay:
         # What one signed oneself stays one's own to read, whoever the booking was given to later.
         day, state = self._sitting(sitting, also_others=kept is not None and kept.state == "signed")
         if kept is None:
-            raise BadInput("This observation has not been opened yet.")
+            raise _elsewhere() if self._signed_elsewhere(sitting) else BadInput(
+                "This observation has not been opened yet."
+            )  # fmt: skip
         journal = self._journal(kept.id)
         framework, scenario = self._packs(journal.state)
         p = self._parts
@@ -378,3 +399,8 @@ class AssessDay:
         for observation, live in list(self._live.items()):
             live.close()
             self._settle(observation)
+
+
+def _elsewhere() -> Conflict:
+    words = "You signed this observation on another machine."
+    return Conflict(words, advice="The centre manager's machine shows it.")

@@ -372,6 +372,10 @@ class SessionPort(Protocol):
         """SLOW. Takes a day's list in from a USB stick; the day. Raises BadInput, IntegrityBroken."""
         ...
 
+    def back_up(self, target: Path) -> str:
+        """SLOW. Copies this machine's sealed files below a folder; a sentence. Raises DiskFull, IntegrityBroken."""
+        ...
+
     def lock(self) -> None:
         """Signs out: keys leave memory; a running recording goes on."""
         ...

@@ -20,7 +20,7 @@ from observer_app.errors import NotAllowed
 from observer_app.trust.envelope import seal
 from observer_app.trust.keys import KeySet, PrivateKey
 from observer_app.trust.statements import Header, LastCheckpoint, build_statement
-from observer_app.vault.device import DeviceStore
+from observer_app.vault.device import RESTORED, DeviceStore
 from observer_app.vault.outbox import ToSend
 from observer_app.vault.people import check_passphrase
 from observer_app.vault.statements import Wrap
@@ -62,6 +62,7 @@ class Signatory:
     ) -> Future[str]:
         """Signs `body` (or what it gives for number and predecessor) as person and device, stores and queues it;
         the statement's id once durable."""
+        self._refuse_restored()
         signers = (person_key, self.machine.keys.signing)
 
         def build(device_seq: int, prev: str) -> bytes:
@@ -90,6 +91,7 @@ class Signatory:
         if self.machine.centre_keys is None:
             advice = "Do this on the centre manager's machine."
             raise NotAllowed("This machine does not hold the centre's key.", advice=advice)
+        self._refuse_restored()
         signers = (self.machine.centre_keys.signing, self.machine.keys.signing)
 
         def build(device_seq: int, prev: str) -> bytes:
@@ -97,6 +99,15 @@ class Signatory:
             return seal(build_statement(replace(header, person=""), body), type, signers)
 
         return self.store.statements.sign_and_store(build, about=about, send=send, wraps=wraps, objects=objects)
+
+    def _refuse_restored(self) -> None:
+        """What a backup does not know of this machine's own numbers the central store does: asked first, or the same
+        number would be given twice."""
+        if self.store.setting(RESTORED):
+            raise NotAllowed(
+                "This machine was restored from a backup and signs nothing until it has been connected once.",
+                advice="Connect it to the central store, then sign. What is rated meanwhile is saved.",
+            )
 
     def _header(self, type: str, device_seq: int, prev: str, keys: tuple[str, ...]) -> Header:
         now = self.clock.now()

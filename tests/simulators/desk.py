@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from observer_app.domain.moment import Moment
@@ -113,6 +114,7 @@ class Desk:
         self.live = DeskLive(self)
         self.assess = DeskAssess(self)
         self.locked = False
+        self.backups: list[Path] = []
         self.practices: list[DeskPractice] = []
         self.others: list[SittingCard] = []
         self.lock_after_s = 600
@@ -187,6 +189,10 @@ class DeskSession:
     def practice(self) -> DeskPractice:
         self.desk.practices.append(DeskPractice())
         return self.desk.practices[-1]
+
+    def back_up(self, target: Path) -> str:
+        self.desk.backups.append(target)
+        return "Backed up: 12 files."
 
     def lock(self) -> None:
         self.desk.locked = True

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from observer_app.bootstrap import enrolling, joining, key_desk
 from observer_app.bootstrap.clock import MachineClock
 from observer_app.bootstrap.desktop import Desktop
 from observer_app.bootstrap.enrolling import ROOT_CERTIFICATE, ROOT_KEY
+from observer_app.bootstrap.session import Session
 from observer_app.central.enrol import run_enrol
 from observer_app.central.serve import RunningCentral, start_in_background
 from observer_app.trust.passphrase import CHEAP_COST
@@ -64,3 +66,31 @@ def codes_for(
         assert run_enrol(["code", "--data", str(data), *more], as_json=True) == 0
         codes.append(json.loads(capsys.readouterr().out)["code"])
     return " ".join(codes)
+
+
+@contextmanager
+def signed_in(desktop: Desktop, handle: str, words: str = WORDS) -> Iterator[Session]:
+    session = desktop.sign_in(handle, words)
+    try:
+        yield session
+    finally:
+        session.lock()
+
+
+@pytest.fixture
+def room(office: Desktop, central: RunningCentral, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Desktop:
+    """A room's machine, joined with codes; "sam" assesses there."""
+    with signed_in(office, "jo") as session:
+        session.send.use(central.url)
+        session.send.exchange(lambda words: None)
+        codes = codes_for(tmp_path / "central", office.vault, session.machine.centre, capsys)
+    found = Desktop(tmp_path / "room", CLOCK)
+    found.enrol.with_code(codes, central.url, "sam", "Sam Example", WORDS)
+    return found
+
+
+def close_day(session: Session, words: str = WORDS) -> str:
+    """Something signed by person and machine."""
+    key = session.signatory.unlock(words)
+    body = {"record": "ab" * 32, "reason_sha256": "cd" * 32}
+    return session.signatory.sign("void", body, key).result()

@@ -5,8 +5,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,6 @@ import pytest
 from observer_app.bootstrap.desktop import Desktop
 from observer_app.bootstrap.enrolling import ROOT_KEY
 from observer_app.bootstrap.key_commands import run_keys
-from observer_app.bootstrap.session import Session
 from observer_app.central.enrol import run_enrol
 from observer_app.central.serve import RunningCentral
 from observer_app.domain.record import RecordState
@@ -24,38 +22,17 @@ from observer_app.trust.keys import unwrap, wrap_for
 from observer_app.vault.recovery import make_recovery, open_recovery
 from observer_app.workflows import renewal
 from tests.simulators.clock import SteppedClock
-from tests.unit.bootstrap.conftest import CLOCK, WORDS, codes_for
+from tests.unit.bootstrap.conftest import CLOCK, WORDS, close_day, codes_for, signed_in
 
 NEW = "other words entirely"
 DAY_S = 86_400
 Said = Callable[[], str]
 
 
-@contextmanager
-def signed_in(desktop: Desktop, handle: str, words: str = WORDS) -> Iterator[Session]:
-    session = desktop.sign_in(handle, words)
-    try:
-        yield session
-    finally:
-        session.lock()
-
-
 def later(desktop: Desktop, days: int) -> Desktop:
     clock = SteppedClock(CLOCK.now())
     clock.go(days * DAY_S)
     return Desktop(desktop.vault, clock)
-
-
-@pytest.fixture
-def room(office: Desktop, central: RunningCentral, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Desktop:
-    """A room's machine, joined with codes; "sam" assesses there."""
-    with signed_in(office, "jo") as session:
-        session.send.use(central.url)
-        session.send.exchange(lambda words: None)
-        codes = codes_for(tmp_path / "central", office.vault, session.machine.centre, capsys)
-    found = Desktop(tmp_path / "room", CLOCK)
-    found.enrol.with_code(codes, central.url, "sam", "Sam Example", WORDS)
-    return found
 
 
 def words_in(folder: Path, name: str, words: str) -> str:
@@ -67,13 +44,6 @@ def words_in(folder: Path, name: str, words: str) -> str:
 def keys(desktop: Desktop, what: str, *more: str, words: str = WORDS) -> None:
     given = ["--passphrase-file", words_in(desktop.vault.parent, "words", words)] if what != "recover" else []
     assert run_keys([what, "--vault", str(desktop.vault), *given, *more]) == 0
-
-
-def close_day(session: Session, words: str = WORDS) -> str:
-    """Something signed by person and machine."""
-    key = session.signatory.unlock(words)
-    body = {"record": "ab" * 32, "reason_sha256": "cd" * 32}
-    return session.signatory.sign("void", body, key).result()
 
 
 # ---- keys that run out ----
