@@ -34,6 +34,8 @@ from observer_app.errors import (
     WrongPassphrase,
 )
 from observer_app.shipped import shipped
+from observer_app.trust.envelope import open_envelope
+from observer_app.trust.statements import read_statement
 from observer_app.trust.verify import verify_paths
 from tests.simulators.programme import record_body
 from tests.unit.bootstrap.conftest import CLOCK, WORDS, close_day, codes_for, signed_in
@@ -263,6 +265,7 @@ def test_a_stolen_laptop_costs_what_was_neither_sent_nor_backed_up_and_no_more(
     library = _packs_and_sitting(office, room, tmp_path)
     with signed_in(room, "sam") as session:
         session.send.exchange(lambda words: None)
+        thief = session.machine.keys.key_id
         centre, day = session.machine.centre, session.store.sittings.days()[-1]
         (card,) = session.store.sittings.states(day)
         body = record_body() | {"sitting": card.sitting.id}
@@ -281,6 +284,10 @@ def test_a_stolen_laptop_costs_what_was_neither_sent_nor_backed_up_and_no_more(
     with signed_in(office, "jo") as session:
         session.send.exchange(lambda words: None)
         session.centre.send_roster(day).result()
+        roster = session.store.statements.of_type("roster")[-1]
+        bookings = read_statement(open_envelope(roster.envelope).payload).body["sittings"]["sha256"]
+        told = {w.recipient for w in session.store.wraps(bookings)}
+        assert told and thief not in told  # the next list is not for who has the laptop
         session.send.exchange(lambda words: None)
     with signed_in(again, "sam") as session:
         session.send.exchange(lambda words: None)
