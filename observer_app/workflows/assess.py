@@ -23,11 +23,10 @@ from observer_app.domain.scenario import Scenario
 from observer_app.domain.sitting import Attendance, Sitting, SittingState, fold_sitting
 from observer_app.errors import BadInput, Conflict, NotAllowed, ObserverError
 from observer_app.packs.loading import PackLibrary, load_from_bytes
-from observer_app.trust.envelope import open_envelope
-from observer_app.trust.statements import read_statement
 from observer_app.vault.device import DeviceStore
 from observer_app.vault.objects import ObjectFiles
 from observer_app.vault.person import KeptObservation, PersonVault
+from observer_app.workflows.elsewhere import SignedElsewhere
 from observer_app.workflows.enrolment import new_id
 from observer_app.workflows.journal import Journal, Saved, failed
 from observer_app.workflows.live import LIVE, SEEN, LiveObservation
@@ -75,7 +74,7 @@ class AssessDay:
         self._person = parts.signatory.person
         self._journals: dict[str, Journal] = {}
         self._live: dict[str, LiveObservation] = {}
-        self._records: dict[str, str] = {}  # sitting of each record kept here that is this person's
+        self._elsewhere = SignedElsewhere(parts.store, parts.signatory.person)
         self._checks: tuple[CheckView, ...] = NO_CHECKS
         self._overrides: list[list[Any]] = json.loads(parts.vault.setting(_OVERRIDES, "[]"))
         self._left_live = parts.vault.setting(LIVE)  # set while the program last ran and never taken back: it crashed
@@ -130,7 +129,7 @@ class AssessDay:
     def _standing(self, sitting: str) -> Standing:
         kept = self._kept(sitting)
         if kept is None:
-            record = self._signed_elsewhere(sitting)
+            record = self._elsewhere.record(sitting)
             receipt = self._parts.store.outbox.receipt(record) if record else None
             return Standing(state="signed", over=True, record_state=self._parts.store.record_state(record),
                             receipt_ms=receipt[1] if receipt else 0) if record else Standing()  # fmt: skip
@@ -147,17 +146,6 @@ class AssessDay:
         if state_now.record:
             return Standing(kept.id, "signed", True, False, RecordState.SIGNED)
         return Standing(kept.id, kept.state, over, self._is_live(kept.id), RecordState.SAVED)
-
-    def _signed_elsewhere(self, sitting: str) -> str:
-        """This person's record of a sitting that came from another machine (one that was lost, say); "" without."""
-        for kept in self._parts.store.statements.of_type("record"):
-            if kept.id not in self._records:
-                statement = read_statement(open_envelope(kept.envelope).payload)
-                mine = statement.header.person == self._person
-                self._records[kept.id] = str(statement.body["sitting"]) if mine else ""
-            if self._records[kept.id] == sitting:
-                return kept.id
-        return ""
 
     def phrases(self) -> PhrasesView:
         return phrases_view(self._parts.vault, self._parts.library.frameworks.values())
@@ -217,8 +205,8 @@ class AssessDay:
     def open(self, sitting: str, at: Moment) -> LiveObservation:
         day, state = self._sitting(sitting)
         kept = self._kept(sitting)
-        if kept is None and self._signed_elsewhere(sitting):
-            raise _elsewhere()
+        if kept is None:
+            self._elsewhere.refuse(sitting)
         if kept is not None and kept.state == "open" and self._journal(kept.id).state.record:
             kept = self._kept(sitting)  # signed, as was only found out now
         if kept is not None and kept.state != "open":
@@ -350,9 +338,8 @@ class AssessDay:
         # What one signed oneself stays one's own to read, whoever the booking was given to later.
         day, state = self._sitting(sitting, also_others=kept is not None and kept.state == "signed")
         if kept is None:
-            raise _elsewhere() if self._signed_elsewhere(sitting) else BadInput(
-                "This observation has not been opened yet."
-            )  # fmt: skip
+            self._elsewhere.refuse(sitting)
+            raise BadInput("This observation has not been opened yet.")
         journal = self._journal(kept.id)
         framework, scenario = self._packs(journal.state)
         p = self._parts
@@ -399,8 +386,3 @@ class AssessDay:
         for observation, live in list(self._live.items()):
             live.close()
             self._settle(observation)
-
-
-def _elsewhere() -> Conflict:
-    words = "You signed this observation on another machine."
-    return Conflict(words, advice="The centre manager's machine shows it.")
