@@ -29,9 +29,11 @@ _PR_SET_DUMPABLE = 4
 
 
 def forbid_core_dumps() -> None:
-    """No picture of this process's memory, with its keys, is ever written to the disk when it crashes; processes
-    started from it inherit the limit. On Linux other programs of the same user cannot read its memory either; elsewhere only
-    what the system offers (on Windows nothing: its crash reports are switched off by its administrator)."""
+    """No picture of this process's memory, with its keys, is ever written to the disk when it crashes.
+
+    Processes started from it inherit the limit. On Linux other programs of the same user cannot read its memory either;
+    on Windows nothing is done: its crash reports are switched off by its administrator.
+    """
     if sys.platform == "win32":
         return
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
