@@ -29,7 +29,8 @@ clip_closed            (empty)
 undone / redone        target (seq of the event taken back or put back)
 global_rated           value
 unrated_reason         criterion, text
-recording_started      recording, segment
+recording_started      recording, segment, latency_ms (how much later than the room the picture comes; left out: 0)
+recording_offset       recording, latency_ms (found out later; the last one counts, all stay)
 recording_gap          recording, from_us, to_us (to_us 0 while it lasts), cause, what ("still" or "sound"; left
                        out: "picture"), slept_ms (left out: 0)
 recording_stopped      recording
@@ -81,6 +82,7 @@ class Kind:
     GLOBAL_RATED = "global_rated"
     UNRATED_REASON = "unrated_reason"
     RECORDING_STARTED = "recording_started"
+    RECORDING_OFFSET = "recording_offset"
     RECORDING_GAP = "recording_gap"
     RECORDING_STOPPED = "recording_stopped"
     CHECK_OVERRIDDEN = "check_overridden"

@@ -231,6 +231,11 @@ class _Folding:
         name = str(e.body["recording"])
         known = self._s.recordings if name in self._s.recordings else (*self._s.recordings, name)
         self._s = replace(self._s, recordings=known, recording_now=name)
+        self._on_recording_offset(e)
+
+    def _on_recording_offset(self, e: Event) -> None:
+        latency_ms = int(e.body.get("latency_ms", 0))
+        self._s = replace(self._s, latencies={**self._s.latencies, str(e.body["recording"]): latency_ms})
 
     def _on_recording_stopped(self, e: Event) -> None:
         self._s = replace(self._s, recording_now="")

@@ -127,6 +127,9 @@ class ObservationState:
     gaps: tuple[Gap, ...] = ()
     recordings: tuple[str, ...] = ()
     recording_now: str = ""
+    latencies: Mapping[str, int] = field(default_factory=dict)
+    """By recording: how many ms later than the room its picture comes, as last said. Moments stay as they are stored;
+    this only says where in the recording they are seen."""
     global_rating: Rating | None = None
     unrated_reasons: Mapping[str, str] = field(default_factory=dict)
     timeline: tuple[TimelineItem, ...] = ()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -34,6 +34,7 @@ class _Part:
 
     recording: Recording
     offset_ms: int
+    latency_ms: int = 0
 
     @property
     def end_ms(self) -> int:
@@ -43,8 +44,9 @@ class _Part:
 class Film:
     """PicturePort over opened recordings. May be called from any thread; close it when its screen goes."""
 
-    def __init__(self, recordings: Sequence[Recording]) -> None:
-        self._parts = _placed(recordings)
+    def __init__(self, recordings: Sequence[Recording], latencies: Mapping[str, int] | None = None) -> None:
+        """`latencies`: by recording, how many ms later than the room its picture comes (a fold's `latencies`)."""
+        self._parts = _placed(recordings, latencies or {})
         self._lock = threading.Lock()  # a decoder has one place in its file
 
     @property
@@ -137,7 +139,8 @@ class Film:
         for part in self._parts:
             if all(i.opening.boot_id != at.boot_id for i in part.recording.indexes):
                 continue
-            place = part.recording.timeline.locate(at.boot_id, at.monotonic_us * 1000)
+            moment_ns = at.monotonic_us * 1000
+            place = part.recording.timeline.locate(at.boot_id, moment_ns, latency_ms=part.latency_ms)
             if isinstance(place, Position):
                 return part.offset_ms + place.recording_ms
             if best is None or place.start_ms > 0:
@@ -164,7 +167,8 @@ def _edge(gap: Gap) -> int:
     return max(0, gap.start_ms)
 
 
-def _placed(recordings: Sequence[Recording]) -> list[_Part]:
+def _placed(recordings: Sequence[Recording], latencies: Mapping[str, int]) -> list[_Part]:
+    late = {name.replace("-", "").lower(): ms for name, ms in latencies.items()}
     parts: list[_Part] = []
     for recording in recordings:
         openings = [i.opening for i in recording.indexes if i.frames]
@@ -176,7 +180,7 @@ def _placed(recordings: Sequence[Recording]) -> list[_Part]:
             apart = (openings[0].started_monotonic_ns - first.started_monotonic_ns) // 1_000_000
             same = openings[0].boot_id == first.boot_id
             offset = max(parts[-1].end_ms, apart if same else 0)
-        parts.append(_Part(recording, offset))
+        parts.append(_Part(recording, offset, late.get(recording.recording, 0)))
     if not parts:
         raise BadInput("The recording is empty: it holds no picture.")
     return parts
@@ -261,7 +265,7 @@ def open_film(opened: OpenedRecord, files: ObjectFiles, key: bytes) -> Film:
             for segment in segments:
                 _put_in_place(segment, files)
             found.append(open_recording(files.recording(recording), key, recording=recording))
-        return Film(found)
+        return Film(found, opened.state.latencies if opened.state is not None else None)
     except (BadInput, IntegrityBroken, OSError) as error:
         for each in found:
             each.close()

@@ -122,7 +122,9 @@ class RecordingFollower:
             return self.stop(at)
         if not self._journal.state.recording_now:
             recording = uuid.uuid4().hex
-            saved = self._journal.append(Kind.RECORDING_STARTED, at, {"recording": recording, "segment": 1})
+            late = {"latency_ms": ms} if (ms := self._parts.recorder.latency_ms) else {}
+            body = {"recording": recording, "segment": 1, **late}
+            saved = self._journal.append(Kind.RECORDING_STARTED, at, body)
             self._parts.store.know_recording(recording, self._journal.observation, self._journal.person)
             self._record(recording)
             return saved

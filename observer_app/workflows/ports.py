@@ -323,7 +323,7 @@ class RoomPort(Protocol):
         """SLOW. What there is, and what is chosen."""
         ...
 
-    def use(self, camera: str, address: str, microphone: str, sound: bool) -> Saved:
+    def use(self, camera: str, address: str, microphone: str, sound: bool, latency: str = "") -> Saved:
         """SLOW. Keeps the choice; the next recording and pre-flight use it. Raises BadInput."""
         ...
 

@@ -70,6 +70,11 @@ class Seen:
 class RecorderPort(Protocol):
     """One recorder at a time. No call waits for the camera."""
 
+    @property
+    def latency_ms(self) -> int:
+        """How much later than the room the camera's picture comes: a setting of the camera."""
+        ...
+
     def start(self, order: Order, on_gap: Callable[[GapSeen], None], on_change: Callable[[], None]) -> None:
         """Starts, or takes up the recorder already running for it. Raises ConsentMissing without consent."""
         ...
@@ -92,7 +97,7 @@ class RecorderPort(Protocol):
 @dataclass(frozen=True, slots=True)
 class CameraSettings:
     """Where picture and sound come from. `source`: a camera's number or name, an rtsp:// address, a file (for samples;
-    `loop` repeats it)."""
+    `loop` repeats it). `latency_ms`: how much later than the room its picture comes."""
 
     source: str = field(repr=False)
     microphone: str = ""
@@ -101,6 +106,7 @@ class CameraSettings:
     width: int = 1280
     height: int = 720
     fps: int = 30
+    latency_ms: int = 0
 
 
 OFF = Seen("off", "Not recording", "Sound off", 0.0)
@@ -128,6 +134,11 @@ class CameraRecorder:
         self._looked_at = 0.0
         self._picture = b""
         self._told_end = False
+
+    @property
+    def latency_ms(self) -> int:
+        """As set for this camera."""
+        return self._settings.latency_ms
 
     # ---- start and stop ----
 

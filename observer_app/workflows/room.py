@@ -14,11 +14,12 @@ from observer_app.vault.device import DeviceStore
 from observer_app.workflows.recording import CameraSettings
 from observer_app.workflows.views import RoomView
 
-__all__ = ["RoomDesk", "camera_of", "keep_camera", "lock_minutes"]
+__all__ = ["LATEST_MS", "RoomDesk", "camera_of", "keep_camera", "latency_of", "lock_minutes"]
 
 _LOCK, _USUAL_MIN, _LONGEST_MIN = "lock/minutes", 10, 240
 
 _ADDRESSES = ("rtsp://", "rtsps://")
+LATEST_MS = 5000
 _FILMS = frozenset({".mp4", ".mkv", ".mov", ".avi", ".webm"})
 
 
@@ -29,6 +30,7 @@ def keep_camera(store: DeviceStore, settings: CameraSettings) -> None:
         "microphone": settings.microphone,
         "sound": "1" if settings.sound else "",
         "loop": "1" if settings.loop else "",
+        "latency": str(settings.latency_ms),
         "size": f"{settings.width} {settings.height} {settings.fps}",
     }
     for name, value in values.items():
@@ -47,6 +49,7 @@ def camera_of(store: DeviceStore) -> CameraSettings:
         width=width,
         height=height,
         fps=fps,
+        latency_ms=int(found.get("camera/latency", "0")),
     )
 
 
@@ -54,6 +57,15 @@ def lock_minutes(store: DeviceStore) -> int:
     """Minutes without a key after which this machine's window locks."""
     kept = store.setting(_LOCK)
     return int(kept) if kept else _USUAL_MIN
+
+
+def latency_of(typed: str) -> int:
+    """Milliseconds as typed; nothing typed is 0. Raises BadInput."""
+    text = typed.strip() or "0"
+    if not (text.isascii() and text.isdigit()) or int(text) > LATEST_MS:
+        advice = "Clap before the camera: a picture a quarter of a second late is 250."
+        raise BadInput(f"How late the picture comes is a number from 0 to {LATEST_MS}.", advice=advice)
+    return int(text)
 
 
 class RoomDesk:
@@ -75,7 +87,7 @@ class RoomDesk:
         microphones = tuple((s.source, s.label) for s in self._microphones())
         listed = now.source in {source for source, _ in cameras}
         return RoomView(cameras, microphones, now.source if listed else "", "" if listed else redact(now.source),
-                        now.microphone, now.sound, lock_minutes(self._store))  # fmt: skip
+                        now.microphone, now.sound, lock_minutes(self._store), now.latency_ms)  # fmt: skip
 
     def lock_after(self, minutes: int) -> Future[None]:
         """Keeps it for whoever signs in next; the future fails with BadInput for no time or over four hours."""
@@ -85,8 +97,9 @@ class RoomDesk:
             return refused
         return self._store.set_setting(_LOCK, str(minutes).encode())
 
-    def use(self, camera: str, address: str, microphone: str, sound: bool) -> Future[None]:
-        """SLOW. Keeps the choice: `camera` of the list, or an `address` (rtsp://..., or a film's file for practice).
+    def use(self, camera: str, address: str, microphone: str, sound: bool, latency: str = "") -> Future[None]:
+        """SLOW. Keeps the choice: `camera` of the list, or an `address` (rtsp://..., or a film's file for practice);
+        `latency`: milliseconds the picture comes later than the room, as typed.
 
         Raises BadInput. An address shown without its password and not changed keeps its password.
         """
@@ -103,7 +116,7 @@ class RoomDesk:
                 raise BadInput("This is neither a camera's address nor a film.", advice=advice)
             source, loop = str(film), True
         size = (before.width, before.height, before.fps)
-        keep_camera(self._store, CameraSettings(source, microphone, sound, loop, *size))
+        keep_camera(self._store, CameraSettings(source, microphone, sound, loop, *size, latency_of(latency)))
         done: Future[None] = Future()
         done.set_result(None)
         return done

@@ -105,7 +105,7 @@ class RecordCard:
 class RoomView:
     """The room's camera. `cameras` and `microphones` are (key, name); `camera` is the chosen key, or "" and `address`
     is used; `microphone` "" is the camera's own or the machine's first. `lock_min`: minutes after which the window
-    locks itself when nobody is there."""
+    locks itself when nobody is there. `latency_ms`: how much later than the room the camera's picture comes."""
 
     cameras: tuple[tuple[str, str], ...]
     microphones: tuple[tuple[str, str], ...]
@@ -114,6 +114,7 @@ class RoomView:
     microphone: str
     sound: bool
     lock_min: int = 10
+    latency_ms: int = 0
 
 
 class CheckState(StrEnum):

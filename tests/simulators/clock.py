@@ -41,6 +41,7 @@ class SimulatedRecorder:
 
     def __init__(self) -> None:
         self.orders: list[Order] = []
+        self.latency_ms = 0
         self.stops = 0
         self.left = 0
         self.state = Seen("off", "Not recording", "Sound off", 0.0)

@@ -234,7 +234,7 @@ class DeskRoom:
         done.set_result(None)
         return done
 
-    def use(self, camera: str, address: str, microphone: str, sound: bool) -> Future[None]:
+    def use(self, camera: str, address: str, microphone: str, sound: bool, latency: str = "") -> Future[None]:
         if not camera and not address:
             raise BadInput("No camera is chosen.", advice="Choose a camera, or type the address of one.")
         self.used.append((camera, address, microphone, sound))

@@ -24,7 +24,7 @@ from observer_app.workflows.views import RoomView
 
 __all__ = ["RoomPage"]
 
-_WIDEST = 720
+_WIDEST, _NUMBER = 720, 96
 _ADDRESS = ""
 _LOCK_MINUTES = (5, 10, 20, 30)
 
@@ -40,6 +40,8 @@ class RoomPage(QWidget):
         self._port, self._shell, self._changed = port, shell, changed
         self.camera, self.microphone = Picker(say("room.camera")), Picker(say("room.microphone"))
         self.address = Field(say("room.address"), hint=say("room.address_hint"))
+        self.latency = Field(say("room.latency"))
+        self.latency.setMaximumWidth(Theme.current.size(_NUMBER))
         self.sound = TickBox(say("room.sound"))
         self.lock = Picker(say("room.lock"))
         self.go = Button(say("room.keep"), kind="main", icon="check", high=48)
@@ -50,13 +52,16 @@ class RoomPage(QWidget):
         self.sound.toggled.connect(self.microphone.setEnabled)
         self.go.clicked.connect(self.keep)
         self.address.returnPressed.connect(self.keep)
+        self.latency.returnPressed.connect(self.keep)
 
     def _lay_out(self) -> None:
         holder, inside = QWidget(), QWidget()
         column(Text(say("room.title"), "title"), 8, Text(say("room.words"), tone="soft", wrap=True), 24,
                Text(say("room.camera"), weight=500), 4, row(self.camera, None), 16, self._address_title, 4,
                self.address, 16, self.sound, 16, Text(say("room.microphone"), weight=500), 4,
-               row(self.microphone, None), 24, Text(say("room.lock"), weight=500), 4,
+               row(self.microphone, None), 16, Text(say("room.latency"), weight=500), 4,
+               row(self.latency, Text(say("room.latency_words"), "caption", "soft", wrap=True), gap=12), 24,
+               Text(say("room.lock"), weight=500), 4,
                Text(say("room.lock_words"), tone="soft", wrap=True), 4, row(self.lock, None), 24,
                row(self.go, None), 12, self.line, None, into=holder)  # fmt: skip
         holder.setMaximumWidth(Theme.current.size(_WIDEST))
@@ -91,6 +96,7 @@ class RoomPage(QWidget):
         self.microphone.render_choices([("", say("room.first_microphone")), *view.microphones], view.microphone)
         self.address.setText(view.address)
         self.sound.setChecked(view.sound)
+        self.latency.setText(str(view.latency_ms))
         self.microphone.setEnabled(view.sound)
         minutes = sorted({*_LOCK_MINUTES, view.lock_min})
         choices = [(str(m), say("room.lock_after", n=m)) for m in minutes]
@@ -105,7 +111,8 @@ class RoomPage(QWidget):
 
     def keep(self) -> None:
         """Keeps the choice."""
-        chosen = (self.camera.choice, self.address.text(), self.microphone.choice, self.sound.isChecked())
+        chosen = (self.camera.choice, self.address.text(), self.microphone.choice, self.sound.isChecked(),
+                  self.latency.text())  # fmt: skip
         minutes = int(self.lock.choice or 0)
 
         def use() -> None:

@@ -19,6 +19,8 @@ register(
         "room.sound": "Record sound",
         "room.microphone": "Microphone",
         "room.first_microphone": "The one this machine uses by itself",
+        "room.latency": "Milliseconds the picture comes late",
+        "room.latency_words": "0 for most cameras plugged in here; some network cameras need 200 to 500.",
         "room.lock": "Lock when nobody is there",
         "room.lock_words": "Without a key or the mouse. Not within an interview’s time; a recording always goes on.",
         "room.lock_after": "After {n} minutes",

@@ -17,6 +17,7 @@ import pytest
 from observer_app.capture.client import RecorderClient
 from observer_app.capture.made_clip import make_clip
 from observer_app.domain.events import Kind
+from observer_app.errors import Conflict
 from observer_app.media.segment import verify_segment
 from observer_app.workflows.live import LiveObservation
 from observer_app.workflows.preflight import look_at_camera
@@ -219,3 +220,26 @@ def test_the_pre_flight_sees_and_hears_the_room(clip: Path) -> None:
     look = look_at_camera(CameraSettings(source=str(clip), loop=True, fps=15), seconds=1.5)
     assert look.fault is None and look.picture.startswith(b"\xff\xd8") and look.level > 0 and look.sound
     assert not {"dark", "covered", "blurred"} & {n.code for n in look.notes}
+
+
+def test_a_cameras_lateness_is_on_record_and_corrected_beside_it(cast: RealCast) -> None:
+    """The film is a quarter of a second behind the room: what is seen at a moment moves by that, the moments do not."""
+    cast.settings = replace(cast.settings, latency_ms=240)
+    live = start(cast)
+    until(lambda: live.view(CLOCK.now()).elapsed_ms > 2500)
+    cast.now()
+    rate_all(live, cast.clock)
+    end_phases(live, cast.clock)
+    review = cast.review()
+    live.finish(CLOCK.now())
+    recording = cast.store.recordings()[0].id
+    before = review.frame(1000)
+    review.correct_latency(recording, 1240, CLOCK.now()).result(5)
+    assert before != review.frame(1000)
+    review.correct_latency(recording, 240, CLOCK.now()).result(5)
+    assert before == review.frame(1000)
+    review.sign(PASSPHRASE, is_the_person=True, declared=True).result(30)
+    events = cast.vault.events(live.view(CLOCK.now()).observation)
+    assert [e.body["latency_ms"] for e in events if "latency_ms" in e.body] == [240, 1240, 240]
+    with pytest.raises(Conflict):
+        review.correct_latency(recording, 0, CLOCK.now()).result(5)

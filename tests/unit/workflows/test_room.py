@@ -38,6 +38,17 @@ def test_an_address_keeps_its_password_and_never_shows_it(desk) -> None:  # type
     assert camera_of(store).source == "rtsp://user:secret@10.0.0.9/stream"
 
 
+def test_how_late_a_cameras_picture_comes_is_kept_with_it(desk) -> None:  # type: ignore[no-untyped-def]
+    room, store, _ = desk
+    assert room.view().latency_ms == 0
+    room.use("2", "", "", True, " 240 ").result()
+    assert camera_of(store).latency_ms == room.view().latency_ms == 240
+    for typed in ("-1", "5001", "soon", "2.5", "²"):
+        with pytest.raises(BadInput, match="from 0 to 5000"):
+            room.use("2", "", "", True, typed)
+    assert camera_of(store).latency_ms == 240
+
+
 @pytest.mark.parametrize("address", ["", "http://somewhere/", "nowhere.mp4", "/etc/hostname"])
 def test_what_is_no_camera_is_said_in_a_sentence(desk, address: str) -> None:  # type: ignore[no-untyped-def]
     room, store, _ = desk
