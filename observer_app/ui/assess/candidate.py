@@ -52,9 +52,9 @@ class PhaseClock(QWidget):
         before = self._words, self._share, self._warn, self._reminders
         phase = view.phase
         if phase is None:
-            done = bool(view.phases) and all(p.state == "done" for p in view.phases)
-            self._words = (say("live.finished" if done else "live.no_phase"), "", "")
-            self._share, self._warn = (1.0 if done else 0.0), ()
+            words = _no_phase_words(view)
+            self._words = (words, "", "")
+            self._share, self._warn = (1.0 if words == say("live.finished") else 0.0), ()
         else:
             length = minutes_words(phase.planned_s)
             self._over = view.remaining_s < 0
@@ -208,6 +208,11 @@ class CandidatePanel(Panel):
         self.meter.render_level(level, words)
 
 
+def _no_phase_words(view: LiveView) -> str:
+    done = bool(view.phases) and all(phase.state == "done" for phase in view.phases)
+    return say("live.finished" if done else "live.no_phase")
+
+
 def _length_words(view: LiveView) -> str:
     if view.phase is None:
         return ""
@@ -242,7 +247,7 @@ class TopStrip(Panel):
         self._recording.set_tone(_recording_tone(view))
         self._phase.setText(due_words(view) or _length_words(view))
         self._phase.set_tone("warn" if due_words(view) or view.remaining_s < 0 else "soft")
-        self._time.setText(_clock_words(view) if view.phase else say("live.no_phase"))
+        self._time.setText(_clock_words(view) if view.phase else _no_phase_words(view))
         self._saved_icon.render_icon(
             "circle-check" if view.saved else "circle-dashed", "good" if view.saved else "soft"
         )
