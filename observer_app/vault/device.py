@@ -148,6 +148,19 @@ class DeviceStore(Store):
 
         return self.write(job)
 
+    def erase_wraps(self, subject: str) -> Future[int]:
+        """Erases every wrapped key of an observation or recording here, and what waits to carry one away; how many
+        wraps there were. What they sealed stays, to be counted and compared by its hash, and nobody reads it again."""
+
+        def job(db: Database) -> int:
+            db.execute("PRAGMA secure_delete = ON")
+            db.execute("DELETE FROM outbox WHERE kind = 'wrap' AND ref LIKE ? || '/%'", (subject,))
+            gone: int = db.execute("DELETE FROM wraps WHERE subject = ?", (subject,)).rowcount
+            db.execute("PRAGMA secure_delete = OFF")
+            return gone
+
+        return self.write(job)
+
     def wraps(self, subject: str) -> list[Wrap]:
         """The wraps of an observation's or recording's key."""
         rows = self.rows("SELECT subject, recipient, wrap FROM wraps WHERE subject = ? ORDER BY recipient", (subject,))

@@ -131,7 +131,19 @@ class PersonVault(Store):
         kept = self.one("SELECT evidence_key FROM observations WHERE id = ?", (observation,))
         if kept is None:
             raise BadInput("There is no such observation in this vault.")
+        if not kept["evidence_key"]:
+            raise BadInput("The recording and the notes of this observation were erased.", advice="Its marks remain.")
         return bytes(kept["evidence_key"])
+
+    def erase_evidence_key(self, observation: str) -> Future[None]:
+        """Erases the assessor's own copy of an observation's key: this vault cannot read what it sealed again."""
+
+        def job(db: Database) -> None:
+            db.execute("PRAGMA secure_delete = ON")
+            db.execute("UPDATE observations SET evidence_key = x'' WHERE id = ?", (observation,))
+            db.execute("PRAGMA secure_delete = OFF")
+
+        return self.write(job)
 
     def record_of(self, observation: str) -> str:
         """The id of the record it was signed as, "" while it is not."""

@@ -171,6 +171,12 @@ def live(camera: Camera) -> None:
     camera.keys("p")
     desk.live.camera("lost", "Camera lost", "The camera gives no picture. Scoring goes on; the gap is written down.")
     camera.shoot("4-live-lost")
+    still = "The picture has not changed for some seconds. Unplug the camera and plug it in again."
+    desk.live.camera("recording", still[:45], f"{still} Scoring goes on; it is on record.")
+    camera.shoot("4-live-still")
+    back = "The recording goes on. No picture for 0:04: The network camera has stopped sending. It is on record."
+    desk.live.camera("recording", "Recording", back)
+    camera.shoot("4-live-back")
     desk.live.camera("recording", "Recording")
     page.bar.buttons["next"].click()  # type: ignore[attr-defined]
     camera.shoot("4-live-end")

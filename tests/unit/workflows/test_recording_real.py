@@ -11,14 +11,16 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from observer_app.capture.client import RecorderClient
 from observer_app.capture.made_clip import make_clip
 from observer_app.domain.events import Kind
-from observer_app.errors import Conflict
+from observer_app.errors import BadInput, Conflict
 from observer_app.media.segment import verify_segment
+from observer_app.workflows.evidence import unwrapped
 from observer_app.workflows.live import LiveObservation
 from observer_app.workflows.preflight import look_at_camera
 from observer_app.workflows.recording import CameraRecorder, CameraSettings, RecorderPort
@@ -243,3 +245,32 @@ def test_a_cameras_lateness_is_on_record_and_corrected_beside_it(cast: RealCast)
     assert [e.body["latency_ms"] for e in events if "latency_ms" in e.body] == [240, 1240, 240]
     with pytest.raises(Conflict):
         review.correct_latency(recording, 0, CLOCK.now()).result(5)
+
+
+def test_with_its_wraps_the_recording_is_erased_and_its_hash_stays(cast: RealCast) -> None:
+    """No key that is left opens a byte of it; that it is the one that was signed can still be told."""
+    live = start(cast)
+    until(lambda: live.view(CLOCK.now()).elapsed_ms > 500)
+    record = finish_and_sign(cast, live)
+    observation, (row, *_) = live.view(CLOCK.now()).observation, _media(cast, record)
+    folder, keys = cast.files.recording(row["recording"]), [cast.centre.keys, cast.officer]
+    assert cast.store.wraps(observation) and any(w.kind == "wrap" for w in cast.store.outbox.waiting())
+    assert unwrapped(observation, cast.store.wraps(observation), keys) is not None
+    key = cast.vault.evidence_key(observation)
+    assert cast.store.erase_wraps(observation).result(5) >= 1
+    cast.vault.erase_evidence_key(observation).result(5)
+    assert unwrapped(observation, cast.store.wraps(observation), keys) is None
+    assert not [w for w in cast.store.outbox.waiting() if w.kind == "wrap"]
+    with pytest.raises(BadInput, match="were erased"):
+        cast.vault.evidence_key(observation)
+    with pytest.raises(BadInput, match="were erased"):
+        cast.review().frame(100)
+    for path in cast.root.rglob("*"):
+        assert not path.is_file() or key not in path.read_bytes()
+    verify_segment(folder / "0001.obsv", row["root"], row["size"])
+    assert _media(cast, record)[0] == row
+
+
+def _media(cast: RealCast, record: str) -> list[dict[str, Any]]:
+    media: list[dict[str, Any]] = cast.machine.trust().verify(cast.store.statements.get(record)).statement.body["media"]
+    return media
