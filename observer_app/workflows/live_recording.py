@@ -89,7 +89,7 @@ class RecordingFollower:
         if seen.state == "lost":
             return f"{seen.words.rstrip('.')}. Scoring goes on; the gap is on record."
         if seen.alarm:
-            return f"{seen.alarm} Scoring goes on; it is on record."
+            return f"{seen.alarm} Scoring goes on."
         for gap in self._journal.state.gaps:
             since_us = now.monotonic_us - gap.to_us
             if gap.what == "picture" and gap.to_us and 0 <= since_us < _TOLD_FOR_US:

@@ -22,6 +22,7 @@ from observer_app.capture.supervise import RecorderWatch
 from observer_app.domain.moment import Clock
 from observer_app.errors import ConsentMissing, EnvironmentFault, ObserverError
 from observer_app.media.still import to_jpeg
+from observer_app.workflows.views import RECORDING
 
 __all__ = ["CameraRecorder", "CameraSettings", "GapSeen", "Order", "RecorderPort", "Seen"]
 
@@ -111,7 +112,7 @@ class CameraSettings:
 
 OFF = Seen("off", "Not recording", "Sound off", 0.0)
 _SOUND_NOTES = {"silent": "No sound"}
-_ALARMING = ("frozen", "dark", "covered", "silent")
+_WORST = ("frozen", "dark", "covered", "silent")
 
 
 class CameraRecorder:
@@ -288,9 +289,11 @@ def _seen(status: RecorderStatus, sound: bool) -> Seen:
     sound_words = "Sound off" if not sound else _SOUND_NOTES["silent"] if "silent" in codes else "Sound good"
     match status.state:
         case "recording":
-            trouble = next((n.message for n in status.health if n.code != "silent"), "")
-            alarm = next((f"{n.message} {n.advice}" for n in status.health if n.code in _ALARMING), "")
-            return Seen("recording", trouble or "Recording", sound_words, status.level, alarm)
+            look = any(n.code != "silent" for n in status.health)
+            notes = sorted(status.health, key=lambda n: n.code not in _WORST)
+            alarm = next((f"{n.message} {n.advice}" for n in notes), "")
+            words = "Check the picture" if look else RECORDING
+            return Seen("recording", words, sound_words, status.level, alarm)
         case "starting":
             return Seen("starting", "Starting to record", "Sound off", 0.0)
         case "died":

@@ -15,13 +15,14 @@ from observer_app.domain.roles import Role, Workspace
 from observer_app.domain.scenario import Scenario
 
 __all__ = [
-    "OVERALL",
+    "OVERALL", "RECORDING",
     "CandidateCard", "CheckState", "CheckView", "LiveView", "MarkView", "NoteView", "OtherPerson", "PersonCard",
     "PhaseView", "PhrasesView", "RecordCard", "ReviewRow", "ReviewView", "RoomView", "RowState", "RowView",
     "SessionView", "SittingCard", "TodayView",
 ]  # fmt: skip
 
 
+RECORDING = "Recording"  # what the lamp says when nothing is wrong
 OVERALL = "Overall judgement"  # the global rating's short name; its question is in the scenario
 
 

@@ -172,7 +172,7 @@ def live(camera: Camera) -> None:
     desk.live.camera("lost", "Camera lost", "The camera gives no picture. Scoring goes on; the gap is written down.")
     camera.shoot("4-live-lost")
     still = "The picture has not changed for some seconds. Unplug the camera and plug it in again."
-    desk.live.camera("recording", still[:45], f"{still} Scoring goes on; it is on record.")
+    desk.live.camera("recording", "Check the picture", f"{still} Scoring goes on.")
     camera.shoot("4-live-still")
     back = "The recording goes on. No picture for 0:04: The network camera has stopped sending. It is on record."
     desk.live.camera("recording", "Recording", back)

@@ -13,7 +13,7 @@ from observer_app.ui.widgets.buttons import paint_text
 from observer_app.ui.widgets.marks import Lamp, Meter, Photo
 from observer_app.ui.widgets.panel import Icon, Panel, column, row
 from observer_app.ui.widgets.text import Text
-from observer_app.workflows.views import LiveView, PhaseView
+from observer_app.workflows.views import RECORDING, LiveView, PhaseView
 
 __all__ = ["CandidatePanel", "PhaseClock", "TopStrip"]
 
@@ -195,7 +195,7 @@ class CandidatePanel(Panel):
         self.lamp.set_lit(view.recording == "recording")
         self._recording.setText(view.recording_words)
         self._recording.set_tone(_recording_tone(view))
-        good = view.recording == "recording" and self.picture.has_picture
+        good = (view.recording, view.recording_words) == ("recording", RECORDING) and self.picture.has_picture
         self._picture_words.setText(say("live.picture_good") if good else "")
         self._picture_words.setVisible(good)
         self._sound.setText(view.sound_words)

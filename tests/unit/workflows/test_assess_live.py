@@ -12,11 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from observer_app.capture.config import HealthNote, RecorderStatus
 from observer_app.domain.events import Kind
 from observer_app.domain.sitting import Consent
 from observer_app.errors import BadInput, Conflict
 from observer_app.vault.writer import Priority
 from observer_app.workflows.live_view import late_min
+from observer_app.workflows.recording import Seen, _seen
 from observer_app.workflows.views import RowState
 from tests.unit.workflows.assess_cast import AssessCast, end_phases
 from tests.unit.workflows.record_cast import SCENARIO
@@ -345,3 +347,30 @@ def test_how_late_it_starts_is_said_until_it_has_started(cast: AssessCast) -> No
     assert late_min(replace(sitting, starts="soon"), live.journal.state, later) == 0
     live.next_phase(cast.clock.go(1)).result(5)
     assert late_min(sitting, live.journal.state, later) == 0
+
+
+def test_what_is_wrong_while_it_records_stands_in_the_bar_with_what_to_do() -> None:
+    silent = HealthNote("silent", "There is no sound.", "Check the microphone.")
+    blurred = HealthNote("blurred", "The picture is out of focus.", "Clean the lens.")
+    frozen = HealthNote("frozen", "The picture has not changed.", "Unplug the camera.")
+    for notes, words, sound, alarm in (
+        ((), "Recording", "Sound good", ""),
+        ((silent,), "Recording", "No sound", "There is no sound. Check the microphone."),
+        ((blurred,), "Check the picture", "Sound good", "The picture is out of focus. Clean the lens."),
+        ((blurred, frozen, silent), "Check the picture", "No sound", "The picture has not changed. Unplug the camera."),
+    ):
+        seen = _seen(RecorderStatus("recording", "ab" * 16, health=notes), sound=True)
+        assert (seen.state, seen.words, seen.sound_words, seen.alarm) == ("recording", words, sound, alarm)
+
+
+def test_the_bar_tells_of_a_gap_that_is_over_for_a_while_and_of_an_alarm_while_it_lasts(cast: AssessCast) -> None:
+    live = cast.interview()
+    recorder = cast.recorders[-1]
+    now = cast.clock.now()
+    recorder.state = Seen("recording", "Recording", "No sound", 0.0, "There is no sound. Check the microphone.")
+    assert live.view(now).trouble == "There is no sound. Check the microphone. Scoring goes on."
+    recorder.gap(now.monotonic_us, now.monotonic_us + 4_000_000)
+    soon = replace(now, monotonic_us=now.monotonic_us + 5_000_000)
+    told = live.view(soon).trouble
+    assert told.startswith("The recording goes on. No picture for 0:04: The camera was unplugged.")
+    assert live.view(replace(now, monotonic_us=now.monotonic_us + 30_000_000)).trouble == ""
