@@ -98,6 +98,8 @@ def _add_day(commands: Any) -> None:
     day.add_argument("--vault", type=Path, required=True)
     day.add_argument("--date", type=_day, required=True, metavar="YYYY-MM-DD")
     day.add_argument("--out", type=Path, required=True)
+    records = _command(commands, "records", _records, "take a signed record back, erase a recording or notes")
+    records.add_argument("words", nargs=argparse.REMAINDER, help="see: observer records help")
     keys = _command(commands, "keys", _keys, "keys of this machine, its people and its centre; recovery")
     keys.add_argument("words", nargs=argparse.REMAINDER, help="see: observer keys help")
     clip = _command(export, "clip", _export_clip, "a stretch of a recording as MP4; written down in the log first")
@@ -194,6 +196,12 @@ def _restore(options: argparse.Namespace) -> int:
         options.place, options.vault, options.root, options.person, _passphrase(options), _progress(options)
     )
     return _done(options, words)
+
+
+def _records(options: argparse.Namespace) -> int:
+    from observer_app.bootstrap.record_commands import run_records
+
+    return run_records(options.words, as_json=options.json)
 
 
 def _keys(options: argparse.Namespace) -> int:

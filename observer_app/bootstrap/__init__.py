@@ -41,7 +41,7 @@ def open_window(vault: Path | None, *, sample_day: bool = False) -> int:
 
 def exchange_once(vault: Path, central: str, person: str, passphrase: str, progress: Callable[[str], None]) -> str:
     """Sends and fetches once; a sentence."""
-    session = _sign_in(vault, person, passphrase)
+    session = sign_in(vault, person, passphrase)
     try:
         session.send.use(central)
         return session.send.exchange(progress)
@@ -51,7 +51,7 @@ def exchange_once(vault: Path, central: str, person: str, passphrase: str, progr
 
 def back_up_once(vault: Path, target: Path, person: str, passphrase: str, progress: Callable[[str], None]) -> str:
     """Backs a machine up below `target`; a sentence."""
-    session = _sign_in(vault, person, passphrase)
+    session = sign_in(vault, person, passphrase)
     try:
         return session.back_up(target, progress)
     finally:
@@ -72,7 +72,7 @@ def restore_once(
 
 def export_day(vault: Path, day: str, out: Path, person: str, passphrase: str) -> ExportView:
     """Exports one day as its manager."""
-    session = _sign_in(vault, person, passphrase)
+    session = sign_in(vault, person, passphrase)
     try:
         return session.centre.export(day, out, lambda done, total: None)
     finally:
@@ -86,7 +86,7 @@ def give_out(
     """A stretch of a record's recording (ms), or without one its marks, as files; the id of what is written down."""
     from observer_app.workflows.releases import Asked, Releases
 
-    session = _sign_in(vault, person, passphrase)
+    session = sign_in(vault, person, passphrase)
     try:
         releases, asked = Releases(session.reader, session.signatory), Asked(purpose, reason, passphrase, file)
         return releases.clip(record, *span, asked) if span is not None else releases.marks(record, asked)
@@ -94,7 +94,8 @@ def give_out(
         session.lock()
 
 
-def _sign_in(vault: Path, person: str, passphrase: str) -> Session:
+def sign_in(vault: Path, person: str, passphrase: str) -> Session:
+    """SLOW. A session of the person named, or the only one enrolled; to be locked by the caller."""
     from observer_app.bootstrap.clock import MachineClock
     from observer_app.bootstrap.desktop import Desktop
 

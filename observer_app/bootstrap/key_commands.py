@@ -23,7 +23,7 @@ from observer_app.bootstrap.key_desk import KeyDesk, write_sheet
 from observer_app.errors import BadInput
 from observer_app.vault.durable import write_durably
 
-__all__ = ["run_keys"]
+__all__ = ["run_keys", "words_from"]
 
 _WHAT = {
     "passphrase": "choose a new passphrase",
@@ -76,15 +76,15 @@ def _run(desk: KeyDesk, options: argparse.Namespace) -> str:
     if what in ("sheet", "rotate", "request") and options.out.exists():
         raise BadInput(f"{options.out.name} is there already and is not replaced.", advice="Choose another name.")
     if what == "recover":
-        code = _words(options.code_file, "Recovery code: ")
+        code = words_from(options.code_file, "Recovery code: ")
         desk.recover(person, code, _new(options))
         return "The new passphrase counts from now on. Keep the sheet, or make a new one."
-    passphrase = _words(options.passphrase_file, "Passphrase: ")
+    passphrase = words_from(options.passphrase_file, "Passphrase: ")
     if what == "passphrase":
         desk.change_passphrase(person, passphrase, _new(options))
         return "The new passphrase counts from now on."
     if what == "renew":
-        return desk.renew(person, passphrase, _words(options.code_file, "") if options.code_file else "")
+        return desk.renew(person, passphrase, words_from(options.code_file, "") if options.code_file else "")
     if what == "request":
         write_durably(options.out, desk.request_centre(person, passphrase))
         return f"The request lies in {options.out.name}: take it to the operator."
@@ -99,14 +99,14 @@ def _run(desk: KeyDesk, options: argparse.Namespace) -> str:
 
 def _new(options: argparse.Namespace) -> str:
     if options.new_passphrase_file is not None:
-        return _words(options.new_passphrase_file, "")
+        return words_from(options.new_passphrase_file, "")
     found = getpass.getpass("New passphrase: ")
     if getpass.getpass("Again: ") != found:
         raise BadInput("The two passphrases differ.", advice="Try again.")
     return found
 
 
-def _words(file: Path | None, question: str) -> str:
+def words_from(file: Path | None, question: str) -> str:
     """From the file named, or asked for; never from the command line, where others can read it."""
     if file is None:
         return getpass.getpass(question)

@@ -36,6 +36,7 @@ from observer_app.workflows.rosters import take_in_rosters
 from observer_app.workflows.sending import SendDesk
 from observer_app.workflows.signing import Signatory
 from observer_app.workflows.views import SessionView
+from observer_app.workflows.withdrawing import carry_out, erase, void
 
 if TYPE_CHECKING:
     from observer_app.workflows.moderate import ModerateDesk
@@ -105,6 +106,7 @@ class Session:
         self.trust.add(self.machine.certificates)
         if "reader" in self.__dict__:
             self.reader.machine = self.machine
+        carry_out(self.store, self.files, self.trust, self.vault)
         take_in_rosters(self.store, self.files, self.machine, self.trust)
 
     @property
@@ -221,6 +223,15 @@ class Session:
     def take_roster(self, file: Path) -> str:
         """Takes a day's list in from a file; the day."""
         return read_roster_file(file, self.store, self.files, self.machine, self.trust)
+
+    def void(self, record: str, reason: str, passphrase: str) -> str:
+        """SLOW. A record that does not count: see `workflows.withdrawing`; the statement's id."""
+        return void(self.reader, self.signatory, self.roles, record, reason, passphrase).result()
+
+    def erase(self, record: str, what: str, reason: str, passphrase: str) -> str:
+        """SLOW. A record's recording or notes erased by a signed deletion; the statement's id."""
+        reader, signatory = self.reader, self.signatory
+        return erase(reader, signatory, self.roles, record, what, reason, passphrase, self.vault).result()
 
     def back_up(self, target: Path, progress: Callable[[str], None] = lambda words: None) -> str:
         """SLOW. Backs this machine up below a folder, a stick's as a rule; a sentence."""

@@ -23,5 +23,5 @@ def named_objects(kind: str, body: Any) -> Iterator[str]:
             yield body[name]["sha256"]
     for segment in body.get("media", body.get("segments", ())):
         yield from (segment["file_sha256"], segment["index_sha256"])
-    if kind == "roster":
+    if kind in ("roster", "deletion"):
         yield from body["objects"]

@@ -12,6 +12,7 @@ from typing import Any
 
 from observer_app.central.access import Access, Caller
 from observer_app.central.database import Database
+from observer_app.central.erasing import Erasing
 from observer_app.central.registry import Registry
 from observer_app.central.words import NotFound
 from observer_app.domain.roles import Role
@@ -32,16 +33,21 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 class Handover:
     """Wraps, assignments, and the day's board."""
 
-    def __init__(self, database: Database, registry: Registry, access: Access, clock: Callable[[], int]) -> None:
+    def __init__(
+        self, database: Database, registry: Registry, access: Access, erasing: Erasing, clock: Callable[[], int]
+    ) -> None:
+        self._erasing = erasing
         self._db, self._registry, self._access, self._clock = database, registry, access, clock
 
     def put_wraps(self, who: Caller, wraps: Sequence[Wrap]) -> int:
-        """Keeps wraps; how many are new."""
+        """Keeps wraps; how many are new. Those of a key that was erased are passed over."""
         for wrap in wraps:
             if not _WORD.fullmatch(wrap.subject) or not _WORD.fullmatch(wrap.recipient):
                 raise BadInput("A wrapped key does not say whose and for whom it is.")
             if not 0 < len(wrap.box) <= _MAX_BOX:
                 raise BadInput("A wrapped key has no sound size.")
+        gone = self._erasing.subjects()
+        wraps = [w for w in wraps if w.subject not in gone]
         with self._db.transaction():
             new = self._db.many(
                 "INSERT OR IGNORE INTO wrap (subject, recipient, box, device, centre, at_ms) VALUES (?, ?, ?, ?, ?, ?)",

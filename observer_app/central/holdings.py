@@ -131,7 +131,7 @@ class Holdings:
         """Objects completed after number `after` that the caller may fetch."""
         rows = self._db.rows(
             "SELECT o.sha256, o.size, o.kind, o.about, c.number FROM completed c JOIN object o USING (sha256) "
-            "WHERE c.number > ? ORDER BY c.number LIMIT ?",
+            "WHERE c.number > ? AND o.complete = 1 ORDER BY c.number LIMIT ?",
             (after, _PAGE),
         )
         found = tuple(ObjectInfo(*r[:4]) for r in rows if self._access.may_see_object(who, str(r[0])))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 from observer_app.central.database import Database
 from observer_app.central.derived import named_objects, references
+from observer_app.central.erasing import Erasing
 from observer_app.central.log import Log
 from observer_app.central.registry import Registry
 from observer_app.central.words import Gap, refusal_of
@@ -28,7 +29,10 @@ _ELSEWHERE = frozenset({"certificate", "revocation"})
 class Intake:
     """Verifies and logs statements."""
 
-    def __init__(self, database: Database, log: Log, registry: Registry, clock: Callable[[], int]) -> None:
+    def __init__(
+        self, database: Database, log: Log, registry: Registry, erasing: Erasing, clock: Callable[[], int]
+    ) -> None:
+        self._erasing = erasing
         self._db, self._log, self._registry, self._clock = database, log, registry, clock
 
     def accept(self, envelopes: Sequence[bytes]) -> BatchAnswer:
@@ -56,6 +60,8 @@ class Intake:
             note = self._give_receipts(positions, answers)
         if note:
             self._log.remember(note)
+        if any(e.type == "deletion" for _, _, e in opened):
+            self._erasing.sweep()
         return BatchAnswer(tuple(a for a in answers if a is not None))
 
     def log_revocations(self) -> int:
@@ -113,6 +119,8 @@ class Intake:
              header.person, header.claimed_wall_ms, self._clock(), envelope.data),
         )  # fmt: skip
         self._log.append(position, envelope.data)
+        if header.type == "deletion":
+            self._erasing.mark(verified)
         for table, column, values in (
             ("reference", "record_id", references(body)),
             ("named", "sha256", named_objects(header.type, body)),

@@ -36,6 +36,10 @@ class ObjectStore(Protocol):
         """A file with the whole object. Raises BadInput when it is not there."""
         ...
 
+    def remove(self, name: str) -> bool:
+        """Destroys an object's bytes; whether there were any."""
+        ...
+
     def check(self, name: str) -> bool:
         """SLOW. Whether the object's bytes are still what its name says."""
         ...
@@ -90,6 +94,16 @@ class FileObjects:
         if not found.is_file():
             raise BadInput("The central store does not hold this object.")
         return found
+
+    def remove(self, name: str) -> bool:
+        """As the port says."""
+        final = self._final(name)
+        try:
+            here = final.exists()
+            final.unlink(missing_ok=True)
+        except OSError as error:
+            raise _disk(error) from error
+        return here
 
     def check(self, name: str) -> bool:
         """As the port says."""

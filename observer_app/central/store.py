@@ -21,6 +21,7 @@ from pathlib import Path
 
 from observer_app.central.access import Access
 from observer_app.central.database import Database
+from observer_app.central.erasing import ERASED, Erasing
 from observer_app.central.handover import Handover
 from observer_app.central.holdings import Holdings
 from observer_app.central.inspection import inspect_certificates
@@ -119,11 +120,13 @@ class CentralStore:
         chain = [*self.log_certificates, self.root]
         self.log = Log(self.database, origin, key, chain, data / "last-checkpoint", clock)
         self.access = Access(self.database, self.registry, origin, clock)
-        self.intake = Intake(self.database, self.log, self.registry, clock)
-        self.intake.log_revocations()  # what a stop kept from being logged
         self.files = FileObjects(data / "objects")
+        self.erasing = Erasing(self.database, self.files)
+        self.intake = Intake(self.database, self.log, self.registry, self.erasing, clock)
+        self.intake.log_revocations()  # what a stop kept from being logged
+        self.erasing.sweep()  # and from being erased
         self.holdings = Holdings(self.database, self.files, self.access, clock)
-        self.handover = Handover(self.database, self.registry, self.access, clock)
+        self.handover = Handover(self.database, self.registry, self.access, self.erasing, clock)
 
     def about(self) -> About:
         """What the store says of itself to anyone."""
@@ -142,14 +145,21 @@ class CentralStore:
         found += self.log.faults()
         found += inspect_certificates(self.database, self.log.public, self.root)
         for name, size, complete in self.database.rows("SELECT sha256, size, complete FROM object ORDER BY sha256"):
+            if complete == ERASED:
+                continue
             if complete and not self.files.check(str(name)):
                 found.append(f"Object {name} is missing or altered.")
             elif complete and self.files.path(str(name)).stat().st_size != size:
                 found.append(f"Object {name} stands under another size.")
-        lost = "SELECT c.sha256 FROM completed c LEFT JOIN object o USING (sha256) WHERE coalesce(o.complete, 0) <> 1"
-        unlisted = (
-            "SELECT o.sha256 FROM object o LEFT JOIN completed c USING (sha256) WHERE o.complete AND c.number IS NULL"
+        lost = (
+            "SELECT c.sha256 FROM completed c LEFT JOIN object o USING (sha256) "
+            "WHERE coalesce(o.complete, 0) NOT IN (1, 2)"
         )
+        unlisted = (
+            "SELECT o.sha256 FROM object o LEFT JOIN completed c USING (sha256) "
+            "WHERE o.complete = 1 AND c.number IS NULL"
+        )
+        found += [f"Object {name} was erased, and no signed deletion says so." for name in self.erasing.unsigned()]
         for sql in (lost, unlisted):
             found += [f"Object {name} was taken off a list it stood on." for (name,) in self.database.rows(sql)]
         return found

@@ -72,6 +72,7 @@ class Pull:
         self._statements("revocations", "revocation")
         if self._identity.person_key is not None:
             self._statements(f"signed/{self._identity.person}", "record")
+        self._statements("deletions", "deletion")
         self._progress("Fetching rosters")
         self._statements("rosters", "roster")
         for kept in self._store.statements.of_type("roster"):
@@ -281,6 +282,8 @@ def _about(statement: Statement, record_id: str) -> str:
         return str(body["record"])
     if statement.type == "adjudication":
         return str(body["records"][0])
+    if statement.type == "deletion":
+        return str(body["subject"])
     if statement.type in ("day_close", "roster"):
         return f"{'day' if statement.type == 'day_close' else 'roster'}-{body['day']}"
     return record_id

@@ -140,6 +140,26 @@ class DeviceStore(Store):
         row = self.one("SELECT sha256, kind, size, about FROM objects WHERE sha256 = ?", (sha256,))
         return KeptObject(**row) if row else None
 
+    def forget(self, subject: str, objects: Sequence[str], *, keys: bool) -> Future[None]:
+        """What was erased is sent to nobody any more; with `keys`, the wraps of the subject's key are destroyed."""
+
+        def job(db: Database) -> None:
+            for name in objects:
+                db.execute("UPDATE outbox SET state = 'sent' WHERE kind = 'object' AND ref = ?", (name,))
+            db.execute(
+                "UPDATE outbox SET state = 'sent' WHERE kind = 'segment' AND substr(ref, 1, instr(ref, '/') - 1) IN "
+                "(SELECT id FROM recordings WHERE observation = ?)",
+                (subject,),
+            )
+            if keys:
+                db.execute(
+                    "UPDATE outbox SET state = 'sent' WHERE kind = 'wrap' AND substr(ref, 1, ?) = ?",
+                    (len(subject) + 1, f"{subject}/"),
+                )
+                db.execute("DELETE FROM wraps WHERE subject = ?", (subject,))
+
+        return self.write(job)
+
     def put_wrap(self, wrap: Wrap) -> Future[None]:
         """Keeps a wrapped key; a later one for the same recipient takes its place."""
 

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -30,6 +31,9 @@ from observer_app.vault.writer import Priority
 __all__ = ["KeptObservation", "PersonVault"]
 
 _MAX_PAYLOAD = 64 * 1024
+
+
+_TEXT_HASH = re.compile(rb'"([0-9a-f]{64})"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +180,19 @@ class PersonVault(Store):
         """The words with their salt, or None."""
         kept = self.one("SELECT hash, salt, text FROM texts WHERE hash = ?", (text_hash,))
         return SaltedText(kept["hash"], bytes(kept["salt"]), kept["text"]) if kept else None
+
+    def forget(self, observation: str) -> Future[None]:
+        """Erases an observation's key, draft and every text its entries name; the entries, which hold hashes, stay."""
+        payloads = self.rows("SELECT payload FROM events WHERE observation = ?", (observation,))
+        hashes = {h.decode() for row in payloads for h in _TEXT_HASH.findall(bytes(row["payload"]))}
+
+        def job(db: Database) -> None:
+            db.execute("UPDATE observations SET evidence_key = zeroblob(32) WHERE id = ?", (observation,))
+            db.execute("DELETE FROM drafts WHERE observation = ?", (observation,))
+            for text in hashes:
+                db.execute("DELETE FROM texts WHERE hash = ?", (text,))
+
+        return self.write(job)
 
     def keep_draft(self, observation: str, draft: str) -> Future[None]:
         """Keeps one half-written thing for an observation (the caller's own format); "" drops it.

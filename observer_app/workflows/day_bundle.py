@@ -49,7 +49,8 @@ def day_statements(reader: RecordReader, day: str, records: Iterable[OpenedRecor
     for opened in records:
         ids["record"].append(opened.id)
         following = [(k.type, k.id) for k, _ in reader.kept.following(opened.id)]
-        following += [(k.type, k.id) for k in reader.store.statements.about(opened.observation, "media")]
+        for kind in ("media", "deletion"):
+            following += [(k.type, k.id) for k in reader.store.statements.about(opened.observation, kind)]
         for kind, statement in following:
             ids.setdefault(kind, []).append(statement)
         for statement in (opened.id, *(m.id for m in opened.second_marks)):
