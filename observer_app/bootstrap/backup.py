@@ -18,17 +18,22 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from observer_app import __version__
+from observer_app.domain.moment import Clock
 from observer_app.errors import BadInput, IntegrityBroken
 from observer_app.trust import strict_json
 from observer_app.trust.envelope import seal
 from observer_app.trust.manifest import MANIFEST_NAME, MAX_MANIFEST
+from observer_app.trust.programme import Trust
 from observer_app.trust.signed_file import make_signed_file
 from observer_app.trust.statements import NO_PREVIOUS, Header, build_statement
+from observer_app.vault.device import DeviceStore
 from observer_app.vault.durable import HeldLock, disk_fault, make_folder, sync_folder, write_durably
 from observer_app.vault.people import enrolled_people, person_vault_path
+from observer_app.vault.person import PersonVault
+from observer_app.workflows.enrolment import Machine
 
 __all__ = ["CONTENTS", "BackedUp", "back_up", "backup_name", "in_backup"]
 
@@ -38,10 +43,19 @@ _PART = "backup-part"
 _WHOLE = ("objects", "recordings", "packs")  # folders taken with all that lies in them
 _SINGLE = ("people.json", "recovery.json", "programme-root.certificate", "programme-root.key", "sample-room.mp4")
 
-if TYPE_CHECKING:
-    from observer_app.bootstrap.session import Session
-
 Progress = Callable[[str], None]
+
+
+class Opened(Protocol):
+    """What a backup needs of a signed-in session: its folder, its two open stores, and by whom the list is signed."""
+
+    root: Path
+    machine: Machine
+    store: DeviceStore
+    vault: PersonVault
+    person: str
+    clock: Clock
+    trust: Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +85,7 @@ def in_backup(sha256: str) -> str:
     return f"files/{sha256[:2]}/{sha256}"
 
 
-def back_up(session: Session, target: Path, progress: Progress = lambda words: None) -> BackedUp:
+def back_up(session: Opened, target: Path, progress: Progress = lambda words: None) -> BackedUp:
     """SLOW. Backs up the machine of a signed-in `session` below `target`. The stores are held still only while they are
     copied beside themselves. Raises DiskFull, EnvironmentFault (the stick), StoreLocked, IntegrityBroken naming an
     object that is not what its name says."""
@@ -101,7 +115,7 @@ def back_up(session: Session, target: Path, progress: Progress = lambda words: N
 # ---- what is taken ----
 
 
-def _snapshots(session: Session, part: Path) -> list[tuple[str, Path]]:
+def _snapshots(session: Opened, part: Path) -> list[tuple[str, Path]]:
     """Each store and its log, copied between two writings; those of people who are not signed in are closed, and held
     so while they are copied."""
     root = session.root
@@ -188,7 +202,7 @@ def _hashed(path: Path) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def _sign(session: Session, folder: Path, rows: list[dict[str, object]]) -> None:
+def _sign(session: Opened, folder: Path, rows: list[dict[str, object]]) -> None:
     """The list, signed by the machine, takes the place of the one before; then what is no longer named goes."""
     machine, now = session.machine, session.clock.now()
     contents = strict_json.dumps({"v": 1, "device": machine.device, "taken_ms": now.wall_ms, "files": rows})
