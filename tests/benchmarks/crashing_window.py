@@ -67,7 +67,7 @@ class Interview:
         self.window.show()
         self.window.activateWindow()
         self.window.sign_in(desktop.sign_in(PEOPLE[0].name, PEOPLE[0].passphrase))
-        self.until(lambda: self.window.front is not None and self.window.front.key == "today")
+        self.until(lambda: self.window.front is not None and self.window.front.key in ("today", "live"))
         while self.window.front is None or self.window.front.key != "live":
             self.press(Qt.Key.Key_Return)
             self.turn(0.05)
@@ -117,7 +117,8 @@ def script(interview: Interview, dice: random.Random, refuse: bool) -> None:
         if refuse and number == REFUSED_AT:
             refuse_sync()
             os.write(1, b"refused\n")
-        value = dice.choice([v for v in (2, 3, 4, 5, 6) if v != value])
+        row = interview.page.rubric.view  # what stands there already would be the same key within a moment: no rating
+        value = dice.choice([v for v in (2, 3, 4, 5, 6) if v != value and (row is None or v != row.value)])
         interview.rate(value, 1.0 if refuse and number >= REFUSED_AT else PATIENCE_S)
         step = number // 2 % (2 * ROWS)
         interview.press(Qt.Key.Key_Down if step < ROWS else Qt.Key.Key_Up)
