@@ -63,18 +63,18 @@ def _place(source: Path) -> int:
     return 1 if too_large else 0
 
 
-def paletted(file: Path) -> QImage:
-    """The picture with at most 256 colours, chosen for it; Qt's own choice is a fixed cube and shows dots."""
+def paletted(file: Path, most: int = COLOURS) -> QImage:
+    """The picture with at most `most` colours (256), chosen for it; Qt's own choice is a fixed cube and shows dots."""
     from PySide6.QtCore import Qt
     from PySide6.QtGui import QImage
 
     image = QImage(str(file)).convertToFormat(QImage.Format.Format_RGB32)
-    table = [0xFF000000 | (r << 16) | (g << 8) | b for r, g, b in _palette(image)]
+    table = [0xFF000000 | (r << 16) | (g << 8) | b for r, g, b in _palette(image, most)]
     flags = Qt.ImageConversionFlag.ThresholdDither | Qt.ImageConversionFlag.AvoidDither
     return image.convertToFormat(QImage.Format.Format_Indexed8, table, flags)
 
 
-def _palette(image: QImage) -> list[tuple[int, int, int]]:
+def _palette(image: QImage, most: int) -> list[tuple[int, int, int]]:
     """By median cut: the box with the most spread is halved until there are enough."""
     import numpy as np
 
@@ -84,9 +84,9 @@ def _palette(image: QImage) -> list[tuple[int, int, int]]:
     # A large flat ground keeps its exact colour, and so does a small strong one: the recording light stays red.
     strong = colours.max(axis=1).astype(int) - colours.min(axis=1)
     order = np.argsort(counts * (8 + strong))[::-1]
-    exact = colours[order[: COLOURS // 2]]
-    boxes: list[Any] = [colours[order[COLOURS // 2 :]]]
-    while len(boxes) < COLOURS // 2:
+    exact = colours[order[: most // 2]]
+    boxes: list[Any] = [colours[order[most // 2 :]]]
+    while len(boxes) < most // 2:
         boxes.sort(key=_spread)
         if _spread(boxes[-1]) == 0:
             break

@@ -67,6 +67,16 @@ def test_every_picture_of_the_guide_is_a_small_picture() -> None:
         assert len(content) <= 150 * 1024, f"{picture.name}: {len(content)} bytes"
 
 
+def test_every_picture_of_the_screens_is_small_and_shown() -> None:
+    shown = _words(ROOT / "docs" / "screens.md")
+    pictures = sorted((ROOT / "docs" / "screens").glob("*"))
+    assert len(pictures) > 60
+    for picture in pictures:
+        content = picture.read_bytes()
+        assert content.startswith(b"\x89PNG") and len(content) <= 100 * 1024, f"{picture.name}: {len(content)} bytes"
+    assert [p.name for p in pictures if f"(screens/{p.name})" not in shown] == []
+
+
 def test_each_role_has_its_page_with_a_picture() -> None:
     for role in ("assessor", "manager", "moderator"):
         assert "](pictures/" in _words(ROOT / "docs" / "guide" / f"{role}.md"), role
@@ -166,7 +176,8 @@ def _is_said(words: str) -> bool:
 COMPOSED = {
     "1": '"1 to 7"', "7": '"1 to 7"', "1 gap in the recording": " in the recording",
     "Not recorded: the candidate refused": "the candidate refused", "Consent to film not asked": "not asked",
-    "Needs you": "Needs you {n}",
+    "Needs you": "Needs you {n}", "Signed a second time by Sample Assessor B": "Signed a second time by",
+    "Passed": "outcome_words(result)", "Tab": "Key.Key_Tab",
 }  # fmt: skip
 
 

@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pictures of every Assess screen, to be looked at: `python -m tests.ui.shoot FOLDER [light|dark|large|wide ...]`."""
+"""Pictures of every Assess screen and state, to be looked at: `python -m tests.ui.shoot FOLDER [light|dark|large ...]`.
+
+`python -m tests.ui.shoot --docs` takes those of docs/screens.md anew: everything in light and dark, the pages at 200 %
+and on a large screen too; each with a palette of its own, so that the repository stays small.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +151,9 @@ def live(camera: Camera) -> None:
     end = time.monotonic() + 0.4
     camera.settle(lambda: time.monotonic() > end)
     camera.shoot("4-live")
+    camera.keys(Key.Key_Right)
+    camera.shoot("4-live-focus")
+    page.setFocus(Qt.FocusReason.OtherFocusReason)
     camera.keys("n")
     desk.clock.advance(14)
     camera.keys("Mother: partner “comes and goes”. Candidate asks when he last stayed")
@@ -161,7 +169,10 @@ def live(camera: Camera) -> None:
     desk.refuse(DiskFull("There is no room left on the disk.", advice="Free some space; everything ticked is safe."))
     camera.keys("6")
     camera.shoot("4-live-not-saved")
-    camera.keys("6", Key.Key_Backspace)
+    camera.keys("6")
+    desk.clock.advance(3)
+    camera.keys(Key.Key_Backspace)
+    camera.shoot("4-live-withdrawn")
     camera.keys(Key.Key_F1)
     camera.shoot("4-live-keys")
     camera.keys(Key.Key_F1)
@@ -232,6 +243,20 @@ def review(camera: Camera, desk: Desk) -> None:
     camera.shoot("5-review-signed")
     page.panel.amend.click()  # type: ignore[attr-defined]
     camera.shoot("5-review-amend")
+    page.lines[0].scale.chosen.emit(4)  # type: ignore[attr-defined]
+    page.panel.reason.setPlainText("I read my note again: the phone was answered.")  # type: ignore[attr-defined]
+    page.panel.amend_passphrase.setText(PASSPHRASE)  # type: ignore[attr-defined]
+    page.panel.amend_button.click()  # type: ignore[attr-defined]
+    camera.settle(lambda: page.panel.second.isVisible())  # type: ignore[attr-defined]
+    camera.shoot("5-review-second")
+    window.show_page("records")
+    camera.settle(lambda: bool(window.front.cards))  # type: ignore[union-attr, attr-defined]
+    camera.shoot("5-records")
+    window.show_page("room")
+    camera.settle(lambda: window.front is not None and window.front.key == "room")
+    camera.shoot("2-room")
+    window._lock_idle()
+    camera.shoot("1-locked")
 
 
 def opening(camera: Camera) -> None:
@@ -265,17 +290,47 @@ def practice(camera: Camera) -> None:
     camera.shoot("6-practice")
 
 
-def main() -> int:
-    folder = Path(sys.argv[1])
+COLOURS = 64
+SCREENS = Path(__file__).parents[2] / "docs" / "screens"
+# At 200 % and at 1920x1080 the pages, not every state of them.
+LARGE = ("2-today", "3-identity", "4-live", "4-live-note", "4-live-lost", "4-live-deaf", "5-review", "5-review-second",
+         "5-records")  # fmt: skip
+WIDE = ("2-today", "4-live", "5-review")
+
+
+def take(app: QApplication, folder: Path, looks: Sequence[str]) -> None:
+    """Every picture of the looks, into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    app = QApplication([])
-    for look in sys.argv[2:] or list(LOOKS):
+    for look in looks:
         camera = Camera(app, folder, look)
         opening(camera)
         live(camera)
         practice(camera)
         if camera.window is not None:
             camera.window.close()
+
+
+def for_the_documents(app: QApplication) -> None:
+    """The pictures of docs/screens.md, in place of those that are there."""
+    from scripts.guide_pictures import paletted
+
+    with tempfile.TemporaryDirectory() as name:
+        take(app, Path(name), ("light", "dark", "large", "wide"))
+        SCREENS.mkdir(exist_ok=True)
+        for old in SCREENS.glob("[0-9]-*.png"):
+            old.unlink()
+        for file in sorted(Path(name).glob("*.png")):
+            state, _, look = file.stem.rpartition("-")
+            if look in ("light", "dark") or state in (LARGE if look == "large" else WIDE):
+                paletted(file, COLOURS).save(str(SCREENS / file.name), None, 0)  # type: ignore[call-overload]
+
+
+def main() -> int:
+    app = QApplication([])
+    if sys.argv[1] == "--docs":
+        for_the_documents(app)
+    else:
+        take(app, Path(sys.argv[1]), sys.argv[2:] or list(LOOKS))
     return 0
 
 

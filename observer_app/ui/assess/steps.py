@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from observer_app.ui.strings import minutes_words, say
@@ -74,9 +75,13 @@ class DeafStep(Panel):
 
     def __init__(self) -> None:
         super().__init__("warnt")
-        sign = Icon("keyboard", "warn", 64)
+        self._sign = Icon("keyboard", "warn", 64)
         words = Text(say("live.deaf"), "clock", wrap=True)
-        _stage(column(row(sign, None), 16, words, 12, Text(say("live.deaf_do"), "title", wrap=True)), self)
+        _stage(column(row(self._sign, None), 16, words, 12, Text(say("live.deaf_do"), "title", wrap=True)), self)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._sign.setVisible(self.height() > Theme.current.size(260))  # where room is short it goes to the words
 
 
 class StartStep(QWidget):
