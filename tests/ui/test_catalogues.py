@@ -23,7 +23,7 @@ _TAKES_WORDS = {
     "QFileDialog", "Table", "Tag", "addAction", "addItem", "setItemText", "say", "paint_text", "say_trouble",
 }  # fmt: skip
 # What stands on the keys of a keyboard, and the names of typefaces, are nobody's sentences.
-_KEYS = {"Enter", "Esc", "Space", "Backspace", "Shift", "Left", "Right", "Down", "Ctrl Z", "Ctrl Y", "Ctrl"}
+_KEYS = re.compile(r"((Ctrl|Shift) )*([A-Z]|Enter|Esc|Space|Backspace|Left|Right|Up|Down|Ctrl|Shift)")
 _NOT_SHOWN = {
     "app.py": {"loading the rest", "Observer"},  # a thread's name; the name of the settings
     "album.py": {"the page after signing in", "the next phase", "the record", "a recording"},  # a demonstration's
@@ -72,7 +72,7 @@ def own_words(source: str, exceptions: frozenset[str] = frozenset()) -> list[str
             for argument in _given(node):
                 inner = [argument] if isinstance(argument, ast.Constant) else list(ast.iter_child_nodes(argument))
                 found += [n.value for n in inner if isinstance(n, ast.Constant) and _WORD.fullmatch(str(n.value))]
-    return [words for words in found if words not in exceptions and words not in _KEYS]
+    return [words for words in found if words not in exceptions and not _KEYS.fullmatch(words)]
 
 
 @pytest.mark.parametrize("file", sorted(UI.rglob("*.py")), ids=lambda file: file.relative_to(UI).as_posix())

@@ -83,7 +83,6 @@ register(
         "phrases.text": "Phrase",
         "phrases.keys_of": "Letters of phrase {n}",
         "phrases.text_of": "Phrase {n}",
-        "phrases.out": "Take out",
         "phrases.out_of": "Take out phrase {n}",
         "phrases.add": "One more",
         "phrases.keep": "Keep these",
