@@ -99,10 +99,10 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     if subprocess.run(command, capture_output=True, check=False).returncode:
         pytest.skip("a small disk can only be mounted by root")
     yield place
-    subprocess.run(["umount", str(place)], check=True)
+    subprocess.run(["umount", "--lazy", str(place)], check=True)
 
 
-def test_a_full_disk(open_machine: OpenMachine, machine_once: Machine, small_disk: Path) -> None:
+def test_a_full_disk(small_disk: Path, machine_once: Machine, open_machine: OpenMachine) -> None:
     machine = machine_once.copy(small_disk / "machine")
     driver = open_machine(machine)
     live = start_interview(driver)
