@@ -215,8 +215,13 @@ class SavedCell(QWidget):
     def render_row(self, row: RowView) -> None:
         """The row as it stands."""
         if row != self._row:
-            ticked = self._row is not None and self._row.state is RowState.SAVING and row.state is RowState.SAVED
-            self._row = row
+            before, self._row = self._row, row
+            told = (row.state, row.value, row.at_ms)  # a quick disk may answer before "Saving" was ever drawn
+            ticked = (
+                row.state is RowState.SAVED
+                and before is not None
+                and told != (before.state, before.value, before.at_ms)
+            )
             if len(row.was) > 1:
                 self.setToolTip(say("live.was", values=", ".join(str(value) for value in row.was)))
             if ticked:
