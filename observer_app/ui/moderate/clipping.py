@@ -3,28 +3,45 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
+
+from PySide6.QtCore import QObject
 
 from observer_app.domain.record import RecordState
 from observer_app.ui.moderate.clip_list import span_words
+from observer_app.ui.moderate.marks_panel import MarksPanel
+from observer_app.ui.moderate.watching import Watching
 from observer_app.ui.strings import clock_words, say
 from observer_app.ui.tasks import run
-from observer_app.workflows.board_views import ClipView
+from observer_app.workflows.board_views import ClipView, ReplayView
+from observer_app.workflows.ports import ReplayPort
 
-if TYPE_CHECKING:
-    from observer_app.ui.moderate.replay_page import ReplayPage
-
-__all__ = ["Clipping"]
+__all__ = ["ClippedPage", "Clipping"]
 
 _WITHOUT_BEGINNING_MS = 15_000  # `]` alone: what was just seen, as in the room
+
+
+class ClippedPage(Protocol):
+    """The Replay page as its clips see it."""
+
+    watching: Watching
+    panel: MarksPanel
+
+    @property
+    def view(self) -> ReplayView: ...
+    @property
+    def port(self) -> ReplayPort: ...
+    def follow(self, future: Future[None]) -> None: ...
+    def look(self) -> None: ...
 
 
 class Clipping:
     """`begin` and `end` are the keys [ and ]."""
 
-    def __init__(self, page: ReplayPage) -> None:
-        self._page = page
+    def __init__(self, page: ClippedPage, owner: QObject) -> None:
+        self._page, self._owner = page, owner
         self._from = -1
         self._naming: ClipView | None = None
         listed, give = page.panel.clips, page.panel.foot.give
@@ -86,7 +103,7 @@ class Clipping:
         page, port = self._page, self._page.port
         page.watching.pause()
         what, start, end = ("marks", 0, 0) if clip is None else ("clip", clip.start_ms, clip.end_ms)
-        task = run(lambda: port.give_out(what, start, end, purpose, reason, passphrase, file), page)
+        task = run(lambda: port.give_out(what, start, end, purpose, reason, passphrase, file), self._owner)
         task.then(lambda _statement: self._given(file)).or_else(page.panel.foot.give.refused)
 
     def _given(self, file: Path) -> None:

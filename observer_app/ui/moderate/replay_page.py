@@ -46,7 +46,7 @@ class ReplayPage(QWidget):
         self._note: tuple[int, str] = (0, "")
         self.watching = Watching(marking, self._view)
         self.panel = MarksPanel()
-        self.clipping = Clipping(self)
+        self.clipping = Clipping(self, self)
         self._lay_out()
         self._connect()
         self._shortcuts()
