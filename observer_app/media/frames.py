@@ -105,6 +105,9 @@ class _SegmentDecoder:
             picture = next(self._decoded) if self._decoded is not None else None
         except (StopIteration, av.FFmpegError):
             picture = None
+        except BaseException:  # what is broken stays broken: the next wish begins at a key frame again
+            self._decoded, self._next = None, -1
+            raise
         if picture is None or picture.pts is None:
             self._decoded, self._next = None, len(self.pts)
             return self._next

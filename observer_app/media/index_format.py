@@ -158,7 +158,7 @@ class ClusterEntry:
 class SegmentIndex:
     """All that is known of a segment. `rebuilt`: clusters read back because the index ended before them;
     `size`, `index_size`: bytes of whole units in the two files; `torn_bytes`: half-written tails of both that a
-    kill left and reading ignores."""
+    kill left and reading ignores. `shortened`: the file ends before what its index names."""
 
     path: Path
     segment: int
@@ -171,6 +171,7 @@ class SegmentIndex:
     torn_bytes: int
     chain: bytes
     next_entry: int
+    shortened: bool = False
 
     @cached_property
     def frames(self) -> list[FrameRow]:
@@ -190,7 +191,8 @@ class SegmentIndex:
 class _IndexReader:
     """Reads one `.obsi` file; see the rules on top."""
 
-    def __init__(self, folder: Path, segment: int, sealer: Sealer) -> None:
+    def __init__(self, folder: Path, segment: int, sealer: Sealer, *, whole: bool) -> None:
+        self.whole, self.shortened = whole, False
         self.sealer = sealer
         self.data = segment_path(folder, segment)
         self.index = index_path(folder, segment)
@@ -210,7 +212,7 @@ class _IndexReader:
         if self.opening is None:
             raise broken(unit_place(self.index, 0, INDEX_MAGIC), "is not whole")
         end = self._check_against(size)
-        tail = [] if self.closing else self._rebuild(end, size)
+        tail = [] if self.closing or self.shortened else self._rebuild(end, size)
         if tail:
             end = tail[-1].offset + tail[-1].length
         self.entries += tail
@@ -227,6 +229,7 @@ class _IndexReader:
             torn,
             self.chain,
             self.next_entry,
+            self.shortened,
         )
 
     def _read_entries(self, raw: bytes) -> None:
@@ -256,6 +259,10 @@ class _IndexReader:
     def _check_against(self, size: int) -> int:
         """Where the indexed part of the segment ends; `IntegrityBroken` when the file is shorter or goes on."""
         end = self.entries[-1].offset + self.entries[-1].length if self.entries else 0
+        if size < end and not self.whole:
+            self.shortened = True
+            self.entries = [e for e in self.entries if e.offset + e.length <= size]
+            return self.entries[-1].offset + self.entries[-1].length if self.entries else 0
         if size < end or (self.closing and size > self.closing.size):
             self._name_first_difference()
         if size < end:
@@ -293,8 +300,9 @@ class _IndexReader:
         return entries
 
 
-def read_index(folder: Path, segment: int, key: bytes, recording: str) -> SegmentIndex:
-    """Read one segment's index with the recording's key.
+def read_index(folder: Path, segment: int, key: bytes, recording: str, *, whole: bool = True) -> SegmentIndex:
+    """Read one segment's index with the recording's key. Not `whole`: a segment's file that was shortened is read up to
+    where it ends, and `shortened` says so.
 
     Raises `IntegrityBroken` naming the file and entry or cluster that is not as written.
     """
@@ -304,4 +312,4 @@ def read_index(folder: Path, segment: int, key: bytes, recording: str) -> Segmen
             advice="Fetch the recording's folder again from where it was sent.",
             subject=index_path(folder, segment).name,
         )
-    return _IndexReader(folder, segment, Sealer(key, recording, segment)).read()
+    return _IndexReader(folder, segment, Sealer(key, recording, segment), whole=whole).read()

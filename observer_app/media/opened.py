@@ -98,9 +98,11 @@ class Recording:
 
 def _warnings(index: SegmentIndex) -> list[str]:
     found = []
+    if index.shortened:
+        found.append(f"Part {index.segment} of the recording is damaged: its file ends before what was recorded.")
     if index.closing is None:
         found.append(f"Part {index.segment} of the recording was not closed: the recorder stopped suddenly.")
-    if index.torn_bytes:
+    if index.torn_bytes and not index.shortened:
         found.append(f"The last {index.torn_bytes} bytes of part {index.segment} are half-written and are left out.")
     return found
 
@@ -116,9 +118,10 @@ def recording_id_of(folder: Path) -> str:
     raise BadInput(f"The folder {folder.name} holds no recording.", advice="Choose the folder with the .obsv files.")
 
 
-def open_recording(folder: Path, key: bytes, *, recording: str | None = None) -> Recording:
+def open_recording(folder: Path, key: bytes, *, recording: str | None = None, whole: bool = True) -> Recording:
     """Open a recording's folder for replay, also while it is still being recorded or after a crash.
 
+    Not `whole`: what was shortened opens up to where it ends, and `warnings` say so.
     `recording`: the identity the record names; when given, another recording's folder is refused.
     Raises `BadInput` (no recording there, key of wrong length), `IntegrityBroken` naming file and cluster.
     """
@@ -127,5 +130,5 @@ def open_recording(folder: Path, key: bytes, *, recording: str | None = None) ->
     indexes = []
     for number in segment_numbers(folder):
         if segment_path(folder, number).stat().st_size >= HEAD_BYTES:
-            indexes.append(read_index(folder, number, key, wanted))
+            indexes.append(read_index(folder, number, key, wanted, whole=whole))
     return Recording(wanted, folder, indexes, key)

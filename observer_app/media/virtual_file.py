@@ -8,11 +8,13 @@ when a byte of it is asked for. Nothing unsealed ever reaches the disk.
 from __future__ import annotations
 
 import bisect
+import hashlib
 import io
 import threading
 from collections import OrderedDict
 from typing import BinaryIO
 
+from observer_app.errors import IntegrityBroken
 from observer_app.media.container import CLUSTER_MAGIC, HEAD_BYTES, Sealer, UnitHead, broken
 from observer_app.media.index_format import ClusterEntry, SegmentIndex
 from observer_app.media.matroska import virtual_header
@@ -63,6 +65,8 @@ class SegmentContent:
         head = UnitHead.unpack(unit[:HEAD_BYTES], CLUSTER_MAGIC, where)
         if head.number != number or head.length != entry.length:
             raise broken(where, f"is number {head.number} and stands out of its turn")
+        if hashlib.sha256(unit).digest() != entry.sha256:  # also who holds the key cannot put another in its place
+            raise broken(where, "is not the one that was recorded")
         return self._sealer.open(unit, head, where)
 
     def _part(self, part: int) -> bytes:
@@ -78,13 +82,19 @@ class SegmentContent:
         return content
 
     def read_at(self, position: int, count: int) -> bytes:
-        """Up to `count` bytes from `position`; empty at the end."""
-        pieces = []
+        """Up to `count` bytes from `position`; empty at the end. Fewer before a cluster that is broken: who reads on
+        into it is told, who only read ahead is not."""
+        pieces: list[bytes] = []
         with self._lock:
             while count > 0 and position < self.size:
                 part = bisect.bisect_right(self._starts, position) - 1
                 begin = position - self._starts[part]
-                piece = self._part(part)[begin : begin + count]
+                try:
+                    piece = self._part(part)[begin : begin + count]
+                except IntegrityBroken:
+                    if pieces:
+                        break
+                    raise
                 pieces.append(piece)
                 position += len(piece)
                 count -= len(piece)

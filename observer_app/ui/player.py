@@ -43,12 +43,14 @@ def _stream_play(parent: QObject) -> StreamPlay | None:
 
 class Player(QObject):
     """`shown(picture, at_ms)` for every picture, a null one where nothing was recorded; `in_gap(from ms, to ms)` before
-    it, -1 and -1 once there is a picture again; `playing_changed`; `said(words)` for troubles."""
+    it, -1 and -1 once there is a picture again; `broken(words)` where what was recorded cannot be shown, after a null
+    picture; `playing_changed`; `said(words)` for troubles."""
 
     shown = Signal(QImage, int)
     playing_changed = Signal(bool)
     in_gap = Signal(int, int)
     said = Signal(str)
+    broken = Signal(str)
 
     def __init__(self, pictures: PicturePort, *, with_sound: bool = True, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -272,4 +274,5 @@ class Player(QObject):
         self._stop_engines()
         if self.playing:
             self._set_playing(False)
-        self.said.emit(words)
+        self.shown.emit(QImage(), self.at_ms)  # never another moment's picture in its place
+        self.broken.emit(words)

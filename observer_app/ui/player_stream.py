@@ -6,7 +6,7 @@ from __future__ import annotations
 import io
 from typing import Any, cast
 
-from PySide6.QtCore import QIODevice, QLoggingCategory, QObject, QUrl, Signal
+from PySide6.QtCore import QIODevice, QLoggingCategory, QObject, Qt, QUrl, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtMultimedia import QAudioOutput, QMediaDevices, QMediaPlayer, QVideoFrame, QVideoSink
 
@@ -26,7 +26,10 @@ def usable() -> bool:
 
 
 class StreamDevice(QIODevice):
-    """A seekable binary file object, read by Qt on a thread of its own. `broken` is the first error of ours."""
+    """A seekable binary file object, read by Qt on a thread of its own. `broken` is the first error of ours; `broke`
+    says that there is one, for Qt's player itself waits for ever."""
+
+    broke = Signal()
 
     def __init__(self, stream: Any, parent: QObject) -> None:
         super().__init__(parent)
@@ -59,6 +62,11 @@ class StreamDevice(QIODevice):
             return cast(bytes, self._stream.read(most))
         except ObserverError as error:
             self.broken = self.broken or error
+            self.broke.emit()
+            # Nothing at all would be asked for again without end, and a player asked to stop would wait for its answer.
+            filling = bytes(min(most, self._size - self._stream.tell()))
+            self._stream.seek(len(filling), io.SEEK_CUR)
+            return filling
         except (OSError, ValueError):  # closed while the player was still reading
             pass
         return b""
@@ -98,6 +106,7 @@ class StreamPlay(QObject):
         self.halt()
         self._from_ms, self._waiting, self._running = from_ms, True, True
         self._device = StreamDevice(stream, self)
+        self._device.broke.connect(self._broke, Qt.ConnectionType.QueuedConnection)
         self.set_volume(volume)
         self._player.setPlaybackRate(rate)
         self._player.setSourceDevice(self._device, QUrl("recording.mkv"))
@@ -130,6 +139,9 @@ class StreamPlay(QObject):
             self._player.setPosition(self._from_ms)
             self._player.play()
         elif status == kinds.EndOfMedia and self._running:
+            if self._device is not None and self._device.broken is not None:
+                self._error(QMediaPlayer.Error.ResourceError, "")  # an end that is damage is none
+                return
             self._running = False
             self.ended.emit()
         elif status == kinds.InvalidMedia and self._running:
@@ -145,6 +157,11 @@ class StreamPlay(QObject):
         picture = frame.toImage()
         if not picture.isNull():
             self.shown.emit(picture, at_us // 1000)
+
+    def _broke(self) -> None:
+        """It may have been read ahead of what is shown: the pictures go on up to it without this player."""
+        if self._device is not None and self._device.broken is not None:
+            self._error(QMediaPlayer.Error.ResourceError, "")
 
     def _error(self, error: QMediaPlayer.Error, words: str) -> None:
         if error == QMediaPlayer.Error.NoError or not self._running:

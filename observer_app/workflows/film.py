@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The recording of one record as one film, whatever number of recordings it was made in (PicturePort).
 
-1. Nothing of it is shown before every segment is what the record's signatures name (`check_recording`).
+1. Nothing of it is shown that is not what the record's signatures name. Before the first picture that is the index of
+   every segment (`check_indexes`); it holds the hash of each cluster, against which a cluster is checked when it is
+   read. The whole of it, whether anybody looks at it or not, is `check_recording`'s.
 2. Recordings of one observation lie on one time: by the clock they share, so that what was not recorded between them
    keeps its length; by order where a restart of the machine took that clock away.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import threading
 from collections.abc import Mapping, Sequence
@@ -25,7 +28,7 @@ from observer_app.media.virtual_file import VirtualFile
 from observer_app.vault.objects import ObjectFiles
 from observer_app.workflows.record_parts import MediaSegment, OpenedRecord
 
-__all__ = ["Film", "check_recording", "open_film", "recording_here"]
+__all__ = ["Film", "check_indexes", "check_recording", "open_film", "recording_here"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +105,13 @@ class Film:
         for number in range(count):
             at_ms = self.duration_ms * (2 * number + 1) // (2 * count)
             part = self._part_at(at_ms)
-            with self._lock:
-                shown = part.recording.frames.frame_at(at_ms - part.offset_ms, height=height)
-            found.append((shown.width, shown.height, shown.rgb.tobytes()))
+            try:
+                with self._lock:
+                    shown = part.recording.frames.frame_at(at_ms - part.offset_ms, height=height)
+                found.append((shown.width, shown.height, shown.rgb.tobytes()))
+            except IntegrityBroken:  # dark where it is damaged; what is wrong is said by `check_recording`
+                wide = height * 16 // 9
+                found.append((wide, height, bytes(wide * height * 3)))
         return found
 
     def _segments(self) -> list[tuple[_Part, int, int, int]]:
@@ -219,17 +226,37 @@ def _put_in_place(segment: MediaSegment, files: ObjectFiles) -> None:
             os.link(files.path(name), path)
 
 
-def check_recording(opened: OpenedRecord, files: ObjectFiles) -> str:
-    """SLOW. Every byte of the recording against what was signed; the words for the screen.
+def check_indexes(opened: OpenedRecord, files: ObjectFiles) -> None:
+    """The indexes of all segments, and the segments' sizes, against what was signed. Raises as `check_recording`."""
+    _put_all_in_place(opened, files)
+    for segment in opened.media:
+        folder = files.recording(segment.recording)
+        index = index_path(folder, segment.number)
+        with index.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+        if found != segment.index_sha256:
+            raise _altered(segment.recording, index.name)
+        path = segment_path(folder, segment.number)
+        if path.stat().st_size > segment.size:
+            raise _altered(segment.recording, path.name)
 
-    Raises BadInput when it is not all here, IntegrityBroken naming the file that is not what was signed.
-    """
+
+def _put_all_in_place(opened: OpenedRecord, files: ObjectFiles) -> None:
     if not opened.media:
         raise BadInput("This record has no recording.", advice="It can only be judged from its notes.")
     if not recording_here(opened, files):
         raise BadInput("The recording has not arrived on this machine yet.", advice="Connect to fetch it.")
     for segment in opened.media:
         _put_in_place(segment, files)
+
+
+def check_recording(opened: OpenedRecord, files: ObjectFiles) -> str:
+    """SLOW. Every byte of the recording against what was signed; the words for the screen.
+
+    Raises BadInput when it is not all here, IntegrityBroken naming the file that is not what was signed.
+    """
+    _put_all_in_place(opened, files)
+    for segment in opened.media:
         folder = files.recording(segment.recording)
         path = segment_path(folder, segment.number)
         name, found = summarise_segment(path)
@@ -264,7 +291,7 @@ def open_film(opened: OpenedRecord, files: ObjectFiles, key: bytes) -> Film:
         for recording, segments in _by_recording(opened).items():
             for segment in segments:
                 _put_in_place(segment, files)
-            found.append(open_recording(files.recording(recording), key, recording=recording))
+            found.append(open_recording(files.recording(recording), key, recording=recording, whole=False))
         return Film(found, opened.state.latencies if opened.state is not None else None)
     except (BadInput, IntegrityBroken, OSError) as error:
         for each in found:

@@ -246,6 +246,11 @@ class PicturePort(Protocol):
 
     @property
     def duration_ms(self) -> int: ...
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What a crash or damage left, in sentences."""
+        ...
+
     def frame(self, at_ms: int, fit: tuple[int, int] | None = None) -> tuple[int, int, int, bytes]:
         """(pts_ms, width, height, RGB bytes) of the last frame at or before; scaled down into `fit` (width, height)."""
         ...
@@ -273,7 +278,11 @@ class ReplayPort(Protocol):
 
     def view(self) -> ReplayView: ...
     def pictures(self) -> PicturePort:
-        """SLOW. Raises BadInput when the recording is not here, IntegrityBroken when it is altered."""
+        """SLOW. Raises BadInput when the recording is not here, IntegrityBroken when its indexes are altered."""
+        ...
+
+    def check(self) -> str:
+        """SLOW. Every byte of the recording; the words for the screen. Raises as `pictures`."""
         ...
 
     def rate(self, criterion: str, value: int, at_ms: int) -> Saved: ...

@@ -5,7 +5,8 @@
    marks are signed; then nothing more can be marked.
 2. Own marks are entries in the moderator's vault under an observation of their own; `at_ms` in an entry's body is the
    position in the recording, its moment is when the moderator pressed.
-3. The recording is checked against the record's signatures, byte by byte, before its first picture.
+3. No picture is shown that is not what was signed: the indexes are checked before the first, a cluster when it is read.
+   The whole recording is checked beside that (`check`), and before the marks are signed.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from observer_app.errors import BadInput, Conflict, NotAllowed
 from observer_app.vault.person import PersonVault
 from observer_app.workflows.board_views import ClipView, CompareView, ReplayView
 from observer_app.workflows.compare import Comparing
-from observer_app.workflows.film import Film, check_recording, open_film, recording_here
+from observer_app.workflows.film import Film, check_indexes, check_recording, open_film, recording_here
 from observer_app.workflows.journal import Journal, Saved, failed, nothing_to_save
 from observer_app.workflows.moments import live_clips
 from observer_app.workflows.record_parts import OpenedRecord, Release, SecondMark
@@ -80,7 +81,7 @@ class ReplayObservation:
         self._framework, self._scenario = self._opened.packs()
         self._film: Film | None = None
         self._checked = ""
-        self._film_lock = threading.Lock()
+        self._film_lock, self._check_lock = threading.Lock(), threading.Lock()
         self._journal = self._begin(vault)
 
     def _begin(self, vault: PersonVault) -> Marks:
@@ -161,14 +162,21 @@ class ReplayObservation:
         return tuple(MarkView("marks", "gap", start, "No picture", True, end) for start, end in spans)
 
     def pictures(self) -> Film:
-        """The recording, checked. Raises BadInput when it is not here, IntegrityBroken when it is altered."""
+        """The recording, its indexes checked. Raises BadInput when it is not here, IntegrityBroken when they are not
+        what was signed."""
         with self._film_lock:
             if self._film is None:
-                checked = check_recording(self._opened, self._reader.files)
+                check_indexes(self._opened, self._reader.files)
                 key = self._reader.evidence_key(self._opened.observation)
                 self._film = open_film(self._opened, self._reader.files, key)
-                self._checked = checked
             return self._film
+
+    def check(self) -> str:
+        """SLOW. Every byte of the recording against what was signed, once; the words. Raises as `pictures`."""
+        with self._check_lock:
+            if not self._checked:
+                self._checked = check_recording(self._opened, self._reader.files)
+            return self._checked
 
     def on_change(self, callback: object) -> None:
         """`callback()` whenever `view` would differ, from any thread."""
@@ -263,11 +271,13 @@ class ReplayObservation:
 
     def sign(self, passphrase: str) -> Future[str]:
         """SLOW. Signs the own marks; the statement's id. Raises Conflict (signed already, something left),
-        WrongPassphrase."""
+        WrongPassphrase, IntegrityBroken when the recording that was watched is not what was signed."""
         self._refuse_unready()
         if self._journal.pending:
             raise Conflict("Something is still being saved.", advice="Wait a moment and sign again.")
         key = self._signatory.unlock(passphrase)
+        if self._film is not None:
+            self.check()  # what was judged is what was recorded, or nothing is signed
         with self._journal.sealing():
             self._refuse_unready()  # unlocking took its time, and keys went on
             statement = sign_second_mark(

@@ -46,6 +46,7 @@ class DrawnPictures:
 
     duration_ms = SECONDS * 1000
     GAP = (550_000, 602_000)
+    warnings: tuple[str, ...] = ()
 
     def frame(self, at_ms: int, fit: tuple[int, int] | None = None) -> tuple[int, int, int, bytes]:
         start, end = self.GAP
@@ -119,7 +120,7 @@ class DeskReplay:
         left = tuple(f"“{row.title}” is not rated" for row in rows if row.value is None)
         return ReplayView(
             self.desk.record, self.desk.candidate, self.desk.scenario.title, rows, tuple(self._notes(state)),
-            tuple(self._marks(state)), gaps, length, "Record and recording checked", left,
+            tuple(self._marks(state)), gaps, length, "" if self.desk.damage else "Record and recording checked", left,
             RecordState.SIGNED if self.signed else RecordState.SAVED, bool(state.undo_target), bool(state.redo_target),
             self._clips(state), tuple(f"{given[0]} for {given[3]}" for given in self.desk.given), self.desk.training_ok,
         )  # fmt: skip
@@ -218,6 +219,11 @@ class DeskReplay:
 
     # ---- both ----
 
+    def check(self) -> str:
+        if self.desk.damage is not None:
+            raise self.desk.damage
+        return "Record and recording checked"
+
     def compare(self) -> CompareView:
         if not self.signed:
             raise NotAllowed("The first marks stay hidden until yours are signed.")
@@ -269,6 +275,7 @@ class DeskModerate:
         self.given: list[tuple[str, int, int, str, str, str]] = []
         self.out_error: ObserverError | None = None
         self.training_ok = True
+        self.damage: ObserverError | None = None
         self.replay = DeskReplay(self)
         give = live or (lambda number: 4)
         for n, criterion in enumerate(self.scenario.criteria):

@@ -44,6 +44,7 @@ class ReplayPage(QWidget):
         self._current = self._view.rows[0].criterion if self._view.rows else ""
         self._unsaved: dict[str, tuple[int, int, RowState]] = {}
         self._note: tuple[int, str] = (0, "")
+        self._damage = ""
         self.watching = Watching(marking, self._view)
         self.panel = MarksPanel()
         self.clipping = Clipping(self, self)
@@ -77,6 +78,7 @@ class ReplayPage(QWidget):
         foot.signed_with.connect(self._sign)
         foot.compare_asked.connect(lambda: self._signed(self._marking))
         self.watching.opened.connect(self._recording_open)
+        self.watching.all_checked.connect(self._checked)
         self.watching.failed.connect(lambda words: self._shell.say(words, "warn"))
 
     def _shortcuts(self) -> None:
@@ -110,8 +112,20 @@ class ReplayPage(QWidget):
         return self
 
     def chrome(self) -> Chrome:
-        """That record and recording were checked, in the workflow's words."""
-        return Chrome(status=("badge-check", self._view.checked, "good") if self._view.checked else None)
+        """Whether record and recording were checked, in the workflow's words, and what came of it."""
+        if self._damage:
+            return Chrome(status=("octagon-alert", say("replay.damaged"), "bad"))
+        if self._view.checked:
+            return Chrome(status=("badge-check", self._view.checked, "good"))
+        opening = self.watching.player is not None
+        return Chrome(status=("clock", say("replay.checking"), "soft") if opening else None)
+
+    def _checked(self, damage: str) -> None:
+        self._damage = damage
+        self.look()
+        if damage:
+            self._shell.say(damage, "bad")
+        self._shell.chrome_changed()
 
     def on_shown(self) -> None:
         """Opens the recording the first time; goes to the moment another page asked for."""

@@ -40,6 +40,8 @@ register(
         "replay.speed_of": "{rate} times",
         "replay.timeline": "Timeline, {time} of {total}. {marks} marks. "
         "Arrow keys move, Shift and arrow keys go to a mark.",
+        "replay.checking": "Checking the recording",
+        "replay.damaged": "Recording damaged",
         "replay.opening": "Opening the recording",
         "replay.key.play": "play",
         "replay.key.frame": "frame",

@@ -45,10 +45,12 @@ def lanes_of(view: ReplayView, marking: Marking) -> list[Lane]:
 
 
 class Watching(QWidget):
-    """`start` opens the recording once and shows it (`opened`), `stop` lets go of it. `failed` carries a sentence."""
+    """`start` opens the recording once and shows it (`opened`), `stop` lets go of it. `failed` carries a sentence;
+    `all_checked` what is wrong with the recording, "" for nothing, once every byte of it was looked at."""
 
     failed = Signal(str)
     opened = Signal()
+    all_checked = Signal(str)
 
     def __init__(self, marking: Marking, view: ReplayView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -126,6 +128,8 @@ class Watching(QWidget):
         player.shown.connect(self._shown)
         player.playing_changed.connect(self.transport.render_playing)
         player.in_gap.connect(self.picture.set_gap)
+        player.in_gap.connect(lambda _start, _end: self.picture.say_over(""))
+        player.broken.connect(self.picture.say_over)
         player.said.connect(self.failed)
         self.transport.rate_chosen.connect(player.set_rate)
         self.transport.volume_chosen.connect(player.set_volume)
@@ -133,12 +137,18 @@ class Watching(QWidget):
         player.set_rate(float(self.transport.rates.choice or 1))
         self._go_to_wanted()
         self.opened.emit()
+        if pictures.warnings:
+            self.failed.emit(" ".join(pictures.warnings))
 
     def _fill_timeline(self, player: Player, pictures: PicturePort) -> None:
         """After the first picture: nobody waits for these."""
         self._filled = True
-        run(lambda: player.frames.thumbnails(_THUMBS, _THUMB_HIGH), self).then(self.timeline.render_thumbs)
-        run(lambda: pictures.waveform(_PEAKS), self).then(self.timeline.render_sound)
+        run(self._marking.port.check, self).then(self.checked).or_else(self.damaged)
+        # What is damaged is said by the check above; the timeline only stays empty there.
+        thumbs = run(lambda: player.frames.thumbnails(_THUMBS, _THUMB_HIGH), self)
+        thumbs.then(self.timeline.render_thumbs).or_else(lambda _error: None)
+        sound = run(lambda: pictures.waveform(_PEAKS), self)
+        sound.then(self.timeline.render_sound).or_else(lambda _error: None)
 
     def _go_to_wanted(self) -> None:
         wanted, self._marking.wanted_ms = self._marking.wanted_ms, -1
@@ -153,6 +163,14 @@ class Watching(QWidget):
             self.transport.render_at(at_ms, player.duration_ms)
             if not self._filled and pictures is not None:
                 self._fill_timeline(player, pictures)
+
+    def checked(self, _words: str) -> None:
+        """Every byte is what was signed."""
+        self.all_checked.emit("")
+
+    def damaged(self, error: ObserverError) -> None:
+        """Not every byte is; what is shown is all the same only what was signed."""
+        self.all_checked.emit(str(error))
 
     def render_marks(self, view: ReplayView) -> None:
         """The marks on the timeline."""

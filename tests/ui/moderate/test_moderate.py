@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel
 
-from observer_app.errors import BadInput, DiskFull, NotAllowed
-from observer_app.media.opened import Recording
+from observer_app.errors import BadInput, DiskFull, IntegrityBroken, NotAllowed
+from observer_app.media.opened import Recording, open_recording
 from observer_app.ui.moderate.clip_list import span_words
 from observer_app.ui.moderate.going import LeadIn
 from observer_app.ui.moderate.marking import COMPARE, REPLAY
@@ -22,6 +23,7 @@ from tests.pages.driving import Driver, Key
 from tests.pages.replay import ComparePage, ReplayPage, WorkPage
 from tests.simulators.desk_centre import ManagerDesk
 from tests.simulators.desk_moderate import PASSPHRASE, DeskModerate, DrawnPictures
+from tests.ui.moderate.conftest import KEY
 from tests.ui.moderate.test_player import number_at, number_in
 
 pytestmark = pytest.mark.qt_log_ignore("No RHI backend", extend=True)
@@ -183,6 +185,34 @@ def test_a_moment_without_a_recording_says_so_on_the_page(moderator: Moderator, 
     picture = page.screen.watching.picture
     assert picture.words == "Nothing was recorded from 09:10 to 10:02, 52 s." and picture.picture.isNull()
     assert page.go(603_000).screen.watching.picture.words == ""
+
+
+def test_a_damaged_recording_says_so_and_never_shows_another_moment(
+    moderator: Moderator, sealed: Path, tmp_path: Path
+) -> None:
+    copy = shutil.copytree(sealed, tmp_path / sealed.name)
+    path = copy / "0001.obsv"
+    data = bytearray(path.read_bytes())
+    data[len(data) * 3 // 4] ^= 1
+    path.write_bytes(bytes(data))
+    with open_recording(copy, KEY) as recording:
+        desk = DeskModerate(recording)
+        desk.damage = IntegrityBroken("The recording’s file 0001.obsv is not what was signed.", subject="0001.obsv")
+        page = WorkPage(moderator(desk)).open()
+        page.driver.wait(lambda: page.driver.sees("0001.obsv is not what was signed"))
+        assert page.screen.chrome().status[1] == "Recording damaged"
+        picture = page.screen.watching.picture
+        for at in range(0, 4000, 200):
+            page.go(at)
+            assert number_in(picture.picture) == (-1 if picture.words else number_at(at)), at
+            assert "0001.obsv, cluster" in picture.words or not picture.words
+        assert page.go(200).screen.watching.picture.words == ""
+        assert [at for at in range(2000, 4000, 200) if page.go(at).screen.watching.picture.words]
+        page.go(200).driver.press(Key.Key_Space)  # playing stops at it too, and does not pass over it in silence
+        player = page.screen.watching.player
+        page.driver.qtbot.waitUntil(lambda: not player.playing and "cluster" in picture.words, timeout=20_000)
+        assert picture.picture.isNull() and player.at_ms < 4000
+        page.driver.window.show_page("moderate.work")
 
 
 def test_a_note_belongs_to_the_moment_n_was_pressed(moderator: Moderator, desk: DeskModerate) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from observer_app.capture.recovery import recover_recording
 from observer_app.errors import IntegrityBroken, NewerVersion
-from observer_app.media.container import CLUSTER_MAGIC, HEAD_BYTES, INDEX_MAGIC, index_path, segment_path
+from observer_app.media.container import CLUSTER_MAGIC, HEAD_BYTES, INDEX_MAGIC, Sealer, index_path, segment_path
 from observer_app.media.opened import open_recording
 from observer_app.media.segment import UnitRow, scan_units, segment_summary, verify_segment
 from tests.unit.media.conftest import KEY, RECORDING
@@ -38,6 +38,22 @@ def read_everything(folder: Path) -> None:
             stream = recording.open_stream(segment)
             while stream.read(1 << 20):
                 pass
+
+
+def test_a_cluster_sealed_anew_by_who_holds_the_key_is_not_the_one_that_was_recorded(recorded: Path) -> None:
+    """The key alone would open it; the index, whose hash is signed, does not know it."""
+    path = segment_path(recorded, 1)
+    content = path.read_bytes()
+    row = rows(path)[3]
+    unit = content[row.offset : row.offset + row.head.length]
+    sealer = Sealer(KEY, RECORDING, 1)
+    plain = bytearray(sealer.open(unit, row.head, "there"))
+    plain[-40] ^= 1
+    h = row.head
+    anew = sealer.seal(CLUSTER_MAGIC, h.kind, h.number, bytes(plain), start_ms=h.start_ms, end_ms=h.end_ms)
+    assert len(anew) == len(unit)
+    path.write_bytes(content[: row.offset] + anew + content[row.offset + len(unit) :])
+    refuses(recorded, "0001.obsv, cluster 3 is not the one that was recorded")
 
 
 def reorder(path: Path, order: Callable[[list[bytes]], list[bytes]], magic: bytes = CLUSTER_MAGIC) -> None:

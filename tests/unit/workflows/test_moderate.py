@@ -364,7 +364,8 @@ def test_the_recording_is_checked_and_played(cast: CentreCast, filmed: tuple[str
     replay = desk.open(record)
     assert replay.view().checked == ""
     film = replay.pictures()
-    assert replay.view().checked == "Record and recording checked"
+    assert replay.view().checked == "" and film.warnings == ()
+    assert replay.check() == replay.view().checked == "Record and recording checked"
     assert abs(film.duration_ms - 5000) < 100 and len(film.segments()) == 2
     pts, width, height, rgb = film.frame(3500)
     assert abs(pts - 3500) < 100 and len(rgb) == width * height * 3
@@ -391,20 +392,63 @@ def test_live_marks_are_placed_by_the_recordings_own_clock(cast: CentreCast, fil
     desk.close()
 
 
-@pytest.mark.parametrize("ending", ["obsv", "obsi"])
-def test_an_altered_recording_is_named_before_a_picture_shows(
-    cast: CentreCast, filmed: tuple[str, str], ending: str
-) -> None:
-    record, recording = filmed
-    path = cast.files.recording(recording) / f"0002.{ending}"
+def _flip_the_middle(path: Path) -> None:
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
     path.write_bytes(bytes(data))
+
+
+def test_an_altered_index_is_named_before_a_picture_shows(cast: CentreCast, filmed: tuple[str, str]) -> None:
+    record, recording = filmed
+    _flip_the_middle(cast.files.recording(recording) / "0002.obsi")
     replay = _desk(cast).open(record)
-    with pytest.raises(IntegrityBroken) as caught:
-        replay.pictures()
-    assert caught.value.subject == f"{recording}/0002.{ending}"
+    for look in (replay.pictures, replay.check):
+        with pytest.raises(IntegrityBroken) as caught:
+            look()
+        assert caught.value.subject == f"{recording}/0002.obsi"
     assert replay.view().checked == ""
+
+
+def test_a_damaged_recording_shows_what_is_whole_and_nothing_else_and_nothing_is_signed(
+    cast: CentreCast, filmed: tuple[str, str]
+) -> None:
+    record, recording = filmed
+    _flip_the_middle(cast.files.recording(recording) / "0002.obsv")
+    desk = _desk(cast)
+    replay = desk.open(record)
+    film = replay.pictures()
+    shown, broken = [], []
+    for at in (*range(0, 2000, 100), *range(3000, 5000, 100)):
+        try:
+            pts, *_ = film.frame(at)
+            assert 0 <= at - pts < 100
+            shown.append(at)
+        except IntegrityBroken as error:
+            assert "0002.obsv, cluster" in str(error)
+            broken.append(at)
+    assert set(range(0, 2000, 100)) <= set(shown) and broken
+    with pytest.raises(IntegrityBroken) as caught:
+        replay.check()
+    assert caught.value.subject == f"{recording}/0002.obsv" and replay.view().checked == ""
+    _mark_all(replay, [4] * COUNT)
+    with pytest.raises(IntegrityBroken):
+        replay.sign(MODERATOR.passphrase)
+    assert replay.mine is None
+    desk.close()
+
+
+def test_a_shortened_recording_opens_up_to_its_end_and_says_so(cast: CentreCast, filmed: tuple[str, str]) -> None:
+    record, recording = filmed
+    path = cast.files.recording(recording) / "0002.obsv"
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    desk = _desk(cast)
+    replay = desk.open(record)
+    film = replay.pictures()
+    assert film.warnings == ("Part 2 of the recording is damaged: its file ends before what was recorded.",)
+    assert 3300 < film.duration_ms < 4900 and film.frame(3200)[0] > 3100
+    with pytest.raises(IntegrityBroken):
+        replay.check()
+    desk.close()
 
 
 def test_a_recording_that_came_as_objects_is_put_together(cast: CentreCast, filmed: tuple[str, str]) -> None:
