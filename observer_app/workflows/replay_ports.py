@@ -16,6 +16,8 @@ from observer_app.workflows.board_views import (
 
 __all__ = ["ModeratePort", "PicturePort", "ReplayPort"]
 
+Saved = Future[None]
+
 
 class PicturePort(Protocol):
     """An opened recording. All SLOW but cheap; times are ms in the recording."""
