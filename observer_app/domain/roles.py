@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-__all__ = ["Role", "Workspace", "workspaces"]
+__all__ = ["Role", "Workspace", "unnamed_person", "workspaces"]
 
 
 class Role(StrEnum):
@@ -31,3 +31,8 @@ _OPENS = {Role.ASSESSOR: Workspace.ASSESS, Role.MANAGER: Workspace.CENTRE, Role.
 def workspaces(roles: frozenset[Role]) -> tuple[Workspace, ...]:
     """The workspaces these roles open, in the order they are shown."""
     return tuple(w for w in Workspace if any(_OPENS.get(r) is w for r in roles))
+
+
+def unnamed_person(person: str) -> str:
+    """What the screens call somebody whose name is not on this machine: told apart, and no id to read out."""
+    return f"Person {person[-4:].upper()}"

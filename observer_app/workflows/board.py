@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from observer_app.domain.moment import Moment
 from observer_app.domain.record import RecordState
+from observer_app.domain.roles import unnamed_person
 from observer_app.domain.sitting import Attendance, Consent, SittingState
 from observer_app.workflows.board_views import BoardRow, BoardView, Step
 from observer_app.workflows.timekeeping import day_words, local_time
@@ -81,7 +82,7 @@ def _row(state: SittingState, record: ReceivedRecord | None, names: Mapping[str,
             sitting.extra_percent,
         ),
         room=sitting.room,
-        assessor=names.get(sitting.assessor, sitting.assessor),
+        assessor=names.get(sitting.assessor) or unnamed_person(sitting.assessor),
         steps=_steps(state, record),
         trouble=trouble,
         trouble_icon=icon,

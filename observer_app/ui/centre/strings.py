@@ -164,7 +164,7 @@ register(
         "import.seen": "last seen {when}",
         "import.send": "Send to all",
         "import.sending": "Sending",
-        "import.sent": "Sent. A machine says “Arrived” once it has it.",
+        "import.sent": "Sent. Each machine fetches it by itself when it is connected.",
         "import.usb": "Write to a USB folder",
         "import.usb_folder": "Folder of the USB stick",
         "import.usb_write": "Write",
