@@ -47,6 +47,7 @@ class Strip(QStackedWidget):
         self._asking, self._trouble, self._failure = -1, "", ""
         self.setSizePolicy(self.sizePolicy().horizontalPolicy(), self.sizePolicy().verticalPolicy().Fixed)
         self.pack, self.count_words = Text(tone="soft", shorten=True), Text(weight=500)
+        self._count_beside = Text(weight=500)  # trouble that stays must not hide how many are rated
         self.trouble = Text(weight=600, wrap=True, middle=True)
         self.go_on = Button(say("live.go_on"), high=36, caps=("P",))
         self.leave, self.abandon = Button(say("live.leave"), high=36), Button(say("live.abandon"), high=36)
@@ -82,8 +83,8 @@ class Strip(QStackedWidget):
 
     def _trouble_strip(self) -> QWidget:
         box = Panel("warnt")
-        row(Icon("triangle-alert", "warn"), self.trouble, self.go_on, self.leave, self.abandon, gap=8,
-            margins=(20, 0, 16, 0), into=box).setStretch(1, 1)  # fmt: skip
+        row(Icon("triangle-alert", "warn"), self.trouble, self._count_beside, self.go_on, self.leave, self.abandon,
+            gap=8, margins=(20, 0, 16, 0), into=box).setStretch(1, 1)  # fmt: skip
         return box
 
     def _question_strip(self) -> QWidget:
@@ -105,6 +106,8 @@ class Strip(QStackedWidget):
         self.pack.setText(view.pack)
         rated = sum(one.value is not None for one in view.rows)
         self.count_words.setText(say("live.rated", rated=rated, all=len(view.rows)))
+        self._count_beside.setText(self.count_words.text())
+        self._count_beside.setVisible(not view.paused and not self._narrow)
         self._trouble = self._failure or (say("live.paused") if view.paused else view.trouble)
         self.trouble.setText(self._trouble)
         for button in (self.go_on, self.leave, self.abandon):
