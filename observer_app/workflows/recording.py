@@ -28,6 +28,8 @@ __all__ = ["CameraRecorder", "CameraSettings", "GapSeen", "Order", "RecorderPort
 
 _LOOK_S = 0.1
 _LOOKED_AT_S = 2.0
+# How the camera is set, which nobody mends while a candidate is in the room: the check before the first says it.
+_SETTINGS = frozenset({"small", "upright"})
 _RETRY_S = 3.0
 _CAUSE = 200
 
@@ -289,8 +291,9 @@ def _seen(status: RecorderStatus, sound: bool) -> Seen:
     sound_words = "Sound off" if not sound else _SOUND_NOTES["silent"] if "silent" in codes else "Sound good"
     match status.state:
         case "recording":
-            look = any(n.code != "silent" for n in status.health)
-            notes = sorted(status.health, key=lambda n: n.code not in _WORST)
+            told = [n for n in status.health if n.code not in _SETTINGS]
+            look = any(n.code != "silent" for n in told)
+            notes = sorted(told, key=lambda n: n.code not in _WORST)
             alarm = next((f"{n.message} {n.advice}" for n in notes), "")
             words = "Check the picture" if look else RECORDING
             return Seen("recording", words, sound_words, status.level, alarm)
