@@ -49,7 +49,7 @@ format: setup ## put the code into its one format
 	$(HERE) -m ruff format .
 	$(HERE) -m ruff check --fix .
 
-bench: setup ## measure; `make bench ONLY=name` for one; writes bench-results.json
+bench: setup ## measure; `make bench ONLY=name` (or how names begin) for some; writes bench-results.json
 	$(HERE) -m tests.benchmarks $(ONLY)
 
 fuzz: setup ## every reader under atheris (FOR seconds each), then the property tests with many more examples (hours)

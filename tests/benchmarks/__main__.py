@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """`python -m tests.benchmarks [NAME...]`: measure, print a table, write bench-results.json.
 
-Without names everything is measured. Exit status 0: measured (whether or not an aim is met, which the table
-says); 1: a measurement failed or did not give what it promised; 2: there is no measurement of that name.
+A name, or the beginning of one, chooses; without names everything is measured. Exit status 0: measured (whether or not an aim is met, which the table
+says); 1: a measurement failed or did not give what it promised; 2: no measurement's name is that or begins so.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ RESULTS = Path("bench-results.json")
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("names", nargs="*", help="only these figures")
+    parser.add_argument("names", nargs="*", help="only these figures, by name or by how their names begin")
     parser.add_argument("--out", type=Path, default=RESULTS)
     wanted = parser.parse_args(arguments)
     os.environ[ENDS_WITH] = str(os.getpid())  # a measurement that is stopped leaves no recorder behind
@@ -33,10 +33,11 @@ def main(arguments: list[str] | None = None) -> int:
         if module.name.startswith("measure_"):
             importlib.import_module(f"tests.benchmarks.{module.name}")
     known = {name for one in REGISTERED for name in one.names}
-    if unknown := set(wanted.names) - known:
+    if unknown := [name for name in wanted.names if not any(one.startswith(name) for one in known)]:
         print(f"No such figure: {', '.join(sorted(unknown))}. There are: {', '.join(sorted(known))}", file=sys.stderr)
         return 2
-    chosen = [one for one in REGISTERED if not wanted.names or set(wanted.names) & set(one.names)]
+    begins = tuple(wanted.names) or ("",)
+    chosen = [one for one in REGISTERED if any(name.startswith(begins) for name in one.names)]
     return measure(chosen, wanted.out)
 
 
