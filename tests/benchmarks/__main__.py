@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """`python -m tests.benchmarks [NAME...]`: measure, print a table, write bench-results.json.
 
-A name, or the beginning of one, chooses; without names everything is measured. Exit status 0: measured (whether or not an aim is met, which the table
-says); 1: a measurement failed or did not give what it promised; 2: no measurement's name is that or begins so.
+A name, or the beginning of one, chooses; without names everything is measured.
+
+Exit status 0: measured (whether or not an aim is met, which the table says); 1: a measurement failed or did not
+give what it promised; 2: no measurement's name is that or begins so.
 """
 
 from __future__ import annotations
