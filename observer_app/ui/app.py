@@ -53,7 +53,9 @@ def _workspaces() -> dict[Workspace, Callable[[], BuildWorkspace]]:
 
 def _opening(window: MainWindow) -> Page:
     if window.desktop.enrolled():
-        return SignInPage(window.desktop, window, window.sign_in)
+        page = SignInPage(window.desktop, window, window.sign_in, window.last_here)
+        page.chosen.connect(window.chose)
+        return page
     return FirstRunPage(window.desktop, window, window.lock)
 
 

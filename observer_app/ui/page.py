@@ -36,7 +36,8 @@ class Page(Protocol):
     """One page. `key` names it, `label` is the word on its tab; a page without a tab is added with `tab=False`.
 
     A page may be `in_use` (a property): then the window does not lock though no key is pressed. It may have a `mark`:
-    words for the top bar's dashed tag while it is in front ("Practice: nothing is kept").
+    words for the top bar's dashed tag while it is in front ("Practice: nothing is kept"), and `on_locked()`, called
+    before `on_hidden` when the window locks over it.
     """
 
     key: str

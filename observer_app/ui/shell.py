@@ -63,6 +63,7 @@ class MainWindow(QWidget):
         self.desktop, self.keys = desktop, KeyClock(desktop.clock)
         self._builders, self._opening = builders, opening
         self.session: SessionPort | None = None
+        self.last_here = ""  # the sign-in name last chosen: whoever unlocks need only type
         self._sender: Sender | None = None
         self._space: Workspace | None = None
         self._pages: dict[str, Page] = {}
@@ -87,7 +88,10 @@ class MainWindow(QWidget):
     # ---- who is here ----
 
     def lock(self) -> None:
-        """Nobody is signed in: the sign-in (or first-run) page."""
+        """Nobody is signed in: the sign-in (or first-run) page. Whom the page in front belonged to comes back to it."""
+        on_locked = getattr(self._front, "on_locked", None)
+        if on_locked is not None:
+            on_locked()
         self._clear_pages()
         self._leave_session()
         self._bar.set_person("", False)
@@ -95,6 +99,10 @@ class MainWindow(QWidget):
         page = self._opening(self)
         self.add_page(page, tab=False)
         self.show_page(page.key)
+
+    def chose(self, handle: str) -> None:
+        """Somebody chose their name on the sign-in page."""
+        self.last_here = handle
 
     def _in_use(self) -> bool:
         return bool(getattr(self._front, "in_use", False))

@@ -84,13 +84,15 @@ class PersonButton(Ringed, QPushButton):
 
 
 class SignInPage(QWidget):
-    """Page. `signed_in` gets the session once the passphrase opened it."""
+    """Page. `signed_in` gets the session once the passphrase opened it; `first` is whose name is chosen beforehand."""
 
     key = "sign-in"
     label = ""
     chosen = Signal(str)
 
-    def __init__(self, desktop: DesktopPort, shell: ShellPort, signed_in: Callable[[SessionPort], None]) -> None:
+    def __init__(
+        self, desktop: DesktopPort, shell: ShellPort, signed_in: Callable[[SessionPort], None], first: str = ""
+    ) -> None:
         super().__init__()
         self._desktop, self._shell, self._signed_in = desktop, shell, signed_in
         self._busy = False
@@ -111,7 +113,7 @@ class SignInPage(QWidget):
         for card in self.cards:
             card.toggled.connect(lambda on, card=card: self._choose(card) if on else None)
         if self.cards:
-            self.cards[0].setChecked(True)
+            next((card for card in self.cards if card.person.handle == first), self.cards[0]).setChecked(True)
 
     def _build(self, sample: bool) -> None:
         inside = QWidget()

@@ -26,6 +26,7 @@ from observer_app.packs.loading import PackLibrary, load_from_bytes
 from observer_app.vault.device import DeviceStore
 from observer_app.vault.objects import ObjectFiles
 from observer_app.vault.person import KeptObservation, PersonVault
+from observer_app.workflows.coming_back import locked_over
 from observer_app.workflows.elsewhere import SignedElsewhere
 from observer_app.workflows.enrolment import new_id
 from observer_app.workflows.journal import Journal, Saved, failed
@@ -324,10 +325,9 @@ class AssessDay:
         return framework, scenario
 
     def running(self) -> str:
-        """The sitting whose observation was on the screen when the program last stopped without leaving it."""
-        if not self._left_live:
-            return ""
-        kept = next((o for o in self._parts.vault.observations() if o.id == self._left_live), None)
+        """The sitting whose observation was on the screen when the program last stopped, or the window was locked."""
+        wanted = self._left_live or locked_over(self._parts.vault)[0]
+        kept = next((o for o in self._parts.vault.observations() if o.id == wanted), None) if wanted else None
         return kept.sitting if kept is not None and kept.state == "open" else ""
 
     # ---- review ----

@@ -21,6 +21,7 @@ from observer_app.domain.observation import ObservationState
 from observer_app.domain.sitting import Sitting
 from observer_app.errors import BadInput, Conflict
 from observer_app.vault.writer import Priority
+from observer_app.workflows.coming_back import forget_lock, lock_over, locked_over
 from observer_app.workflows.journal import Journal, Saved, after_both, failed, nothing_to_save
 from observer_app.workflows.live_recording import LiveParts, RecordingFollower, finished
 from observer_app.workflows.live_view import (
@@ -82,6 +83,9 @@ class LiveObservation:
         self._pressed: dict[str, tuple[int, Moment]] = {}
         self._seen_at: Moment | None = None
         self._left: Saved | None = None
+        locked, criterion = locked_over(journal.vault)
+        self._stood_at = criterion if locked == journal.observation else None
+        forget_lock(journal.vault)
         journal.vault.set_setting(LIVE, journal.observation)
         self._recording.take_up()
 
@@ -340,6 +344,12 @@ class LiveObservation:
     def closed(self) -> bool:
         """Whether the screen has been left."""
         return self._left is not None
+
+    def lock_over(self, criterion: str) -> None:
+        lock_over(self.journal.vault, self.journal.observation, criterion)
+
+    def stood_at(self) -> str | None:
+        return self._stood_at
 
     def close(self) -> None:
         if self._left is None:

@@ -111,6 +111,14 @@ class LivePort(Protocol):
         and their identity is asked for."""
         ...
 
+    def lock_over(self, criterion: str) -> None:
+        """The window is being locked over it: `AssessPort.running` names it at this person's next sign-in."""
+        ...
+
+    def stood_at(self) -> str | None:
+        """The criterion at which the window was locked over it ("" the overall judgement), None when it was not."""
+        ...
+
     def close(self) -> None:
         """Leaves the screen; a running recording goes on."""
         ...
@@ -159,7 +167,7 @@ class AssessPort(Protocol):
         ...
 
     def running(self) -> str:
-        """The sitting whose observation was live when the program last stopped, "" if none."""
+        """The sitting whose observation was live when the program last stopped or the window was locked, "" if none."""
         ...
 
     def review(self, sitting: str) -> ReviewPort: ...

@@ -8,6 +8,7 @@ from typing import cast
 import pytest
 
 from observer_app.bootstrap.session import Session
+from observer_app.domain.events import Kind
 from observer_app.domain.record import RecordState
 from observer_app.ui.widgets.fields import TextField
 from observer_app.workflows.views import RowState
@@ -177,3 +178,48 @@ def test_leaving_and_coming_back(open_machine: OpenMachine, machine: Machine) ->
     again = today.open()
     assert again.row(1).value == 4 and again.state(1) is RowState.SAVED
     assert again.screen.rubric.view.number == 3  # where the last rating was
+
+
+def _unlock(driver: Driver) -> LivePage:
+    """Nothing but the passphrase and Enter; the screen that was locked over comes by itself."""
+    SignInPage(driver)
+    driver.type(ASSESSOR.passphrase)
+    driver.press(Key.Key_Return)
+    return LivePage(driver)
+
+
+def _stands_as_before(live: LivePage, observation: str) -> None:
+    driver = live.driver
+    assert live.screen.view.observation == observation
+    assert live.screen.rubric.view.number == 4 and live.row(1).value == 5
+    driver.wait(lambda: isinstance(driver.focus(), TextField))
+    assert cast(TextField, driver.focus()).toPlainText() == "Half a sentence"
+    driver.wait(lambda: live.screen.view.recording == "recording")
+
+
+@pytest.mark.slow
+def test_unlocking_comes_back_to_the_interview_and_the_recording_never_stopped(
+    open_machine: OpenMachine, machine: Machine
+) -> None:
+    driver = open_machine(machine)
+    live = start_interview(driver)
+    observation = live.screen.view.observation
+    live.rate(5).down(3)
+    driver.press(Key.Key_N)
+    driver.type("Half a sentence")
+    driver.window.menu().actions()[0].trigger()  # Lock
+    live = _unlock(driver)
+    _stands_as_before(live, observation)
+    driver.press(Key.Key_Return, Key.Key_P)  # the note is kept
+    driver.type("Fire bell")
+    driver.press(Key.Key_Return)
+    driver.wait(lambda: live.screen.view.paused)
+    driver.press(Key.Key_N)
+    driver.type("Half a sentence")
+    driver.window.idle.passed()  # nobody ended the pause
+    live = _unlock(driver)
+    _stands_as_before(live, observation)
+    session = cast(Session, driver.window.session)
+    kinds = [event.kind for event in session.vault.events(observation)]
+    assert kinds.count(Kind.RECORDING_STARTED) == 1
+    assert not {Kind.RECORDING_STOPPED, Kind.RECORDING_GAP, Kind.RESUMED_AFTER_CRASH} & set(kinds), kinds

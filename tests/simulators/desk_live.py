@@ -54,6 +54,7 @@ class DeskLive:
         self.loudness = 0.6
         self.pictures = 0
         self.closed = 0
+        self.locked_at: str | None = None
         self.record_state = RecordState.SAVED
         self.preview = self
 
@@ -192,6 +193,13 @@ class DeskLive:
 
     def on_change(self, callback: Callable[[], None]) -> None:
         self.callbacks.append(callback)
+
+    def lock_over(self, criterion: str) -> None:
+        self.locked_at = criterion
+        self.desk.assess.was_running = "sit-7"
+
+    def stood_at(self) -> str | None:
+        return self.locked_at
 
     def close(self) -> None:
         self.closed += 1

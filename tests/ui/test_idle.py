@@ -55,6 +55,16 @@ def test_an_interview_within_its_time_is_not_locked_over(go_live: Live, desk: De
     assert desk.live.kept_draft is not None and desk.live.kept_draft[0] == "Half a sentence"
 
 
+def test_whoever_unlocks_types_only_the_passphrase(open_window: Open, desk: Desk) -> None:
+    driver = open_window(desk)
+    page = SignInPage(driver)
+    driver.press(Qt.Key.Key_Down)
+    page.sign_in(PASSPHRASE)
+    driver.window.idle.passed()
+    again = SignInPage(driver).screen.cards
+    assert [card.isChecked() for card in again] == [False, True, False]
+
+
 def test_a_pause_that_nobody_ends_is_locked(go_live: Live, desk: Desk) -> None:
     live = go_live(desk)
     live.driver.press(Qt.Key.Key_P)

@@ -82,10 +82,14 @@ class LivePage(QWidget):
         self._preview_timer.timeout.connect(self._preview)
         port.on_change(self._heard)
         self._render()
-        self._go_to_last_rated()
+        self._go_where_they_were()
 
-    def _go_to_last_rated(self) -> None:
-        """Whoever comes back, after a crash too, goes on where they were."""
+    def _go_where_they_were(self) -> None:
+        """To the row over which the window was locked; after a crash to the one last rated."""
+        stood = self.port.stood_at()
+        if stood is not None and any(view.criterion == stood for view in self._view.rows):
+            self.rubric.pick(stood)
+            return
         rated = [(view.at_ms, index) for index, view in enumerate(self._view.rows) if view.value is not None]
         if rated:
             self.rubric.go_to(max(rated)[1])
@@ -132,6 +136,11 @@ class LivePage(QWidget):
             self._preview_timer.stop()
             self.keys.notes.flush_draft()
             self.port.close()
+
+    def on_locked(self) -> None:
+        """Whoever signs in again comes back here."""
+        if not self._closed:
+            self.port.lock_over(self.rubric.criterion)
 
     @property
     def in_use(self) -> bool:

@@ -115,6 +115,24 @@ def test_after_a_crash_the_same_screen_and_how_long_it_was_away(cast: AssessCast
     assert assess.running() == ""
 
 
+def test_what_was_locked_over_is_come_back_to_at_its_row_and_is_no_crash(cast: AssessCast) -> None:
+    live = cast.interview()
+    third = SCENARIO.criteria[2].id
+    live.rate(SCENARIO.criteria[0].id, 4, cast.clock.go(30)).result(5)
+    live.keep_draft("Half a sentence", third, cast.clock.now())
+    live.lock_over(third)
+    live.close()
+    assess = cast.new_window()
+    assert assess.running() == cast.mine.id
+    again = cast.open()
+    draft = again.draft()
+    assert again.stood_at() == third and draft is not None and draft[:2] == ("Half a sentence", third)
+    assert Kind.RESUMED_AFTER_CRASH not in kinds(cast)
+    again.close()
+    assert cast.new_window().running() == "", "come back to once, then left on purpose"
+    assert cast.open().stood_at() is None
+
+
 def test_leaving_is_no_crash(cast: AssessCast) -> None:
     cast.open().close()
     assert cast.new_window().running() == ""
