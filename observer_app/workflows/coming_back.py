@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Where a person goes on: the observation over which the window was locked, and the row they stood at.
 
-It lies in the person's own vault: nobody else's sign-in knows of it, and it is still there when the machine was switched
-off meanwhile.
+It lies in the person's own vault: nobody else's sign-in knows of it, and it is still there when the machine was
+switched off meanwhile.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _LOCKED = "live/locked"
 
 
 def lock_over(vault: PersonVault, observation: str, criterion: str) -> None:
-    """The window is being locked over this observation. `criterion` is the current row's, "" the overall judgement's."""
+    """The window is being locked over this observation, at the row of `criterion` ("" the overall judgement)."""
     vault.set_setting(_LOCKED, json.dumps([observation, criterion]))
 
 
