@@ -9,13 +9,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QWidget
 
 from observer_app.errors import ObserverError
-from observer_app.ui.page import Chrome, ShellPort
+from observer_app.ui.page import PageWidget, ShellPort
 from observer_app.ui.strings import say
 from observer_app.ui.tasks import run
 from observer_app.ui.theme import Theme
 from observer_app.ui.widgets.buttons import Button
 from observer_app.ui.widgets.fields import Field
-from observer_app.ui.widgets.panel import Icon, Panel, column, row, scrolling
+from observer_app.ui.widgets.panel import Icon, Panel, centred, column, row
 from observer_app.ui.widgets.text import Text
 from observer_app.workflows.ports import DesktopPort
 
@@ -63,7 +63,7 @@ class _Form(QWidget):
             self._go(values)
 
 
-class FirstRunPage(QWidget):
+class FirstRunPage(PageWidget):
     """Page. `ready` is called once this machine is set up."""
 
     key = "first-run"
@@ -90,9 +90,7 @@ class FirstRunPage(QWidget):
         holder.setFixedWidth(min(Theme.current.size(560), 920))
         self._words = Text(say("first.lead"), tone="soft", wrap=True)
         column(Text(say("first.title"), "title"), 8, self._words, 16, self._problem_box, 8, self._steps, into=holder)
-        inside = QWidget()
-        column(None, row(None, holder, None), None, margins=(24, 24, 24, 24), into=inside)
-        column(scrolling(inside), into=self)
+        centred(holder, into=self)
 
     def _choices(self) -> QWidget:
         box = QWidget()
@@ -111,15 +109,6 @@ class FirstRunPage(QWidget):
         return box
 
     # ---- Page ----
-
-    @property
-    def widget(self) -> QWidget:
-        """Itself."""
-        return self
-
-    def chrome(self) -> Chrome:
-        """Only the name."""
-        return Chrome()
 
     def on_shown(self) -> None:
         """Enter tries the sample day."""

@@ -13,7 +13,7 @@ from observer_app.domain.record import RecordState
 from observer_app.ui.key_time import KeyClock
 from observer_app.workflows.ports import SessionPort
 
-__all__ = ["BuildWorkspace", "Chrome", "Page", "ShellPort"]
+__all__ = ["BuildWorkspace", "Chrome", "Page", "PageWidget", "ShellPort"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,25 @@ class Page(Protocol):
     def on_hidden(self) -> None:
         """It is no longer in front: stop timers, keep drafts. Also called before it is removed."""
         ...
+
+
+class PageWidget(QWidget):
+    """A page that is its own widget, under the tabs and the connection, with nothing to start or to stop."""
+
+    @property
+    def widget(self) -> QWidget:
+        """Itself."""
+        return self
+
+    def chrome(self) -> Chrome:
+        """The tabs and the connection."""
+        return Chrome()
+
+    def on_shown(self) -> None:
+        """Nothing is started."""
+
+    def on_hidden(self) -> None:
+        """Nothing is stopped."""
 
 
 class ShellPort(Protocol):

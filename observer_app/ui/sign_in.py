@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from observer_app.errors import ObserverError, WrongPassphrase
 from observer_app.ui.icons import paint_icon
-from observer_app.ui.page import Chrome, ShellPort
+from observer_app.ui.page import PageWidget, ShellPort
 from observer_app.ui.strings import say
 from observer_app.ui.tasks import run
 from observer_app.ui.theme import RADIUS_PANEL, Theme
@@ -83,7 +83,7 @@ class PersonButton(Ringed, QPushButton):
                 top += theme.line(role)
 
 
-class SignInPage(QWidget):
+class SignInPage(PageWidget):
     """Page. `signed_in` gets the session once the passphrase opened it; `first` is whose name is chosen beforehand."""
 
     key = "sign-in"
@@ -139,15 +139,6 @@ class SignInPage(QWidget):
         column(self._area, into=self)
 
     # ---- Page ----
-
-    @property
-    def widget(self) -> QWidget:
-        """Itself."""
-        return self
-
-    def chrome(self) -> Chrome:
-        """Only the name."""
-        return Chrome()
 
     def on_shown(self) -> None:
         """The passphrase waits for its keys."""

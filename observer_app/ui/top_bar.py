@@ -16,7 +16,7 @@ from observer_app.ui.theme import Theme
 from observer_app.ui.widgets.buttons import Button, paint_text
 from observer_app.ui.widgets.focus import Ringed
 from observer_app.ui.widgets.marks import Tag, Trail
-from observer_app.ui.widgets.panel import Icon, Panel, row
+from observer_app.ui.widgets.panel import Icon, Panel, emptied, row
 from observer_app.ui.widgets.text import Text
 
 __all__ = ["TabButton", "TopBar"]
@@ -125,11 +125,7 @@ class TopBar(Panel):
 
     def set_spaces(self, spaces: Sequence[tuple[str, str]], front: str) -> None:
         """(key, word) of each workspace; none are shown for a person with one."""
-        while (item := self._spaces.takeAt(0)) is not None:
-            old = item.widget()
-            if old is not None:
-                old.hide()
-                old.deleteLater()
+        emptied(self._spaces)
         if len(spaces) < 2:
             return
         for key, word in spaces:

@@ -12,7 +12,7 @@ from observer_app.ui.strings import say
 from observer_app.ui.theme import Theme
 from observer_app.ui.widgets.buttons import Button
 from observer_app.ui.widgets.marks import Meter, Photo
-from observer_app.ui.widgets.panel import Icon, Panel, Rule, column, row, scrolling
+from observer_app.ui.widgets.panel import Icon, Panel, Rule, column, emptied, row, scrolling
 from observer_app.ui.widgets.text import Text
 from observer_app.workflows.views import CheckState, CheckView
 
@@ -91,11 +91,7 @@ class ChecksPanel(Panel):
         if tuple(checks) == self._shown:
             return
         self._shown = tuple(checks)
-        while (item := self._list.takeAt(0)) is not None:
-            old = item.widget()
-            if old is not None:
-                old.hide()
-                old.deleteLater()
+        emptied(self._list)
         before_needs = False
         for index, check in enumerate(checks):
             needs = check.state is CheckState.NEEDS_YOU

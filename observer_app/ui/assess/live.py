@@ -23,7 +23,7 @@ from observer_app.ui.assess.other_person import OtherPersonStep
 from observer_app.ui.assess.rubric import Rubric
 from observer_app.ui.assess.steps import DeafStep, DoneStep, IdentityStep, StartStep
 from observer_app.ui.assess.strip import Strip
-from observer_app.ui.page import Chrome, ShellPort
+from observer_app.ui.page import Chrome, PageWidget, ShellPort
 from observer_app.ui.strings import say
 from observer_app.ui.tasks import on_qt_thread
 from observer_app.ui.theme import Theme
@@ -38,7 +38,7 @@ _PREVIEW_MS = 125
 _RUBRIC, _IDENTITY, _START, _DONE, _KEYS, _LIST, _OTHER, _DEAF = range(8)
 
 
-class LivePage(QWidget):
+class LivePage(PageWidget):
     """Page. `left` is called to go back to Today, `review` to go to review and sign, `moved(sitting)` when it is about
     another candidate from now on."""
 
@@ -105,11 +105,6 @@ class LivePage(QWidget):
         column(self.top, columns, self._editor_place, self.timeline, self.bar, into=self).setStretch(1, 1)
 
     # ---- Page ----
-
-    @property
-    def widget(self) -> QWidget:
-        """Itself."""
-        return self
 
     def chrome(self) -> Chrome:
         """The scenario instead of tabs, the record's trail instead of the person."""

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from observer_app.ui.strings import say
 from observer_app.ui.widgets.buttons import Button
 from observer_app.ui.widgets.marks import Photo
-from observer_app.ui.widgets.panel import Panel, column, row, scrolling
+from observer_app.ui.widgets.panel import Panel, column, emptied, page_column, row
 from observer_app.ui.widgets.text import Text
 from observer_app.workflows.views import OtherPerson
 
@@ -49,19 +49,13 @@ class OtherPersonStep(QWidget):
         self.none = Button(say("live.other_none"), high=44)
         self.back.clicked.connect(self.left)
         self.none.clicked.connect(self.nobody)
-        inside = QWidget()
-        column(Text(say("live.other_title"), "title", wrap=True), 8,
-               Text(say("live.other_words"), tone="soft", wrap=True), 16, self._list, 16,
-               row(self.back, self.none, None, gap=8), None, margins=(24, 20, 24, 20), into=inside)  # fmt: skip
-        column(scrolling(inside), into=self)
+        page_column(Text(say("live.other_title"), "title", wrap=True), 8,
+                    Text(say("live.other_words"), tone="soft", wrap=True), 16, self._list, 16,
+                    row(self.back, self.none, None, gap=8), None, into=self)  # fmt: skip
 
     def render_others(self, others: tuple[OtherPerson, ...]) -> None:
         """Those it could be."""
-        while (item := self._list.takeAt(0)) is not None:
-            old = item.widget()
-            if old is not None:
-                old.hide()
-                old.deleteLater()
+        emptied(self._list)
         self.choices = {}
         for other in others:
             choice = _Choice(other)

@@ -10,14 +10,14 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from observer_app.domain.phrases import LONGEST_KEYS, LONGEST_TEXT, Phrase
 from observer_app.errors import ObserverError
-from observer_app.ui.page import Chrome, ShellPort
+from observer_app.ui.page import PageWidget, ShellPort
 from observer_app.ui.strings import say
 from observer_app.ui.tasks import watch
 from observer_app.ui.theme import Theme
 from observer_app.ui.widgets.buttons import Button
 from observer_app.ui.widgets.fields import Field
 from observer_app.ui.widgets.line import Line
-from observer_app.ui.widgets.panel import column, row, scrolling
+from observer_app.ui.widgets.panel import emptied, page_column, row
 from observer_app.ui.widgets.text import Text
 from observer_app.workflows.ports import AssessPort
 
@@ -36,7 +36,7 @@ class _Line:
     text: Field
 
 
-class PhrasesPage(QWidget):
+class PhrasesPage(PageWidget):
     """Page. Nothing is kept before its button (or Enter in a field) is pressed."""
 
     key = "phrases"
@@ -56,7 +56,6 @@ class PhrasesPage(QWidget):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        holder, inside = QWidget(), QWidget()
         head = row(
             Text(say("phrases.keys"), "caption", "soft"), Text(say("phrases.text"), "caption", "soft"), None, gap=8
         )
@@ -64,23 +63,11 @@ class PhrasesPage(QWidget):
         label = first.widget() if first is not None else None
         if label is not None:
             label.setFixedWidth(Theme.current.size(_KEYS_WIDE))
-        column(Text(say("phrases.title"), "title"), 8, Text(say("phrases.words"), tone="soft", wrap=True), 24,
-               Text(say("phrases.own"), "lead"), 4, head, 4, self._own, 8, row(self.add, self.go, None, gap=8), 12,
-               self.line, 24, self._given, None, into=holder)  # fmt: skip
-        holder.setMaximumWidth(Theme.current.size(_WIDEST))
-        row(holder, None, margins=(24, 20, 24, 24), into=inside).setStretch(0, 100)
-        column(scrolling(inside), into=self)
+        page_column(Text(say("phrases.title"), "title"), 8, Text(say("phrases.words"), tone="soft", wrap=True), 24,
+                    Text(say("phrases.own"), "lead"), 4, head, 4, self._own, 8, row(self.add, self.go, None, gap=8), 12,
+                    self.line, 24, self._given, None, into=self, widest=_WIDEST)  # fmt: skip
 
     # ---- Page ----
-
-    @property
-    def widget(self) -> QWidget:
-        """Itself."""
-        return self
-
-    def chrome(self) -> Chrome:
-        """The tabs and the connection."""
-        return Chrome()
 
     def on_shown(self) -> None:
         """As they are kept."""
@@ -95,9 +82,6 @@ class PhrasesPage(QWidget):
         self._more("", "")
         self._render_given(view.given)
         self.lines[-1].keys.setFocus(_OTHER)
-
-    def on_hidden(self) -> None:
-        """Nothing runs on here."""
 
     # ---- the lines ----
 
@@ -126,11 +110,7 @@ class PhrasesPage(QWidget):
         self.add.setFocus(_OTHER)
 
     def _render_given(self, given: tuple[tuple[str, tuple[Phrase, ...]], ...]) -> None:
-        while (item := self._given.takeAt(0)) is not None:
-            old = item.widget()
-            if old is not None:
-                old.hide()
-                old.deleteLater()
+        emptied(self._given)
         for framework, phrases in given:
             title = Text(say("phrases.given", framework=framework), "lead", wrap=True)
             title.setContentsMargins(0, 12, 0, 4)

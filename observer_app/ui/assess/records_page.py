@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHeaderView, QWidget
+from PySide6.QtWidgets import QHeaderView
 
 from observer_app.errors import ObserverError
-from observer_app.ui.page import Chrome, ShellPort
+from observer_app.ui.page import PageWidget, ShellPort
 from observer_app.ui.strings import say
 from observer_app.ui.tasks import run
 from observer_app.ui.theme import Theme
@@ -28,7 +28,7 @@ __all__ = ["RecordsPage"]
 _COLUMNS = ("candidate", "scenario", "signed", "state")
 
 
-class RecordsPage(QWidget):
+class RecordsPage(PageWidget):
     """Page. `open_record(sitting)` is what happens to a row that is opened."""
 
     key = "records"
@@ -54,22 +54,10 @@ class RecordsPage(QWidget):
 
     # ---- Page ----
 
-    @property
-    def widget(self) -> QWidget:
-        """Itself."""
-        return self
-
-    def chrome(self) -> Chrome:
-        """The tabs and the connection."""
-        return Chrome()
-
     def on_shown(self) -> None:
         """Looks anew; the table takes the keys."""
         self.refresh()
         self.table.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def on_hidden(self) -> None:
-        """Nothing runs."""
 
     # ---- what is shown ----
 

@@ -16,7 +16,7 @@ from observer_app.domain.record import RecordState
 from observer_app.errors import ObserverError, WrongPassphrase
 from observer_app.ui.assess.review_rows import COLUMNS, ReviewLine
 from observer_app.ui.assess.sign_panel import SignPanel
-from observer_app.ui.page import Chrome, ShellPort
+from observer_app.ui.page import Chrome, PageWidget, ShellPort
 from observer_app.ui.strings import say
 from observer_app.ui.tasks import run, watch
 from observer_app.ui.theme import RADIUS_PANEL, Theme
@@ -65,7 +65,7 @@ class _Table(Panel):
         painter.fillRect(self.head.geometry(), Theme.current.colour("sunken"))
 
 
-class ReviewPage(QWidget):
+class ReviewPage(PageWidget):
     """Page. `back` goes to Today."""
 
     key = "review"
@@ -105,11 +105,6 @@ class ReviewPage(QWidget):
         panel.print_asked.connect(self._choose_file)
 
     # ---- Page ----
-
-    @property
-    def widget(self) -> QWidget:
-        """Itself."""
-        return self
 
     def chrome(self) -> Chrome:
         """Tabs and the record's trail."""

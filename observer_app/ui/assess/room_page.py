@@ -6,17 +6,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
 
 from observer_app.errors import ObserverError
-from observer_app.ui.page import Chrome, ShellPort
+from observer_app.ui.page import PageWidget, ShellPort
 from observer_app.ui.strings import say
 from observer_app.ui.tasks import run
 from observer_app.ui.theme import Theme
 from observer_app.ui.widgets.buttons import Button
 from observer_app.ui.widgets.fields import Field, TickBox
 from observer_app.ui.widgets.line import Line
-from observer_app.ui.widgets.panel import column, row, scrolling
+from observer_app.ui.widgets.panel import page_column, row
 from observer_app.ui.widgets.pickers import Picker
 from observer_app.ui.widgets.text import Text
 from observer_app.workflows.ports import RoomPort
@@ -29,7 +28,7 @@ _ADDRESS = ""
 _LOCK_MINUTES = (5, 10, 20, 30)
 
 
-class RoomPage(QWidget):
+class RoomPage(PageWidget):
     """Page. `changed` is called once another camera is kept, so that the pre-flight looks anew."""
 
     key = "room"
@@ -55,29 +54,16 @@ class RoomPage(QWidget):
         self.latency.returnPressed.connect(self.keep)
 
     def _lay_out(self) -> None:
-        holder, inside = QWidget(), QWidget()
-        column(Text(say("room.title"), "title"), 8, Text(say("room.words"), tone="soft", wrap=True), 24,
-               Text(say("room.camera"), weight=500), 4, row(self.camera, None), 16, self._address_title, 4,
-               self.address, 16, self.sound, 16, Text(say("room.microphone"), weight=500), 4,
-               row(self.microphone, None), 16, Text(say("room.latency"), weight=500), 4,
-               row(self.latency, Text(say("room.latency_words"), "caption", "soft", wrap=True), gap=12), 24,
-               Text(say("room.lock"), weight=500), 4,
-               Text(say("room.lock_words"), tone="soft", wrap=True), 4, row(self.lock, None), 24,
-               row(self.go, None), 12, self.line, None, into=holder)  # fmt: skip
-        holder.setMaximumWidth(Theme.current.size(_WIDEST))
-        row(holder, None, margins=(24, 20, 24, 24), into=inside).setStretch(0, 100)
-        column(scrolling(inside), into=self)
+        page_column(Text(say("room.title"), "title"), 8, Text(say("room.words"), tone="soft", wrap=True), 24,
+                    Text(say("room.camera"), weight=500), 4, row(self.camera, None), 16, self._address_title, 4,
+                    self.address, 16, self.sound, 16, Text(say("room.microphone"), weight=500), 4,
+                    row(self.microphone, None), 16, Text(say("room.latency"), weight=500), 4,
+                    row(self.latency, Text(say("room.latency_words"), "caption", "soft", wrap=True), gap=12), 24,
+                    Text(say("room.lock"), weight=500), 4,
+                    Text(say("room.lock_words"), tone="soft", wrap=True), 4, row(self.lock, None), 24,
+                    row(self.go, None), 12, self.line, None, into=self, widest=_WIDEST)  # fmt: skip
 
     # ---- Page ----
-
-    @property
-    def widget(self) -> QWidget:
-        """Itself."""
-        return self
-
-    def chrome(self) -> Chrome:
-        """The tabs and the connection."""
-        return Chrome()
 
     def on_shown(self) -> None:
         """Looks which cameras there are now."""
@@ -85,9 +71,6 @@ class RoomPage(QWidget):
         self.go.set_ready(False)
         self.camera.setFocus(Qt.FocusReason.OtherFocusReason)
         run(self._port.view, self).then(self._render).or_else(self._failed)
-
-    def on_hidden(self) -> None:
-        """Nothing runs on here."""
 
     # ---- choosing ----
 

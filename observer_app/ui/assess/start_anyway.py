@@ -6,32 +6,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from observer_app.ui.strings import say
 from observer_app.ui.widgets.buttons import Button
-from observer_app.ui.widgets.fields import Field
+from observer_app.ui.widgets.fields import Answer
 from observer_app.ui.widgets.focus import give_focus
 from observer_app.ui.widgets.panel import Icon, Panel, column, row
 from observer_app.ui.widgets.text import Text
 from observer_app.workflows.views import CheckView
 
 __all__ = ["StartAnyway"]
-
-
-class _Reason(Field):
-    """A field that Esc leaves."""
-
-    def __init__(self, leave: Callable[[], None]) -> None:
-        super().__init__(say("today.why_start"))
-        self._leave = leave
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self._leave()
-            return
-        super().keyPressEvent(event)
 
 
 class StartAnyway(QWidget):
@@ -42,7 +27,7 @@ class StartAnyway(QWidget):
         self._answered: Callable[[str], None] | None = None
         self._back_to: QWidget | None = None
         self._words = Text(weight=600, wrap=True)
-        self.reason = _Reason(self.leave)
+        self.reason = Answer(say("today.why_start"))
         self.go = Button(say("today.start_so"), kind="main")
         self.back = Button(say("word.back"))
         answer = row(self.reason, self.go, self.back, gap=8)
@@ -53,6 +38,7 @@ class StartAnyway(QWidget):
             into=panel).setStretch(1, 1)  # fmt: skip
         column(16, panel, into=self)
         self.reason.returnPressed.connect(self._answer)
+        self.reason.dropped.connect(self.leave)
         self.go.clicked.connect(self._answer)
         self.back.clicked.connect(self.leave)
         self.reason.textChanged.connect(lambda words: self.go.set_ready(bool(words.strip())))

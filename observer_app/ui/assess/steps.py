@@ -11,7 +11,7 @@ from observer_app.ui.strings import minutes_words, say
 from observer_app.ui.theme import Theme
 from observer_app.ui.widgets.buttons import Button
 from observer_app.ui.widgets.marks import Photo
-from observer_app.ui.widgets.panel import Icon, Panel, column, row, scrolling
+from observer_app.ui.widgets.panel import Icon, Panel, centred, column, row
 from observer_app.ui.widgets.text import Text
 from observer_app.workflows.views import LiveView
 
@@ -25,11 +25,7 @@ def _stage(inside: QBoxLayout, into: QWidget) -> None:
     holder = QWidget()
     holder.setLayout(inside)
     holder.setMaximumWidth(Theme.current.size(560))
-    around = QWidget()
-    line = row(None, holder, None)
-    line.setStretch(1, 100)
-    column(None, line, None, margins=(24, 24, 24, 24), into=around)
-    column(scrolling(around), into=into)
+    centred(holder, into)
 
 
 class IdentityStep(QWidget):

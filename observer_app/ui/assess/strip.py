@@ -6,13 +6,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from observer_app.ui.strings import say
 from observer_app.ui.theme import Theme
 from observer_app.ui.widgets.buttons import Button, KeyCap
-from observer_app.ui.widgets.fields import Field
+from observer_app.ui.widgets.fields import Answer
 from observer_app.ui.widgets.panel import Icon, Panel, row
 from observer_app.ui.widgets.text import Text
 from observer_app.workflows.views import LiveView
@@ -20,20 +19,6 @@ from observer_app.workflows.views import LiveView
 __all__ = ["Strip"]
 
 _TITLE, _TROUBLE, _QUESTION, _CHOICE = range(4)
-
-
-class _Asked(Field):
-    """A field that Esc leaves."""
-
-    def __init__(self, name: str, leave: Callable[[], None]) -> None:
-        super().__init__(name, high=36)
-        self._leave = leave
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self._leave()
-            return
-        super().keyPressEvent(event)
 
 
 class Strip(QStackedWidget):
@@ -51,7 +36,7 @@ class Strip(QStackedWidget):
         self.trouble = Text(weight=600, wrap=True, middle=True)
         self.go_on = Button(say("live.go_on"), high=36, caps=("P",))
         self.leave, self.abandon = Button(say("live.leave"), high=36), Button(say("live.abandon"), high=36)
-        self.question, self.field = Text(weight=600), _Asked("", self.cancel)
+        self.question, self.field = Text(weight=600), Answer("", high=36)
         self.choice, self.yes, self.no = Text(weight=600), Button("", kind="main", high=36), Button("", high=36)
         for build in (
             self._title_strip,
@@ -61,6 +46,7 @@ class Strip(QStackedWidget):
         ):
             self.addWidget(build())
         self.field.returnPressed.connect(self._answer)
+        self.field.dropped.connect(self.cancel)
         self.yes.clicked.connect(lambda: self._answer())
         self.no.clicked.connect(self.cancel)
         self._sized()

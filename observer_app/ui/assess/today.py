@@ -14,14 +14,14 @@ from observer_app.domain.record import RecordState
 from observer_app.ui.assess.checks import ChecksPanel
 from observer_app.ui.assess.practice_offer import PracticeOffer
 from observer_app.ui.assess.start_anyway import StartAnyway
-from observer_app.ui.page import Chrome, ShellPort
+from observer_app.ui.page import PageWidget, ShellPort
 from observer_app.ui.strings import say
 from observer_app.ui.tasks import run
 from observer_app.ui.theme import RADIUS_PANEL, Theme
 from observer_app.ui.widgets.buttons import Button
 from observer_app.ui.widgets.focus import Ringed, give_focus
 from observer_app.ui.widgets.marks import Photo
-from observer_app.ui.widgets.panel import Icon, column, row, scrolling
+from observer_app.ui.widgets.panel import Icon, column, emptied, row, scrolling
 from observer_app.ui.widgets.text import Text
 from observer_app.workflows.ports import AssessPort
 from observer_app.workflows.views import CheckState, CheckView, SittingCard, TodayView
@@ -131,7 +131,7 @@ class SittingRow(Ringed, QAbstractButton):
             painter.fillRect(0, self.height() - 1, self.width(), 1, theme.colour("line"))
 
 
-class TodayPage(QWidget):
+class TodayPage(PageWidget):
     """Page. `open_sitting(card)` is what happens to a row that is opened, `practise()` to the offer below them."""
 
     key = "today"
@@ -172,15 +172,6 @@ class TodayPage(QWidget):
 
     # ---- Page ----
 
-    @property
-    def widget(self) -> QWidget:
-        """Itself."""
-        return self
-
-    def chrome(self) -> Chrome:
-        """Tabs, connection and person."""
-        return Chrome()
-
     def on_shown(self) -> None:
         """Looks at the day anew; Enter opens the next sitting."""
         self.refresh()
@@ -214,11 +205,7 @@ class TodayPage(QWidget):
 
     def _render_list(self, view: TodayView) -> None:
         had = next((r.card.sitting for r in self.rows if r.hasFocus() or (r.button and r.button.hasFocus())), "")
-        while (item := self._list.takeAt(0)) is not None:
-            old = item.widget()
-            if old is not None:
-                old.hide()
-                old.deleteLater()
+        emptied(self._list)
         self.rows = []
         for part, cards in groupby(view.sittings, key=lambda card: card.part):
             heading = Text(part, "caption", tone="soft", weight=600)

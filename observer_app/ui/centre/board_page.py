@@ -13,7 +13,7 @@ from observer_app.ui.centre.board_table import BoardTable
 from observer_app.ui.centre.day import Day, day_words
 from observer_app.ui.centre.foot import Asked, Foot
 from observer_app.ui.centre.reconcile import Reconcile
-from observer_app.ui.page import Chrome, ShellPort
+from observer_app.ui.page import PageWidget, ShellPort
 from observer_app.ui.strings import counted, say
 from observer_app.ui.tasks import watch
 from observer_app.ui.theme import Theme
@@ -35,7 +35,7 @@ _EVERY_MS = 5000
 CHECK_IN = "centre.check_in"
 
 
-class BoardPage(QWidget):
+class BoardPage(PageWidget):
     """Page. Looks at the port every few seconds while in front; rows never move by themselves."""
 
     key = "centre.board"
@@ -93,15 +93,6 @@ class BoardPage(QWidget):
         find.activated.connect(lambda: self.search.setFocus(Qt.FocusReason.ShortcutFocusReason))
 
     # ---- Page ----
-
-    @property
-    def widget(self) -> QWidget:
-        """Itself."""
-        return self
-
-    def chrome(self) -> Chrome:
-        """The tabs and the connection."""
-        return Chrome()
 
     def on_shown(self) -> None:
         """Looks anew; the board takes the keys."""

@@ -10,7 +10,7 @@ from observer_app.errors import ObserverError
 from observer_app.ui.centre.board_rows import Standing, standing
 from observer_app.ui.centre.check_in_panel import CheckInPanel
 from observer_app.ui.centre.day import Day, day_words
-from observer_app.ui.page import Chrome, ShellPort
+from observer_app.ui.page import PageWidget, ShellPort
 from observer_app.ui.strings import say
 from observer_app.ui.tasks import watch
 from observer_app.ui.theme import Theme
@@ -29,7 +29,7 @@ _EVERY_MS = 5000
 _COLUMNS = ("time", "candidate", "room", "state")
 
 
-class CheckInPage(QWidget):
+class CheckInPage(PageWidget):
     """Page. The list at the left, the chosen candidate at the right; typing a name finds one."""
 
     key = "centre.check_in"
@@ -72,15 +72,6 @@ class CheckInPage(QWidget):
             self.table.setColumnWidth(number, Theme.current.size(wide))
 
     # ---- Page ----
-
-    @property
-    def widget(self) -> QWidget:
-        """Itself."""
-        return self
-
-    def chrome(self) -> Chrome:
-        """The tabs and the connection."""
-        return Chrome()
 
     def on_shown(self) -> None:
         """Looks anew, at the sitting chosen on the board."""

@@ -11,14 +11,13 @@ from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 from observer_app.errors import ObserverError
 from observer_app.ui.centre.again_panel import AgainPanel
 from observer_app.ui.centre.day import Day, day_words
-from observer_app.ui.page import Chrome, ShellPort
+from observer_app.ui.page import PageWidget, ShellPort
 from observer_app.ui.strings import say
 from observer_app.ui.tasks import run
-from observer_app.ui.theme import Theme
 from observer_app.ui.widgets.buttons import Button
 from observer_app.ui.widgets.fields import Field
 from observer_app.ui.widgets.line import Line
-from observer_app.ui.widgets.panel import Icon, Panel, column, row, scrolling
+from observer_app.ui.widgets.panel import Icon, Panel, column, emptied, page_column, row
 from observer_app.ui.widgets.pickers import Picker
 from observer_app.ui.widgets.progress import Progress
 from observer_app.ui.widgets.text import Text
@@ -31,7 +30,7 @@ _WIDEST = 720
 _KINDS = (("reports", "file-text"), ("summary", "calendar-days"), ("table", "diff"), ("bundle", "file-check"))
 
 
-class ExportsPage(QWidget):
+class ExportsPage(PageWidget):
     """Page."""
 
     key = "centre.exports"
@@ -68,24 +67,12 @@ class ExportsPage(QWidget):
         column(Text(say("export.what"), "lead"), 4, *kinds, gap=8, margins=(20, 16, 20, 16), into=what)
         folder = row(self.folder, self.browse, gap=8)
         folder.setStretch(0, 1)
-        holder, inside = QWidget(), QWidget()
-        column(Text(say("export.title"), "title"), 16, what, 24, Text(say("export.day"), weight=500), 4,
-               row(self.days, None), 16, Text(say("export.folder"), weight=500), 4, folder, 16, row(self.go, None), 12,
-               self.progress, self.line, 16, self.result, 24, self.again, None, into=holder)  # fmt: skip
-        holder.setMaximumWidth(Theme.current.size(_WIDEST))
-        row(holder, None, margins=(24, 20, 24, 24), into=inside).setStretch(0, 100)
-        column(scrolling(inside), into=self)
+        page_column(Text(say("export.title"), "title"), 16, what, 24, Text(say("export.day"), weight=500), 4,
+                    row(self.days, None), 16, Text(say("export.folder"), weight=500), 4, folder, 16,
+                    row(self.go, None), 12, self.progress, self.line, 16, self.result, 24, self.again, None,
+                    into=self, widest=_WIDEST)  # fmt: skip
 
     # ---- Page ----
-
-    @property
-    def widget(self) -> QWidget:
-        """Itself."""
-        return self
-
-    def chrome(self) -> Chrome:
-        """The tabs and the connection."""
-        return Chrome()
 
     def on_shown(self) -> None:
         """The folder's field waits for keys."""
@@ -137,11 +124,7 @@ class ExportsPage(QWidget):
     def _done(self, view: ExportView) -> None:
         self._over()
         self.line.say(say("export.done", folder=view.folder), "good")
-        while (item := self._lines.takeAt(0)) is not None:
-            old = item.widget()
-            if old is not None:
-                old.hide()
-                old.deleteLater()
+        emptied(self._lines)
         for words in view.lines:
             self._lines.addWidget(_line("check", "good", words))
         if view.held_back:

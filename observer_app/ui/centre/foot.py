@@ -15,7 +15,7 @@ from observer_app.ui.strings import say
 from observer_app.ui.theme import Theme
 from observer_app.ui.widgets.buttons import Button
 from observer_app.ui.widgets.line import Line
-from observer_app.ui.widgets.panel import Panel, column, row
+from observer_app.ui.widgets.panel import Panel, column, emptied, row
 from observer_app.ui.widgets.text import Text
 from observer_app.workflows.board_views import BoardRow
 
@@ -91,11 +91,7 @@ class Foot(Panel):
         if actions == self._actions:
             return
         self._actions = actions
-        while (item := self._buttons.takeAt(0)) is not None:
-            old = item.widget()
-            if old is not None:
-                old.hide()
-                old.deleteLater()
+        emptied(self._buttons)
         self.buttons = {}
         for action in actions:
             button = Button(say(f"foot.{action}"), weight=500, high=40)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QHeaderView, QWidget
 from observer_app.errors import ObserverError, WrongPassphrase
 from observer_app.ui.centre.day import Day, day_words
 from observer_app.ui.centre.rooms_panel import RoomsPanel
-from observer_app.ui.page import Chrome, ShellPort
+from observer_app.ui.page import PageWidget, ShellPort
 from observer_app.ui.strings import counted, say
 from observer_app.ui.tasks import run
 from observer_app.ui.theme import Theme
@@ -32,7 +32,7 @@ _PREVIEW = ("time", "candidate", "id", "room", "assessor", "scenario")
 _NARROW = {0: 80, 2: 88, 3: 80}  # px of the columns of few letters; names have the rest
 
 
-class ImportPage(QWidget):
+class ImportPage(PageWidget):
     """Page. `look_at` and `take_in` go off the window's thread."""
 
     key = "centre.import"
@@ -84,15 +84,6 @@ class ImportPage(QWidget):
         self.passphrase.returnPressed.connect(self.take_in)
 
     # ---- Page ----
-
-    @property
-    def widget(self) -> QWidget:
-        """Itself."""
-        return self
-
-    def chrome(self) -> Chrome:
-        """The tabs and the connection."""
-        return Chrome()
 
     def on_shown(self) -> None:
         """The file's field waits for keys."""

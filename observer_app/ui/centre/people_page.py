@@ -7,14 +7,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from observer_app.errors import ObserverError
-from observer_app.ui.page import Chrome, ShellPort
+from observer_app.ui.page import PageWidget, ShellPort
 from observer_app.ui.strings import say
 from observer_app.ui.tasks import run
 from observer_app.ui.widgets.beside import Beside
 from observer_app.ui.widgets.buttons import Button
 from observer_app.ui.widgets.fields import Field, TickBox
 from observer_app.ui.widgets.line import Line
-from observer_app.ui.widgets.panel import Icon, Panel, column, row, scrolling
+from observer_app.ui.widgets.panel import Icon, Panel, column, emptied, page_column, row
 from observer_app.ui.widgets.text import Text
 from observer_app.workflows.ports import PeoplePort
 from observer_app.workflows.views import PersonCard
@@ -24,7 +24,7 @@ __all__ = ["PeoplePage"]
 _ROLES = ("assessor", "manager", "moderator")
 
 
-class PeoplePage(QWidget):
+class PeoplePage(PageWidget):
     """Page."""
 
     key = "centre.people"
@@ -47,32 +47,18 @@ class PeoplePage(QWidget):
 
     def _lay_out(self) -> None:
         here, form = QWidget(), Panel("surface", "l")
-        inner = column(Text(say("people.title"), "title"), 8, Text(say("people.words"), tone="soft", wrap=True), 16)
-        inner.addLayout(self._list)
-        inner.addStretch(1)
-        inside = QWidget()
-        column(scrolling(here), into=inside)
-        column(inner, margins=(24, 20, 24, 24), into=here)
-        content = QWidget()
-        column(Text(say("people.new"), "title"), 16, Text(say("people.name"), weight=500), 4, self.name, 12,
-               Text(say("people.handle"), weight=500), 4, self.handle, 12, Text(say("people.roles"), weight=500), 4,
-               *self.roles.values(), 12, Text(say("people.passphrase"), weight=500), 4, self.passphrase, 12,
-               Text(say("people.again"), weight=500), 4, self.again, 4,
-               Text(say("first.passphrase_help"), tone="soft", wrap=True), 16, self.go, 12, self.line, None,
-               margins=(24, 20, 24, 24), into=content)  # fmt: skip
-        column(scrolling(content), into=form)
-        column(Beside(inside, form), into=self)
+        page_column(Text(say("people.title"), "title"), 8, Text(say("people.words"), tone="soft", wrap=True), 16,
+                    self._list, None, into=here)  # fmt: skip
+        page_column(Text(say("people.new"), "title"), 16, Text(say("people.name"), weight=500), 4, self.name, 12,
+                    Text(say("people.handle"), weight=500), 4, self.handle, 12,
+                    Text(say("people.roles"), weight=500), 4, *self.roles.values(), 12,
+                    Text(say("people.passphrase"), weight=500), 4, self.passphrase, 12,
+                    Text(say("people.again"), weight=500), 4, self.again, 4,
+                    Text(say("first.passphrase_help"), tone="soft", wrap=True), 16, self.go, 12, self.line, None,
+                    into=form)  # fmt: skip
+        column(Beside(here, form), into=self)
 
     # ---- Page ----
-
-    @property
-    def widget(self) -> QWidget:
-        """Itself."""
-        return self
-
-    def chrome(self) -> Chrome:
-        """The tabs and the connection."""
-        return Chrome()
 
     def on_shown(self) -> None:
         """Who is here; the name's field waits for keys."""
@@ -85,11 +71,7 @@ class PeoplePage(QWidget):
         self.again.clear()
 
     def _render(self) -> None:
-        while (item := self._list.takeAt(0)) is not None:
-            old = item.widget()
-            if old is not None:
-                old.hide()
-                old.deleteLater()
+        emptied(self._list)
         for person in self._port.here():
             self._list.addWidget(_card(person))
 

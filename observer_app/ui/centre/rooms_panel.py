@@ -15,7 +15,7 @@ from observer_app.ui.tasks import run
 from observer_app.ui.widgets.buttons import Button
 from observer_app.ui.widgets.fields import Field
 from observer_app.ui.widgets.line import Line
-from observer_app.ui.widgets.panel import Icon, Panel, Rule, column, row
+from observer_app.ui.widgets.panel import Icon, Panel, Rule, column, emptied, row
 from observer_app.ui.widgets.text import Text
 from observer_app.workflows.board_views import RoomMachine
 from observer_app.workflows.ports import CentrePort
@@ -78,11 +78,7 @@ class RoomsPanel(Panel):
         if machines == self._shown:
             return
         self._shown = machines
-        while (item := self._list.takeAt(0)) is not None:
-            old = item.widget()
-            if old is not None:
-                old.hide()
-                old.deleteLater()
+        emptied(self._list)
         for machine in machines:
             self._list.addWidget(_machine(machine))
 

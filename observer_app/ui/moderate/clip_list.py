@@ -10,7 +10,7 @@ from observer_app.domain.record import RecordState
 from observer_app.ui.moderate.compare_open import Sign
 from observer_app.ui.strings import clock_words, say
 from observer_app.ui.widgets.buttons import Button, LinkButton
-from observer_app.ui.widgets.panel import Icon, column, row
+from observer_app.ui.widgets.panel import Icon, column, emptied, row
 from observer_app.ui.widgets.text import Text
 from observer_app.workflows.board_views import ClipView, ReplayView
 
@@ -45,11 +45,7 @@ class ClipList(QWidget):
         if wanted == self._shown:
             return
         self._shown = wanted
-        while (item := self._box.takeAt(0)) is not None:
-            old = item.widget()
-            if old is not None:
-                old.hide()
-                old.deleteLater()
+        emptied(self._box)
         if view.clips or signed:
             self._box.addWidget(Text(say("clip.title"), "lead"))
         for clip in view.clips:

@@ -13,7 +13,7 @@ from observer_app.ui.moderate.compare_rows import CompareHead, CompareLine
 from observer_app.ui.moderate.decision_panel import DecisionPanel
 from observer_app.ui.moderate.keys_page import offer_keys
 from observer_app.ui.moderate.marking import COMPARE, REPLAY, Marking
-from observer_app.ui.page import Chrome, ShellPort
+from observer_app.ui.page import Chrome, PageWidget, ShellPort
 from observer_app.ui.player_frames import FrameDesk
 from observer_app.ui.strings import say
 from observer_app.ui.tasks import run
@@ -47,7 +47,7 @@ class _Dash(QWidget):
         painter.drawLine(1, (self.height() - 16) // 2, 1, (self.height() + 16) // 2)
 
 
-class ComparePage(QWidget):
+class ComparePage(PageWidget):
     """Page. A click on a row opens it; on a mark's moment shows its picture; Watch goes to it in Replay."""
 
     key = COMPARE
@@ -89,11 +89,6 @@ class ComparePage(QWidget):
         column(self._beside, into=self)
 
     # ---- Page ----
-
-    @property
-    def widget(self) -> QWidget:
-        """Itself."""
-        return self
 
     def chrome(self) -> Chrome:
         """Both records were checked before they are shown."""

@@ -14,7 +14,7 @@ from observer_app.ui.widgets.buttons import Button, paint_text
 from observer_app.ui.widgets.fields import Choice, Field, TextField
 from observer_app.ui.widgets.line import Line
 from observer_app.ui.widgets.marks import Photo
-from observer_app.ui.widgets.panel import Panel, Rule, column, row
+from observer_app.ui.widgets.panel import Panel, Rule, column, emptied, row
 from observer_app.ui.widgets.text import Text
 from observer_app.workflows.board_views import AgreementView, CompareRow, CompareView
 
@@ -158,11 +158,7 @@ class DecisionPanel(Panel):
             choice.setAutoExclusive(True)
 
     def _render_agreement(self, view: AgreementView) -> None:
-        while (item := self._agreement.takeAt(0)) is not None:
-            old = item.widget()
-            if old is not None and old is not self._range:
-                old.hide()
-                old.deleteLater()
+        emptied(self._agreement, keep=self._range)
         for key, words in (("same", view.same), ("within", view.within_one)):
             if words:
                 pair = QWidget()

@@ -8,11 +8,11 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from observer_app.ui.moderate.going import LEAD_INS_S, LeadIn
-from observer_app.ui.page import Chrome, ShellPort
+from observer_app.ui.page import PageWidget, ShellPort
 from observer_app.ui.strings import say
 from observer_app.ui.theme import Theme
 from observer_app.ui.widgets.buttons import Button, KeyCap
-from observer_app.ui.widgets.panel import column, row, scrolling
+from observer_app.ui.widgets.panel import column, page_column, row
 from observer_app.ui.widgets.segments import Segment, Segments
 from observer_app.ui.widgets.text import Text
 
@@ -30,7 +30,7 @@ _MARK = (
 )  # fmt: skip
 
 
-class KeysPage(QWidget):
+class KeysPage(PageWidget):
     """Page without a tab; Esc or F1 leads back to `back`."""
 
     key = KEYS
@@ -50,7 +50,7 @@ class KeysPage(QWidget):
         watch, mark = _table("watch", _WATCH), _table("mark", _MARK)
         lead = column(Text(say("mkeys.lead_in"), "lead"), 8, row(self.lead_in, None), 8,
                       Text(say("mkeys.lead_in_words"), tone="soft", wrap=True))  # fmt: skip
-        tables, inside = QWidget(), QWidget()
+        tables = QWidget()
         if Theme.current.one_column:
             column(watch, 24, mark, 24, lead, into=tables)
         else:
@@ -59,28 +59,15 @@ class KeysPage(QWidget):
             beside.setStretch(1, 1)
         head = row(Text(say("mkeys.title"), "title"), None, self.close_button)
         asleep = Text(say("mkeys.asleep"), tone="soft", wrap=True)
-        column(head, 16, tables, 16, asleep, None, margins=(24, 20, 24, 24), into=inside)
-        column(scrolling(inside), into=self)
+        page_column(head, 16, tables, 16, asleep, None, into=self)
         for keys in ("F1", "Escape"):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(self.leave)
 
-    @property
-    def widget(self) -> QWidget:
-        """Itself."""
-        return self
-
-    def chrome(self) -> Chrome:
-        """The tabs and the connection."""
-        return Chrome()
-
     def on_shown(self) -> None:
         """Enter leads back."""
         self.close_button.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def on_hidden(self) -> None:
-        """Nothing runs here."""
 
     def leave(self) -> None:
         """Where one came from, or the first page where that is gone."""

@@ -16,7 +16,7 @@ from observer_app.ui.moderate.sign_foot import SignFoot
 from observer_app.ui.strings import clock_words, say
 from observer_app.ui.widgets.buttons import Button, LinkButton
 from observer_app.ui.widgets.marks import Photo
-from observer_app.ui.widgets.panel import Icon, Panel, Rule, column, row, scrolling
+from observer_app.ui.widgets.panel import Icon, Panel, Rule, column, emptied, row, scrolling
 from observer_app.ui.widgets.text import Text
 from observer_app.workflows.board_views import ReplayView
 from observer_app.workflows.views import NoteView, RowState
@@ -117,11 +117,7 @@ class MarksPanel(Panel):
         if notes == self._shown_notes:
             return
         self._shown_notes = notes
-        while (item := self._notes.takeAt(0)) is not None:
-            old = item.widget()
-            if old is not None:
-                old.hide()
-                old.deleteLater()
+        emptied(self._notes)
         for note in notes:
             self._notes.addWidget(self._note(note))
 

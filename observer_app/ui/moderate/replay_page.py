@@ -8,7 +8,6 @@ from concurrent.futures import Future
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QWidget
 
 from observer_app.domain.record import RecordState
 from observer_app.errors import ObserverError
@@ -17,7 +16,7 @@ from observer_app.ui.moderate.keys_page import offer_keys
 from observer_app.ui.moderate.marking import REPLAY, Marking
 from observer_app.ui.moderate.marks_panel import MarksPanel
 from observer_app.ui.moderate.watching import Watching
-from observer_app.ui.page import Chrome, ShellPort
+from observer_app.ui.page import Chrome, PageWidget, ShellPort
 from observer_app.ui.strings import say
 from observer_app.ui.tasks import run, watch
 from observer_app.ui.theme import Theme
@@ -30,7 +29,7 @@ from observer_app.workflows.views import RowState
 __all__ = ["ReplayPage"]
 
 
-class ReplayPage(QWidget):
+class ReplayPage(PageWidget):
     """Page. Every key works wherever the focus is, but where words are typed."""
 
     key = REPLAY
@@ -105,11 +104,6 @@ class ReplayPage(QWidget):
         """Whoever watches a film presses no key and is there all the same."""
         player = self.watching.player
         return player is not None and player.playing
-
-    @property
-    def widget(self) -> QWidget:
-        """Itself."""
-        return self
 
     def chrome(self) -> Chrome:
         """Whether record and recording were checked, in the workflow's words, and what came of it."""

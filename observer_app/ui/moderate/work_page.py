@@ -4,14 +4,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QDate, QLocale, Qt, QTimer
-from PySide6.QtWidgets import QHeaderView, QWidget
+from PySide6.QtWidgets import QHeaderView
 
 from observer_app.errors import ObserverError
 from observer_app.ui.moderate.compare_page import ComparePage
 from observer_app.ui.moderate.keys_page import offer_keys
 from observer_app.ui.moderate.marking import COMPARE, REPLAY, WORK, Marking
 from observer_app.ui.moderate.replay_page import ReplayPage
-from observer_app.ui.page import Chrome, ShellPort
+from observer_app.ui.page import PageWidget, ShellPort
 from observer_app.ui.strings import counted, say
 from observer_app.ui.tasks import run
 from observer_app.ui.theme import Theme
@@ -30,7 +30,7 @@ _EVERY_MS = 5000
 _COLUMNS = ("candidate", "scenario", "day", "length", "state")
 
 
-class WorkPage(QWidget):
+class WorkPage(PageWidget):
     """Page. Enter opens the chosen record."""
 
     key = WORK
@@ -63,15 +63,6 @@ class WorkPage(QWidget):
         self._every.timeout.connect(self.look)
 
     # ---- Page ----
-
-    @property
-    def widget(self) -> QWidget:
-        """Itself."""
-        return self
-
-    def chrome(self) -> Chrome:
-        """The tabs and the connection."""
-        return Chrome()
 
     def on_shown(self) -> None:
         """Looks anew; the table takes the keys."""

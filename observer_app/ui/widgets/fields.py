@@ -12,7 +12,7 @@ from observer_app.ui.theme import RADIUS_SMALL, Theme
 from observer_app.ui.widgets.focus import Ringed
 from observer_app.ui.widgets.text import lay_out
 
-__all__ = ["Choice", "Field", "TextField", "TickBox"]
+__all__ = ["Answer", "Choice", "Field", "TextField", "TickBox"]
 
 
 class Field(QLineEdit):
@@ -36,6 +36,18 @@ class Field(QLineEdit):
         if event.type() == QEvent.Type.StyleChange:
             self._sized()
         super().changeEvent(event)
+
+
+class Answer(Field):
+    """One line that answers a question in its place: Esc leaves the question, `dropped`."""
+
+    dropped = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.dropped.emit()
+            return
+        super().keyPressEvent(event)
 
 
 class TextField(QPlainTextEdit):

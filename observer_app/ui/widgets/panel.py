@@ -12,7 +12,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QScrollArea, QSizePo
 from observer_app.ui.icons import paint_icon
 from observer_app.ui.theme import RADIUS_PANEL, Theme
 
-__all__ = ["Icon", "Panel", "Rule", "column", "row", "scrolling"]
+__all__ = ["Icon", "Panel", "Rule", "centred", "column", "emptied", "page_column", "row", "scrolling"]
+
+_PAGE = (24, 20, 24, 24)
 
 
 class Panel(QWidget):
@@ -143,3 +145,37 @@ def scrolling(inside: QWidget, parent: QWidget | None = None) -> QScrollArea:
     area.viewport().setAutoFillBackground(False)
     area.setWidget(inside)
     return area
+
+
+def page_column(*parts: QWidget | QLayout | int | None, into: QWidget, widest: int = 0) -> None:
+    """The ground of a page: `parts` as in `column`, scrolling down as far as they go, no wider than `widest` px at
+    the text's usual size (0: as wide as `into`)."""
+    inside = QWidget()
+    if widest:
+        holder = QWidget()
+        holder.setMaximumWidth(Theme.current.size(widest))
+        column(*parts, into=holder)
+        row(holder, None, margins=_PAGE, into=inside).setStretch(0, 100)
+    else:
+        column(*parts, margins=_PAGE, into=inside)
+    column(scrolling(inside), into=into)
+
+
+def centred(holder: QWidget, into: QWidget) -> QScrollArea:
+    """`holder` in the middle of `into`, as wide as it may be, scrolling where it is larger."""
+    inside = QWidget()
+    line = row(None, holder, None)
+    line.setStretch(1, 100)
+    column(None, line, None, margins=(24, 24, 24, 24), into=inside)
+    area = scrolling(inside)
+    column(area, into=into)
+    return area
+
+
+def emptied(layout: QLayout, keep: QWidget | None = None) -> None:
+    """Takes everything out of `layout`; what was a widget of it goes at once, but for `keep`."""
+    while (item := layout.takeAt(0)) is not None:
+        old = item.widget()
+        if old is not None and old is not keep:
+            old.hide()
+            old.deleteLater()
