@@ -24,8 +24,8 @@ from observer_app.errors import BadInput
 
 __all__ = [
     "MAX_BATCH", "MAX_JSON", "PART_SIZE", "PREFIX", "TIME_WINDOW_MS", "About", "Assignment", "Assignments",
-    "BatchAnswer", "Board", "BoardRow", "CertificatePage", "CheckpointAnswer", "ConsistencyAnswer", "Credentials",
-    "DeviceState", "Done", "EnrolAnswer", "EnrolRequest", "LoggedStatement", "Names", "ObjectInfo", "ObjectList",
+    "BatchAnswer", "Board", "BoardRow", "CertificatePage", "ConsistencyAnswer", "Credentials", "DeviceState", "Done",
+    "EnrolAnswer", "EnrolRequest", "LoggedStatement", "Names", "NoteAnswer", "ObjectInfo", "ObjectList",
     "ObjectOffer", "ObjectState", "Refusal", "RenewRequest", "StatementAnswer", "StatementBatch", "StatementPage",
     "Wrap", "WrapPage", "as_dict", "read", "request_message", "sha256_hex",
 ]  # fmt: skip
@@ -157,8 +157,8 @@ class BatchAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class CheckpointAnswer:
-    """The newest checkpoint, a signed note."""
+class NoteAnswer:
+    """A signed note: the newest checkpoint, or the store's time (`trust.signed_time`)."""
 
     note: str
 

@@ -29,12 +29,12 @@ from observer_app.protocol import (
     PREFIX,
     Assignments,
     CertificatePage,
-    CheckpointAnswer,
     ConsistencyAnswer,
     Done,
     EnrolRequest,
     LoggedStatement,
     Names,
+    NoteAnswer,
     ObjectOffer,
     Refusal,
     RenewRequest,
@@ -141,6 +141,7 @@ class _Pages:
             ("GET", PREFIX + "/statements/{record_id}/proof", self.proof),
             ("GET", PREFIX + "/checkpoint", self.checkpoint),
             ("GET", PREFIX + "/consistency", self.consistency),
+            ("GET", PREFIX + "/time", self.time),
             ("GET", PREFIX + "/devices/{device}", self.device),
             ("POST", PREFIX + "/objects/missing", self.missing),
             ("GET", PREFIX + "/objects", self.objects),
@@ -175,7 +176,7 @@ class _Pages:
         return _answer(self._s.about())
 
     async def checkpoint(self) -> Response:
-        return _answer(CheckpointAnswer(await run_in_threadpool(self._s.log.newest)))
+        return _answer(NoteAnswer(await run_in_threadpool(self._s.log.newest)))
 
     async def consistency(self, request: Request) -> Response:
         old, new = _number(request, "from"), _number(request, "to")
@@ -186,6 +187,9 @@ class _Pages:
             return ConsistencyAnswer(size, note, tuple(self._s.log.consistency(old, size)))
 
         return _answer(await run_in_threadpool(job))
+
+    async def time(self, request: Request) -> Response:
+        return _answer(NoteAnswer(self._s.signed_time(request.query_params.get("nonce", ""))))
 
     async def enrol(self, request: Request) -> Response:
         asked = self._read(EnrolRequest, await _body(request, 64 * 1024))

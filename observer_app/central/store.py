@@ -37,6 +37,7 @@ from observer_app.trust.envelope import from_base64, to_base64
 from observer_app.trust.keys import PrivateKey
 from observer_app.trust.programme import Trust
 from observer_app.trust.samples import sample_root, sample_root_key
+from observer_app.trust.signed_time import sign_time
 
 __all__ = ["CentralStore", "is_set_up", "now_ms", "set_up", "set_up_sample", "write_private"]
 
@@ -132,6 +133,10 @@ class CentralStore:
         """What the store says of itself to anyone."""
         root = self.registry.trust.root
         return About(self.log.origin, root.programme, root.sample, self.clock(), self.root, self.log_certificates)
+
+    def signed_time(self, nonce: str) -> str:
+        """The store's time, signed by its log over the asker's own number. Raises BadInput."""
+        return sign_time(self.log.origin, self.clock(), nonce, self.log.key)
 
     def take_certificates(self, envelopes: Sequence[bytes]) -> int:
         """Accepts certificates and revocations as `Registry.add`; each revocation becomes an entry of the log."""

@@ -31,14 +31,14 @@ class Believing:
     def __init__(self, store: DeviceStore, client: Client, trust: Trust, origin: str, clock: Callable[[], int]) -> None:
         self.trust, self.origin = trust, origin
         self._store, self._client, self._clock = store, client, clock
-        self._log = trust.log_key(origin)
+        self.log = trust.log_key(origin)
         kept = store.outbox.last_checkpoint(origin)
         self._last = LogCheckpoint(kept.origin, kept.size, bytes.fromhex(kept.root)) if kept else None
         self._roots: dict[int, bytes] = {}
 
     def advance(self, note: str) -> None:
         """Takes in a note once it continues all that was seen. Raises IntegrityBroken."""
-        new, last = verify_checkpoint(note, self._log), self._last
+        new, last = verify_checkpoint(note, self.log), self._last
         if self._roots.get(new.size) == new.root:
             return
         try:
@@ -57,7 +57,7 @@ class Believing:
     def newest(self) -> None:
         """Asks for the newest checkpoint and takes it in: it must not be older than what was seen."""
         note = self._client.checkpoint()
-        new = verify_checkpoint(note, self._log)
+        new = verify_checkpoint(note, self.log)
         check_consistent(self._last, new, self._proof(self._last.size, new.size) if self._last else ())
         self.advance(note)
 
@@ -71,7 +71,7 @@ class Believing:
     def receipt(self, envelope: bytes, receipt: bytes) -> int:
         """The place of `envelope` in the log, proven. Raises IntegrityBroken, BadInput."""
         found = parse_receipt(receipt)
-        found.verify(leaf_hash(envelope), self._log)
+        found.verify(leaf_hash(envelope), self.log)
         self.advance(found.note)
         return found.index
 

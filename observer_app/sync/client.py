@@ -38,7 +38,6 @@ from observer_app.protocol import (
     BatchAnswer,
     Board,
     CertificatePage,
-    CheckpointAnswer,
     ConsistencyAnswer,
     Credentials,
     DeviceState,
@@ -47,6 +46,7 @@ from observer_app.protocol import (
     EnrolRequest,
     LoggedStatement,
     Names,
+    NoteAnswer,
     ObjectInfo,
     ObjectList,
     ObjectOffer,
@@ -252,11 +252,15 @@ class Client:
 
     def checkpoint(self) -> str:
         """The newest note."""
-        return self._get(CheckpointAnswer, "/checkpoint", signed=False).note
+        return self._get(NoteAnswer, "/checkpoint", signed=False).note
 
     def consistency(self, old: int, new: int) -> ConsistencyAnswer:
         """That the log at `new` continues it at `old`."""
         return self._get(ConsistencyAnswer, f"/consistency?from={old}&to={new}", signed=False)
+
+    def time(self, nonce: str) -> str:
+        """The store's time as its log signs it over `nonce` (`trust.signed_time`). Raises NotThere."""
+        return self._get(NoteAnswer, f"/time?nonce={quote(nonce, safe='')}", signed=False).note
 
     def put_statements(self, envelopes: Sequence[bytes]) -> BatchAnswer:
         """Hands in at most 100."""

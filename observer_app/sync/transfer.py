@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One exchange with the central store, in the order that matters when the connection is about to go:
 
-1. who the store is, and that its log continues all this machine has seen of it;
+1. who the store is, that its log continues all this machine has seen of it, and its time, signed;
 2. every waiting result, and its receipt;
 3. what lies beside the results, wrapped keys, and what may be fetched of such;
 4. recordings, out and in.
@@ -15,7 +15,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from observer_app.domain.moment import Moment
 from observer_app.sync.believing import meet
+from observer_app.sync.central_time import ask_time
 from observer_app.sync.client import Client, Identity, Transport
 from observer_app.sync.pull import Pull
 from observer_app.sync.push import Push
@@ -72,16 +74,17 @@ def exchange(
     progress: Callable[[str], None] = _quiet,
     *,
     clock: Callable[[], int] = _wall_ms,
+    now: Callable[[], Moment] | None = None,
 ) -> Summary:
-    """SLOW. Sends what waits and fetches what is new; `progress` is given plain words.
+    """SLOW. Sends what waits and fetches what is new; `progress` is given plain words. Where `now` is given, the
+    store's signed time is asked for and kept (`central_time`).
 
     Raises Unreachable (what was acknowledged stays so; call again), IntegrityBroken (the store's log or receipts do
     not hold: nothing more was sent), Conflict (this machine's history exists twice), SampleRefused, NotAllowed.
     """
     client = Client(transport, identity, clock=clock)
     about, believing = meet(store, client, identity, clock)
-    store.set_setting("central/last_time_ms", str(about.time_ms).encode()).result()
-    store.set_setting("central/offset_ms", str(clock() - about.time_ms).encode()).result()  # for the pre-flight
+    doubt = ask_time(store, client, believing.log, now) if now is not None else ""
     push = Push(store, files, client, believing, identity, clock, progress)
     pull = Pull(store, files, client, believing, identity, clock, progress)
     if store.setting(RESTORED):
@@ -94,10 +97,10 @@ def exchange(
     push.recordings()
     pull.recordings()
     store.set_setting("central/last_exchange_ms", str(clock()).encode()).result()
-    return _summary(about.origin, push, pull)
+    return _summary(about.origin, push, pull, doubt)
 
 
-def _summary(origin: str, push: Push, pull: Pull) -> Summary:
+def _summary(origin: str, push: Push, pull: Pull, doubt: str) -> Summary:
     sent, got = push.sent, pull.fetched
     return Summary(
         origin,
@@ -111,5 +114,5 @@ def _summary(origin: str, push: Push, pull: Pull) -> Summary:
         got.wraps,
         got.assignments,
         got.recordings,
-        (*sent.problems, *got.problems),
+        (*sent.problems, *got.problems, *((doubt,) if doubt else ())),
     )

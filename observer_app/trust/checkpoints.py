@@ -3,16 +3,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from observer_app.errors import BadInput, IntegrityBroken
 from observer_app.trust.envelope import from_base64, to_base64
-from observer_app.trust.keys import PrivateKey, PublicKey
+from observer_app.trust.keys import PrivateKey
 from observer_app.trust.merkle import verify_consistency
+from observer_app.trust.signed_note import MAX_NOTE, NAME, NUMBER, LogKey, NoteLine, check_signed, sign_note, split_note
 
 __all__ = [
     "MAX_NOTE",
@@ -25,12 +24,7 @@ __all__ = [
     "verify_checkpoint",
 ]
 
-MAX_NOTE = 64 * 1024
-MAX_LINES = 16
-_ED25519 = b"\x01"
-_DASH = "\u2014"
-_NUMBER = re.compile(r"0|[1-9][0-9]{0,15}")
-_ORIGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/~-]{0,119}")
+_WHAT = "A checkpoint"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,66 +40,31 @@ class Checkpoint:
         return f"{self.origin}\n{self.size}\n{to_base64(self.root)}\n"
 
 
-@dataclass(frozen=True)
-class LogKey:
-    """A log's name and the key it signs with."""
-
-    name: str
-    public: PublicKey
-
-    @cached_property
-    def hint(self) -> bytes:
-        """The four bytes that stand before a signature."""
-        return hashlib.sha256(self.name.encode() + b"\n" + _ED25519 + self.public.raw).digest()[:4]
-
-    @property
-    def verifier(self) -> str:
-        """The key in signed-note's text form, `name+hint+base64`."""
-        return f"{self.name}+{self.hint.hex()}+{to_base64(_ED25519 + self.public.raw)}"
-
-
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A checkpoint's text as read: nothing is verified yet. `signatures`: name, hint (4 bytes), signature."""
+    """A checkpoint's text as read: nothing is verified yet."""
 
     checkpoint: Checkpoint
-    signatures: tuple[tuple[str, bytes, bytes], ...]
+    signatures: tuple[NoteLine, ...]
 
 
 def sign_checkpoint(checkpoint: Checkpoint, key: PrivateKey) -> str:
     """The signed note: the log signs under its origin's name."""
-    if not _ORIGIN.fullmatch(checkpoint.origin) or checkpoint.size < 0 or len(checkpoint.root) != 32:
+    if not NAME.fullmatch(checkpoint.origin) or checkpoint.size < 0 or len(checkpoint.root) != 32:
         raise BadInput("This is not a checkpoint that can be signed.")
-    body = checkpoint.body()
-    hint = LogKey(checkpoint.origin, key.public).hint
-    return f"{body}\n{_DASH} {checkpoint.origin} {to_base64(hint + key.sign(body.encode()))}\n"
-
-
-def _signature_line(line: str) -> tuple[str, bytes, bytes]:
-    parts = line.split(" ")
-    if len(parts) != 3 or parts[0] != _DASH or not _ORIGIN.fullmatch(parts[1]):
-        raise BadInput("A checkpoint's signature line is not in the expected form.")
-    raw = from_base64(parts[2], "A checkpoint's signature")
-    if len(raw) < 5:
-        raise BadInput("A checkpoint's signature is cut off.")
-    return parts[1], raw[:4], raw[4:]
+    return sign_note(checkpoint.body(), checkpoint.origin, key)
 
 
 @lru_cache(maxsize=256)  # thousands of receipts share a checkpoint
 def parse_note(text: str) -> Note:
     """Reads a checkpoint note of exactly three lines, a blank one and 1 to 16 signature lines. Raises BadInput."""
-    if len(text) > MAX_NOTE or not text.endswith("\n"):
-        raise BadInput("A checkpoint is too large or cut off.")
-    lines = text[:-1].split("\n")
-    if not 5 <= len(lines) <= 4 + MAX_LINES or lines[3] != "":
-        raise BadInput("A checkpoint is not in the expected form.")
-    origin, size = lines[0], lines[1]
-    if not _ORIGIN.fullmatch(origin) or not _NUMBER.fullmatch(size):
+    (origin, size, hashed), signatures = split_note(text, 3, _WHAT)
+    if not NAME.fullmatch(origin) or not NUMBER.fullmatch(size):
         raise BadInput("A checkpoint names no log or no size.")
-    root = from_base64(lines[2], "A checkpoint's root")
+    root = from_base64(hashed, "A checkpoint's root")
     if len(root) != 32:
         raise BadInput("A checkpoint's root has the wrong length.")
-    return Note(Checkpoint(origin, int(size), root), tuple(_signature_line(line) for line in lines[4:]))
+    return Note(Checkpoint(origin, int(size), root), signatures)
 
 
 def verify_checkpoint(text: str, log: LogKey, *, witnesses: Sequence[LogKey] = (), strict: bool = False) -> Checkpoint:
@@ -122,19 +81,7 @@ def _verified(text: str, log: LogKey, witnesses: tuple[LogKey, ...], strict: boo
     note = parse_note(text)
     if note.checkpoint.origin != log.name:
         raise IntegrityBroken("A checkpoint is of another log.", subject=note.checkpoint.origin)
-    known = {(k.name, k.hint): k for k in (log, *witnesses)}
-    signed, message = False, note.checkpoint.body().encode()
-    for name, hint, signature in note.signatures:
-        key = known.get((name, hint))
-        if key is not None:
-            key.public.verify(message, signature)
-            signed = signed or key is log
-        elif strict:
-            raise IntegrityBroken("A checkpoint carries a line no known key signed.", subject=log.name)
-    if strict and len({s[:2] for s in note.signatures}) != len(note.signatures):
-        raise IntegrityBroken("A checkpoint carries a signature twice.", subject=log.name)
-    if not signed:
-        raise IntegrityBroken("A checkpoint is not signed by its log.", subject=log.name)
+    check_signed(note.checkpoint.body(), note.signatures, log, _WHAT, witnesses=witnesses, strict=strict)
     return note.checkpoint
 
 

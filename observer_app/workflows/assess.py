@@ -23,6 +23,7 @@ from observer_app.domain.scenario import Scenario
 from observer_app.domain.sitting import Attendance, Sitting, SittingState, fold_sitting
 from observer_app.errors import BadInput, Conflict, NotAllowed, ObserverError
 from observer_app.packs.loading import PackLibrary, load_from_bytes
+from observer_app.sync.central_time import time_seen
 from observer_app.vault.device import DeviceStore
 from observer_app.vault.objects import ObjectFiles
 from observer_app.vault.person import KeptObservation, PersonVault
@@ -160,14 +161,10 @@ class AssessDay:
         day = day_of(self._parts.clock.now())
         seconds = sum(self._recorded_s(s) for s in self._mine(day))
         busy = any(not live.closed and live.recording for live in self._live.values())
-        self._checks = self._parts.preflight.run(seconds, self._central_clock(), self._certificate_days(), busy=busy)
+        self._checks = self._parts.preflight.run(
+            seconds, time_seen(self._parts.store), self._certificate_days(), busy=busy
+        )
         return self._checks
-
-    def _central_clock(self) -> tuple[int, int] | None:
-        """(this clock less central's, wall ms when they last spoke), or None before that."""
-        offset = self._parts.store.setting("central/offset_ms")
-        seen = self._parts.store.setting("central/last_time_ms")
-        return (int(offset), int(seen)) if offset and seen else None
 
     def _certificate_days(self) -> int | None:
         signatory, now = self._parts.signatory, self._parts.clock.now().wall_ms

@@ -23,12 +23,14 @@ from observer_app.capture.sources import NAMED, source_for
 from observer_app.domain.moment import Clock
 from observer_app.errors import ObserverError
 from observer_app.media.still import to_jpeg
+from observer_app.sync.central_time import TimeSeen
+from observer_app.workflows.clock_check import awake_or_asleep, clock_check, compare
 from observer_app.workflows.recording import CameraSettings
-from observer_app.workflows.timekeeping import local_time, minutes_words
+from observer_app.workflows.timekeeping import minutes_words
 from observer_app.workflows.views import CheckState, CheckView
 
 __all__ = [
-    "BYTES_PER_SECOND", "CameraLook", "Preflight", "clock_check", "look_at_camera", "power_check", "rate_of",
+    "BYTES_PER_SECOND", "CameraLook", "Preflight", "look_at_camera", "power_check", "rate_of",
     "sound_check", "space_check",
 ]  # fmt: skip
 
@@ -36,9 +38,6 @@ BYTES_PER_SECOND = 600_000  # a noisy 720p picture at 30 a second with sound, an
 _USUAL = 1280 * 720 * 30
 _LEAST_RATE = 60_000
 _QUIET = 0.01  # -40 dB: speech in the middle of a table is well above
-_CLOCK_GOOD_MS = 2_000
-_CLOCK_BAD_MS = 60_000
-_CLOCK_OLD_MS = 7 * 86_400_000
 _LOOK_S = 2.0
 _LOOKS = 7
 _GB = 1_000_000_000
@@ -220,24 +219,6 @@ def power_check(found: Battery | None, seconds: int, awake: bool = True) -> Chec
     return _needs("power", "Not plugged in", f"{detail} {needed}".strip() + more, "Plug the charger in.")
 
 
-def clock_check(offset_ms: int | None, seen_ms: int, now_ms: int) -> CheckView:
-    """Judges this machine's clock. `offset_ms`: its time less the central store's when they last spoke (`seen_ms`)."""
-    if offset_ms is None:
-        detail = "Not compared with central time yet. It will be when connected."
-        return CheckView("clock", "Clock not compared", detail, CheckState.GOOD)
-    off = abs(offset_ms)
-    at = local_time(seen_ms)
-    if off > _CLOCK_BAD_MS or now_ms < seen_ms - _CLOCK_BAD_MS:
-        words = f"{round(off / 1000)} seconds off central time at {at}."
-        return _needs("clock", "Clock is wrong", words, "Set this machine's date and time, then check again.")
-    if now_ms - seen_ms > _CLOCK_OLD_MS:
-        return CheckView("clock", "Clock not compared lately", "Last compared over a week ago.", CheckState.GOOD)
-    seconds = max(1, -(-off // 1000))
-    agreed = f"Within {seconds} second{'' if seconds == 1 else 's'} of central time at {at}."
-    title = "Clock agrees" if off <= _CLOCK_GOOD_MS else "Clock nearly agrees"
-    return CheckView("clock", title, agreed, CheckState.GOOD)
-
-
 def key_check(certificate_days: int | None) -> CheckView:
     """Judges whether the signed-in person can sign. `certificate_days`: how long the certificate is good for."""
     if certificate_days is None:
@@ -270,11 +251,11 @@ class Preflight:
         self._clock = clock
 
     def run(
-        self, seconds_today: int, central: tuple[int, int] | None, certificate_days: int | None, *, busy: bool = False
+        self, seconds_today: int, central: TimeSeen | None, certificate_days: int | None, *, busy: bool = False
     ) -> tuple[CheckView, ...]:
         """SLOW. All six, looked at anew.
 
-        `seconds_today`: recorded seconds still planned; `central`: (offset ms, wall ms when it was taken) or None;
+        `seconds_today`: recorded seconds still planned; `central`: the time it signed last, or None;
         `certificate_days` as in `key_check`; `busy`: the camera is recording just now and is left alone.
         """
         s = self._settings()
@@ -286,13 +267,13 @@ class Preflight:
             CheckView("camera", "Camera is recording", name, CheckState.GOOD) if busy else camera_check(look, name)
         )
         sound = CheckView("sound", "Sound is recorded", name, CheckState.GOOD) if busy else sound_check(look, s.sound)
-        offset, seen = central if central else (None, 0)
+        now = awake_or_asleep(self._clock)
         rate = look.rate if look.fault is None else rate_of(s)
         return (
             picture,
             sound,
             space_check(shutil.disk_usage(self._root).free, seconds_today, rate),
             power_check(battery(), seconds_today, can_stay_awake()),
-            clock_check(offset, seen, self._clock.now().wall_ms),
+            clock_check(compare(central, now), now.wall_ms),
             key_check(certificate_days),
         )

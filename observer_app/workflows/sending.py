@@ -8,12 +8,14 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
 
+from observer_app.domain.moment import Moment
 from observer_app.domain.roles import Role
 from observer_app.errors import IntegrityBroken, ObserverError, Unreachable
 from observer_app.sync.client import Client, HttpTransport, Identity, Transport
 from observer_app.sync.transfer import Summary, exchange
 from observer_app.vault.device import DeviceStore
 from observer_app.vault.objects import ObjectFiles
+from observer_app.workflows.clock_check import awake_or_asleep
 from observer_app.workflows.enrolment import load_machine
 from observer_app.workflows.renewal import renew_what_runs_out
 from observer_app.workflows.signing import Signatory
@@ -100,11 +102,16 @@ class SendDesk:
 
     def _once(self, progress: Callable[[str], None]) -> Summary:
         with self._connect(self.address) as line:
-            summary = exchange(self._store, self._files, line, self._identity(), progress, clock=self._wall_ms)
+            summary = exchange(
+                self._store, self._files, line, self._identity(), progress, clock=self._wall_ms, now=self._now
+            )
             client, signatory = Client(line, self._identity(), clock=self._wall_ms), self._signatory
             machine = load_machine(self._store)
             self._late = renew_what_runs_out(self._store, machine, signatory.keys, self._wall_ms(), client.renew)
         return summary
+
+    def _now(self) -> Moment:
+        return awake_or_asleep(self._signatory.clock)
 
     def _wall_ms(self) -> int:
         return self._signatory.clock.now().wall_ms

@@ -17,6 +17,7 @@ from typing import Any
 from observer_app import __version__
 from observer_app.domain.moment import Clock
 from observer_app.errors import NotAllowed
+from observer_app.sync.central_time import time_seen
 from observer_app.trust.envelope import seal
 from observer_app.trust.keys import KeySet, PrivateKey
 from observer_app.trust.statements import Header, LastCheckpoint, build_statement
@@ -112,7 +113,7 @@ class Signatory:
     def _header(self, type: str, device_seq: int, prev: str, keys: tuple[str, ...]) -> Header:
         now = self.clock.now()
         last = self.store.outbox.last_checkpoint()
-        server_time = self.store.setting("central/last_time_ms")
+        seen = time_seen(self.store)
         return Header(
             type=type,
             sample=self.machine.sample,
@@ -128,5 +129,5 @@ class Signatory:
             boot_id=now.boot_id,
             app_build=f"observer-{__version__}",
             last_checkpoint=LastCheckpoint(last.size, last.root) if last else None,
-            last_server_time=int(server_time) if server_time else None,
+            last_server_time=seen.time_ms if seen else None,
         )

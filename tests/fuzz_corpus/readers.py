@@ -7,6 +7,7 @@ can be written again, to be compared with what was read.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import is_dataclass
 from pathlib import Path
@@ -24,12 +25,14 @@ from observer_app.trust import strict_json
 from observer_app.trust.bundle import bundle_parts
 from observer_app.trust.certificates import read_certificate
 from observer_app.trust.chain import join_events, split_events
-from observer_app.trust.checkpoints import parse_note
+from observer_app.trust.checkpoints import LogKey, parse_note
 from observer_app.trust.envelope import open_envelope
 from observer_app.trust.examination import Examination
+from observer_app.trust.keys import PrivateKey
 from observer_app.trust.objects import open_object, seal_object
 from observer_app.trust.receipts import parse_receipt
 from observer_app.trust.signed_file import read_signed_file
+from observer_app.trust.signed_time import verify_time
 from observer_app.trust.statements import read_statement
 from observer_app.trust.trailer import split_trailer
 from observer_app.vault.sittings import _read as read_sitting_entry
@@ -52,6 +55,11 @@ MESSAGES = [
     one for one in vars(protocol).values()
     if isinstance(one, type) and is_dataclass(one) and one.__module__ == protocol.__name__ and one is not _NEVER_READ
 ]  # fmt: skip
+# The key behind tests/golden/trust/signed-time.txt, and the number that was asked with.
+_LOG = LogKey(
+    "central.example/log", PrivateKey.from_seed(hashlib.sha256(b"golden central.example/log").digest()).public
+)
+_NONCE = hashlib.sha256(b"nonce").hexdigest()[:32]
 _KNOWN = Known("centre-1", [_SCENARIO], {"sample assessor a": "p-1"})
 
 
@@ -147,6 +155,7 @@ READERS: dict[str, Reader] = {
     "statement": lambda data, _: read_statement(data).payload,
     "certificate": lambda data, _: read_certificate(data).data,
     "receipt": lambda data, _: parse_receipt(data).data,
+    "signed_time": _only(lambda data: verify_time(data.decode("utf-8", "replace"), _LOG, _NONCE)),
     "checkpoint": _only(lambda data: parse_note(data.decode("utf-8", "replace"))),
     "signed_file": lambda data, _: _signed_file(data),
     "event_log": lambda data, _: join_events(split_events(data)),

@@ -383,7 +383,6 @@ def test_a_wrong_clock_here_does_no_harm(world: World) -> None:
     world.record(1)
     found = exchange(world.room.store, world.room.files, world.line, world.room.identity(), clock=lambda: 1_000_000)
     assert found.acknowledged == 1
-    assert int(world.room.store.setting("central/last_time_ms")) > 1_700_000_000_000
 
 
 def test_nobody_answering_is_said_plainly_and_nothing_is_lost(world: World) -> None:

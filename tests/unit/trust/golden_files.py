@@ -23,6 +23,7 @@ from observer_app.trust.passphrase import CHEAP_COST, seal_secret
 from observer_app.trust.receipts import parse_receipt
 from observer_app.trust.samples import sample_root
 from observer_app.trust.signed_file import make_signed_file
+from observer_app.trust.signed_time import sign_time
 from observer_app.trust.statements import LastCheckpoint, build_statement
 from observer_app.trust.trailer import write_with_trailer
 from tests.unit.trust.cast import LOG_NAME, Cast, h, keys, record_body, seed, segment
@@ -73,6 +74,7 @@ def _files(cast: Cast) -> dict[str, bytes]:
         "sample-root.envelope.json": sample_root().data,
         "checkpoint.txt": parse_receipt(alone).note.encode(),
         "receipt.tlog-proof": alone,
+        "signed-time.txt": sign_time(LOG_NAME, 1_750_000_000_000, h("nonce")[:32], keys(LOG_NAME).signing).encode(),
         "hashes.txt": _hashes(record, alone),
         "event-log.bin": chain.join_events(EVENTS),
         "sealed-object.bin": seal_object(chain.join_events(EVENTS), seed("object key"), nonce=seed("nonce")[:24]).data,

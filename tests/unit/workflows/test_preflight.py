@@ -12,11 +12,13 @@ import numpy as np
 import pytest
 
 from observer_app.capture.power import Battery, battery, battery_in
+from observer_app.domain.moment import Moment
+from observer_app.sync.central_time import TimeSeen
+from observer_app.workflows.clock_check import clock_check, compare
 from observer_app.workflows.preflight import (
     BYTES_PER_SECOND,
     CameraLook,
     camera_check,
-    clock_check,
     look_at_camera,
     power_check,
     rate_of,
@@ -24,8 +26,9 @@ from observer_app.workflows.preflight import (
     space_check,
 )
 from observer_app.workflows.recording import CameraSettings
-from observer_app.workflows.views import CheckState
+from observer_app.workflows.views import CheckState, CheckView
 
+NOW = 1_780_000_000_000
 SECONDS, FPS = 2.2, 10
 GOOD, NEEDS = CheckState.GOOD, CheckState.NEEDS_YOU
 Draw = Callable[[int, Any], Any]
@@ -148,9 +151,42 @@ def test_a_battery_as_linux_lists_it(tmp_path: Path) -> None:
     battery()  # whatever this machine has, it is told or not, and nothing is raised
 
 
-def test_the_clock_against_centrals_last_time() -> None:
-    now = 1_780_000_000_000
-    assert clock_check(None, 0, now).state is GOOD
-    assert clock_check(1500, now - 3_600_000, now).title == "Clock agrees"
-    assert clock_check(90_000, now - 3_600_000, now).state is NEEDS
-    assert clock_check(0, now + 3_600_000, now).state is NEEDS, "set back since"
+def _seen(clock_ahead_ms: int = 0, round_trip_ms: int = 200) -> TimeSeen:
+    """Central signed NOW; this machine, `clock_ahead_ms` ahead, had asked just before."""
+    return TimeSeen(NOW, round_trip_ms, 5_000_000_000, "a" * 32, NOW + clock_ahead_ms, "note", "0" * 32)
+
+
+def _later(seconds: int, wall_ms: int | None = None, boot: str = "a") -> Moment:
+    """This machine `seconds` after that moment, its wall clock right unless it is told."""
+    return Moment(5_000_000_000 + seconds * 1_000_000, boot * 32, NOW + seconds * 1000 if wall_ms is None else wall_ms)
+
+
+def _judged(seen: TimeSeen | None, now: Moment, *, tells_sleep: bool = True) -> CheckView:
+    return clock_check(compare(seen, now, tells_sleep=tells_sleep), now.wall_ms)
+
+
+def test_the_clock_against_centrals_last_signed_time() -> None:
+    assert _judged(None, _later(0)).title == "Clock not compared" and _judged(None, _later(0)).state is GOOD
+    assert _judged(_seen(), _later(3600)).title == "Clock agrees"
+    assert _judged(_seen(), _later(8 * 86_400)).title == "Clock not compared lately"
+    ahead = _judged(_seen(), _later(3600, NOW + 3_690_000))
+    assert ahead.state is NEEDS and ahead.detail.startswith("90 seconds off central time"), "set wrong since"
+    assert _judged(_seen(), _later(3600, NOW + 3_510_000)).state is NEEDS
+
+
+def test_after_a_new_start_only_what_is_certain_is_said() -> None:
+    restarted = _later(10, NOW + 3_600_000, boot="c")
+    assert _judged(_seen(), restarted).title == "Clock agrees"
+    assert _judged(_seen(90_000), restarted).state is NEEDS, "it was wrong when they spoke"
+    before = _judged(_seen(), _later(10, NOW - 3_600_000, boot="c"))
+    assert before.state is NEEDS and "which central signed already" in before.detail
+    slept = _later(3600, NOW + 8 * 3_600_000)  # the monotonic clock stood still and nobody tells for how long
+    assert _judged(_seen(), slept, tells_sleep=False).title == "Clock agrees"
+
+
+def test_a_slow_line_makes_the_clock_neither_right_nor_wrong() -> None:
+    slow = _seen(round_trip_ms=300_000)
+    assert _judged(slow, _later(0)).title == "Clock not compared" and _judged(slow, _later(0)).state is GOOD
+    assert _judged(_seen(round_trip_ms=8_000), _later(0, NOW + 4_000)).title == "Clock nearly agrees"
+    far = _judged(slow, _later(0, NOW + 3_600_000))
+    assert far.state is NEEDS, "an hour off is certain on any line"

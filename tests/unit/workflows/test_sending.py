@@ -15,6 +15,7 @@ from observer_app.central.serve import RunningCentral, start_in_background
 from observer_app.domain.record import RecordState
 from observer_app.domain.roles import Role
 from observer_app.errors import BadInput, Unreachable
+from observer_app.sync.central_time import time_seen
 from observer_app.trust.passphrase import CHEAP_COST
 from observer_app.trust.samples import sample_root
 from observer_app.vault.objects import ObjectFiles
@@ -83,7 +84,9 @@ def test_the_next_statement_carries_the_checkpoint_seen(place: Place) -> None:
     second = place.signatory.sign("record", record_body(2), place.key).result()
     header = read_statement(open_envelope(place.store.statements.get(second)).payload).header
     assert header.last_checkpoint is not None and header.last_checkpoint.size == 1
-    assert header.last_server_time is not None
+    seen = time_seen(place.store)
+    assert seen is not None and header.last_server_time == seen.time_ms
+    assert place.central.store.log.public.name in seen.note, "the time that its log signed"
 
 
 def test_a_store_that_went_away_is_said_and_nothing_is_lost(place: Place) -> None:
