@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from observer_app.bootstrap.machine_files import keep_packs, library_for, recorder_state
+from observer_app.bootstrap.machine_files import keep_packs, library_for, packs_view, recorder_state
 from observer_app.bootstrap.people_desk import PeopleDesk
 from observer_app.capture.items import SourceName
 from observer_app.capture.sources import list_sources
@@ -90,7 +90,7 @@ class Session:
             self.trust = self.machine.trust()
             self.signatory = Signatory(vault, self.machine, self.store, clock, secrets.person, secrets.keys)
             self.library = library_for(vault, self.machine.sample)
-            keep_packs(self.store, vault, self.machine.sample)
+            keep_packs(self.store, self.library)
         except BaseException:  # a held lock would keep the next try out
             self.vault.close()
             self.store.close()
@@ -185,8 +185,9 @@ class Session:
         self._needs(Role.MANAGER, "managing the centre")
         from observer_app.workflows.day_export import DayExport  # the reports' library: only where it is used
 
-        scenarios = list(self.library.scenarios.values())
-        return CentreDesk(self.signatory, self.files, scenarios, DayExport(self.reader, self.signatory), self.reader)
+        scenarios, packs = list(self.library.scenarios.values()), packs_view(self.root, self.library)
+        export = DayExport(self.reader, self.signatory)
+        return CentreDesk(self.signatory, self.files, scenarios, export, self.reader, packs)
 
     @cached_property
     def moderate(self) -> ModerateDesk:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from observer_app.domain.framework import Framework
@@ -37,11 +37,17 @@ _ENDINGS = (".yaml", ".yml")
 
 @dataclass(frozen=True, slots=True)
 class PackLibrary:
-    """The packs that may be offered, by id, and the faults of those that may not."""
+    """The packs that may be offered, by id, and the faults of those that may not.
+
+    `unsound` maps kind and id of a faulty pack, where both could be read, to its first fault; `contents` a sound pack's
+    hash to its file's bytes.
+    """
 
     frameworks: Mapping[str, Framework]
     scenarios: Mapping[str, Scenario]
     faults: tuple[PackFault, ...] = ()
+    unsound: Mapping[tuple[str, str], PackFault] = field(default_factory=dict)
+    contents: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -52,6 +58,15 @@ class _Shelf:
     scenarios: dict[str, Scenario] = field(default_factory=dict)
     faults: list[PackFault] = field(default_factory=list)
     taken: dict[tuple[str, str], str] = field(default_factory=dict)
+    unsound: dict[tuple[str, str], PackFault] = field(default_factory=dict)
+    contents: dict[str, bytes] = field(default_factory=dict)
+
+    def note(self, source: Source, kind: str) -> None:
+        """Keeps a source's faults, and which pack has them."""
+        self.faults += source.faults
+        name = source.tree.get("id") if isinstance(source.tree, dict) else None
+        if source.faults and isinstance(name, str):
+            self.unsound.setdefault((kind, name), min(source.faults))
 
 
 def pack_bytes(path: Path) -> bytes:
@@ -103,21 +118,24 @@ def load_scenario(path: Path, frameworks: Iterable[Framework]) -> Scenario:
     return pack
 
 
-def load_all(rubrics_dirs: Iterable[Path], scenario_dirs: Iterable[Path]) -> PackLibrary:
-    """Every sound pack in the folders. A folder that is not there counts as empty."""
+def load_all(folders: Iterable[Path], *, samples: bool = True) -> PackLibrary:
+    """Every sound pack in the folders, frameworks and scenarios in any of them. A folder that is not there counts as
+    empty. Without `samples` a sample is a faulty pack."""
     packs: list[tuple[str, bytes]] = []
     faults: list[PackFault] = []
-    files = {file.resolve(): file for folder in (*rubrics_dirs, *scenario_dirs) for file in pack_files(folder)}
+    files = {file.resolve(): file for folder in folders for file in pack_files(folder)}
     for path in files.values():
         try:
             packs.append((str(path), pack_bytes(path)))
         except BadInput as error:
             faults.append(PackFault(error.file, error.line, error.message, error.advice))
-    library = library_of(packs)
-    return PackLibrary(library.frameworks, library.scenarios, (*faults, *library.faults))
+    library = library_of(packs, samples=samples)
+    return replace(library, faults=(*faults, *library.faults))
 
 
-def library_of(packs: Iterable[tuple[str, bytes]], known: Iterable[Framework] = ()) -> PackLibrary:
+def library_of(
+    packs: Iterable[tuple[str, bytes]], known: Iterable[Framework] = (), *, samples: bool = True
+) -> PackLibrary:
     """Every sound pack among (name, bytes), frameworks and scenarios in any order.
 
     `known` are frameworks that scenarios may name besides; they are not part of the result.
@@ -131,14 +149,23 @@ def library_of(packs: Iterable[tuple[str, bytes]], known: Iterable[Framework] = 
             scenarios.append((source, data))
             continue
         framework = examine_framework(source, data) if kind == "framework" else None
+        _refuse_sample(source, samples)
         _note_twice(shelf, source, "framework")
         if framework is not None and not source.faults:
             shelf.frameworks[framework.ref.id] = framework
-        shelf.faults += source.faults
+            shelf.contents[framework.ref.sha256] = data
+        shelf.note(source, kind or "")
     usable = {f.ref.id: f for f in known} | shelf.frameworks
     for source, data in scenarios:
+        _refuse_sample(source, samples)
         _shelve_scenario(shelf, source, data, usable)
-    return PackLibrary(shelf.frameworks, shelf.scenarios, tuple(sorted(shelf.faults)))
+    return PackLibrary(shelf.frameworks, shelf.scenarios, tuple(sorted(shelf.faults)), shelf.unsound, shelf.contents)
+
+
+def _refuse_sample(source: Source, samples: bool) -> None:
+    if not samples and isinstance(source.tree, dict) and source.tree.get("sample") is True:
+        advice = "Check every word of it against the published text, then write `sample: false`."
+        source.fault(("sample",), "This is a sample: nobody may be judged by it.", advice)
 
 
 def _shelve_scenario(shelf: _Shelf, source: Source, data: bytes, usable: Mapping[str, Framework]) -> None:
@@ -148,7 +175,8 @@ def _shelve_scenario(shelf: _Shelf, source: Source, data: bytes, usable: Mapping
     _note_twice(shelf, source, "scenario")
     if scenario is not None and not source.faults:
         shelf.scenarios[scenario.ref.id] = scenario
-    shelf.faults += source.faults
+        shelf.contents[scenario.ref.sha256] = data
+    shelf.note(source, "scenario")
 
 
 def _note_twice(shelf: _Shelf, source: Source, kind: str) -> None:

@@ -35,6 +35,7 @@ from observer_app.workflows.live import LIVE, SEEN, LiveObservation
 from observer_app.workflows.live_recording import LiveParts
 from observer_app.workflows.live_view import next_phase
 from observer_app.workflows.my_records import my_records
+from observer_app.workflows.pack_shelf import not_offered, why_not
 from observer_app.workflows.phrases import keep_phrases, own_phrases, phrases_view
 from observer_app.workflows.preflight import Preflight
 from observer_app.workflows.recording import RecorderPort
@@ -96,6 +97,7 @@ class AssessDay:
             {s.sitting.id: sittings.events(s.sitting.day, s.sitting.id) for s in states},
             {name: s.title for name, s in self._parts.library.scenarios.items()},
             self._checks,
+            not_offered(self._parts.library, {s.sitting.scenario_id for s in states}),
         )
 
     def _mine(self, day: str) -> list[SittingState]:
@@ -259,7 +261,8 @@ class AssessDay:
         scenario = self._parts.library.scenarios.get(sitting.scenario_id)
         framework = self._parts.library.frameworks.get(scenario.framework_id) if scenario else None
         if scenario is None or framework is None:
-            raise BadInput("The scenario of this sitting is not on this machine.", advice="Connect to fetch it.")
+            reason, advice = why_not(self._parts.library, sitting.scenario_id)
+            raise BadInput(reason, advice=advice)
         body = {
             "sitting": sitting.id,
             "candidate": sitting.candidate.id,
@@ -318,7 +321,8 @@ class AssessDay:
                         scenarios[kept.sha256] = pack
         framework, scenario = frameworks.get(str(wanted_framework)), scenarios.get(str(wanted_scenario))
         if framework is None or scenario is None:
-            raise BadInput("The scenario of this observation is not on this machine.", advice="Connect to fetch it.")
+            reason = "The scenario this was begun with is no longer on this machine."
+            raise BadInput(reason, advice="Ask the centre manager; what was rated is kept.")
         return framework, scenario
 
     def running(self) -> str:

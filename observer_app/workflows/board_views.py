@@ -10,7 +10,7 @@ from observer_app.workflows.views import CandidateCard, MarkView, NoteView, RowV
 
 __all__ = [
     "AgreementView", "BoardRow", "BoardView", "ClipView", "CompareRow", "CompareView", "ExportView", "ImportFault",
-    "ImportView",
+    "ImportView", "PackTrouble", "PacksView",
     "ReplayView", "RoomMachine", "Step", "WorkItem", "WorkList",
 ]  # fmt: skip
 
@@ -78,6 +78,25 @@ class ImportView:
     sittings: int
     faults: tuple[ImportFault, ...]
     preview: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PackTrouble:
+    """One fault of a framework's or scenario's file: `line` 1-based, 0 when it is the file's as a whole."""
+
+    file: str
+    line: int
+    reason: str
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PacksView:
+    """The packs of this machine: the folder they belong into, how many scenarios can be booked, every fault by file."""
+
+    folder: str
+    scenarios: int
+    faults: tuple[PackTrouble, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

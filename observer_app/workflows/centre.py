@@ -20,7 +20,7 @@ from observer_app.vault.objects import ObjectFiles
 from observer_app.vault.sittings import OWN, encode_sittings
 from observer_app.workflows.assigning import assign, choose_for_moderation, moderators
 from observer_app.workflows.board import ReceivedRecord, board_view
-from observer_app.workflows.board_views import BoardView, ExportView, ImportView, RoomMachine
+from observer_app.workflows.board_views import BoardView, ExportView, ImportView, PacksView, RoomMachine
 from observer_app.workflows.day_file import DayFile, Known, read_day_file
 from observer_app.workflows.records import RecordReader
 from observer_app.workflows.roster_file import write_roster_file
@@ -43,6 +43,7 @@ class CentreDesk:
         scenarios: Sequence[Scenario],
         exporter: Exporter,
         reader: RecordReader,
+        packs: PacksView | None = None,
     ) -> None:
         self._signatory = signatory
         self._store = signatory.store
@@ -50,6 +51,7 @@ class CentreDesk:
         self._scenarios = scenarios
         self._exporter = exporter
         self._reader = reader
+        self._packs = packs or PacksView("", len(scenarios))
         self._bodies: dict[str, Statement] = {}
 
     def days(self) -> tuple[str, ...]:
@@ -93,6 +95,10 @@ class CentreDesk:
         pairs = self.assessors()
         assessors = {name.lower(): person for person, name in pairs} | {person.lower(): person for person, _ in pairs}
         return Known(self._signatory.machine.centre, self._scenarios, assessors)
+
+    def packs(self) -> PacksView:
+        """The frameworks and scenarios of this machine, and what is wrong with them."""
+        return self._packs
 
     def look_at(self, file: Path) -> ImportView:
         """Reads a day's file without taking it in."""

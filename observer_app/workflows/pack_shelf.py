@@ -4,16 +4,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from observer_app.domain.framework import Framework
 from observer_app.domain.scenario import Scenario
 from observer_app.errors import BadInput
+from observer_app.packs.fault import PackFault
 from observer_app.packs.loading import PackLibrary, load_from_bytes
 from observer_app.vault.device import DeviceStore
 
-__all__ = ["PackShelf"]
+__all__ = ["PackShelf", "not_offered", "why_not"]
+
+_ASK = "Ask the centre manager."
 
 
 class PackShelf:
@@ -65,3 +69,27 @@ class PackShelf:
 
 def _words(kind: str, ref: Mapping[str, Any]) -> str:
     return f"The {kind} pack “{ref['id']}”, version {ref['version']}, is not on this machine."
+
+
+def not_offered(library: PackLibrary, scenarios: Iterable[str]) -> dict[str, str]:
+    """Of these scenarios (ids) those that cannot be opened on this machine, each with a sentence why."""
+    return {
+        scenario: " ".join(why_not(library, scenario)) for scenario in scenarios if scenario not in library.scenarios
+    }
+
+
+def why_not(library: PackLibrary, scenario: str) -> tuple[str, str]:
+    """(why a scenario is not offered here, what to do)."""
+    fault = library.unsound.get(("scenario", scenario))
+    if fault is not None:
+        return f"Its scenario has a fault: {_place(fault)}.", _ASK
+    named = {fault.file for fault in library.unsound.values()}
+    unread = next((fault for fault in library.faults if fault.file not in named), None)
+    if unread is not None:
+        return f"Its scenario is not on this machine, or it is this file that cannot be read: {_place(unread)}.", _ASK
+    return "Its scenario is not on this machine.", _ASK
+
+
+def _place(fault: PackFault) -> str:
+    name = Path(fault.file).name
+    return f"{name}, line {fault.line}" if fault.line else name

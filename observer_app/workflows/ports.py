@@ -21,6 +21,7 @@ from observer_app.workflows.board_views import (
     BoardView,
     ExportView,
     ImportView,
+    PacksView,
     RoomMachine,
 )
 from observer_app.workflows.replay_ports import ModeratePort, PicturePort, ReplayPort
@@ -200,6 +201,10 @@ class CentrePort(Protocol):
 
     def days(self) -> tuple[str, ...]: ...
     def board(self, day: str, now: Moment) -> BoardView: ...
+    def packs(self) -> PacksView:
+        """How many scenarios can be booked here, and what is wrong with the files of those that cannot."""
+        ...
+
     def look_at(self, file: Path) -> ImportView:
         """SLOW. Reads a CSV or XLSX of the day; names every bad row."""
         ...

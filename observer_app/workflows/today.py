@@ -52,18 +52,27 @@ def today_view(
     events: Mapping[str, Sequence[SittingEvent]],
     scenarios: Mapping[str, str],
     checks: Sequence[CheckView],
+    not_offered: Mapping[str, str],
 ) -> TodayView:
-    """`states` are this person's sittings of the day; `scenarios` maps scenario ids to titles."""
+    """`states` are this person's sittings of the day; `scenarios` maps scenario ids to titles, `not_offered` those that
+    cannot be opened here to a sentence why."""
     ordered = sorted(states, key=lambda s: (s.sitting.day, s.sitting.session, s.sitting.starts, s.sitting.id))
-    cards = [
-        _card(day, s, standings.get(s.sitting.id, Standing()), events.get(s.sitting.id, ()), scenarios) for s in ordered
-    ]
+    found = {s.sitting.id: standings.get(s.sitting.id, Standing()) for s in ordered}
+    found |= {s.sitting.id: _with_packs(s, found[s.sitting.id], not_offered) for s in ordered}
+    cards = [_card(day, s, found[s.sitting.id], events.get(s.sitting.id, ()), scenarios) for s in ordered]
     chosen = _next(cards, standings)
     cards = [replace(c, is_next=c.sitting == chosen) for c in cards]
     count = len(cards)
     number = _NUMBERS[count] if count < len(_NUMBERS) else str(count)
     subtitle = f"{centre}, {number} observation{'' if count == 1 else 's'}"
     return TodayView(f"Today, {day_words(day)}", subtitle, tuple(cards), tuple(checks) or NO_CHECKS)
+
+
+def _with_packs(state: SittingState, standing: Standing, not_offered: Mapping[str, str]) -> Standing:
+    """What is begun keeps the packs it was begun with; anything else needs them now."""
+    why = not_offered.get(state.sitting.scenario_id, "")
+    over = state.abandoned or state.attendance is Attendance.ABSENT
+    return replace(standing, fault=why) if why and not standing.state and not over else standing
 
 
 def _next(cards: Sequence[SittingCard], standings: Mapping[str, Standing]) -> str:
@@ -99,7 +108,7 @@ def _card(
         icon=icon,
         state=standing.record_state,
         is_next=False,
-        can_open=not done and not standing.fault and (bool(standing.observation) or sitting.scenario_id in scenarios),
+        can_open=not done and not standing.fault,
         arrived=local_time(state.arrived_at.wall_ms) if state.arrived_at else "",
     )
 

@@ -6,11 +6,13 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from observer_app.domain.events import Kind
+from observer_app.shipped import shipped
 from observer_app.workflows.recording import CameraSettings
 from observer_app.workflows.views import RowState
 from tests.journeys.test_assessor import all_saved, next_phase, start_interview
@@ -49,6 +51,49 @@ def _days(machine: Machine) -> tuple[str, ...]:
     session = machine.sign_in(MANAGER)
     try:
         return tuple(session.centre.days())
+    finally:
+        session.lock()
+
+
+def test_a_bad_pack(open_machine: OpenMachine, machine: Machine, tmp_path: Path) -> None:
+    """A booking on a scenario of the centre's own, whose file is then spoilt by hand."""
+    file = machine.vault / "packs" / "scenarios" / "our-visit.yaml"
+    file.parent.mkdir(parents=True)
+    words = (shipped("resources") / "scenarios" / "first-home-visit.yaml").read_text(encoding="utf-8")
+    words = words.replace("id: first-home-visit", "id: our-visit").replace(
+        "title: First home visit", "title: Our visit"
+    )
+    file.write_text(words, encoding="utf-8")
+    book_one(machine, "Our visit", tmp_path / "day.csv")
+    spoilt = words.replace("minutes: 30,", "minutes: thirty,", 1)
+    line = next(n for n, row in enumerate(spoilt.splitlines(), 1) if "thirty" in row)
+    file.write_text(spoilt, encoding="utf-8")
+    driver = open_machine(machine)
+    sign_in_as(driver, MANAGER)
+    assert driver.sees("not offered. Import says which")
+    go_to(driver, "Import")
+    (said,) = [text for text in driver.texts() if "our-visit.yaml" in text]
+    assert plain(said) and f"our-visit.yaml, line {line}" in said and "whole number" in said
+    driver.window.lock()
+    today = SignInPage(driver).sign_in(ASSESSOR.passphrase)
+    (row,) = today.screen.rows
+    assert row.card.status == "Cannot be opened" and not row.opens
+    assert driver.sees(f"our-visit.yaml, line {line}") and driver.sees("Ask the centre manager")
+    file.write_text(words, encoding="utf-8")  # mended: the next sign-in has it again
+    driver.window.lock()
+    live = SignInPage(driver).sign_in(ASSESSOR.passphrase).open().confirm().start()
+    assert live.screen.view.scenario.title == "Our visit"
+
+
+def book_one(machine: Machine, scenario: str, file: Path) -> None:
+    """Today's list, anew: one candidate of Assessor A on this scenario."""
+    now = datetime.now()
+    row = f"{now:%Y-%m-%d},1,{now:%H:%M},Room 1,S-0099,Sample Candidate 99,SW-SAMPLE-99,{scenario},{ASSESSOR.name},yes"
+    heads = "date,session,start,room,candidate_id,candidate_name,registration,scenario,assessor,consent"
+    file.write_text(f"{heads}\n{row}\n", encoding="utf-8")
+    session = machine.sign_in(MANAGER)
+    try:
+        session.centre.take_in(file, MANAGER.passphrase).result()
     finally:
         session.lock()
 

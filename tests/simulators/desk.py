@@ -104,7 +104,7 @@ class Desk:
     """DesktopPort, with one centre and a day of sittings."""
 
     def __init__(self, *, enrolled: bool = True, roles: frozenset[Role] = frozenset({Role.ASSESSOR})) -> None:
-        library = load_all([shipped("rubrics")], [shipped("resources") / "scenarios"])
+        library = load_all([shipped("rubrics"), shipped("resources") / "scenarios"])
         self.scenario = next(s for s in library.scenarios.values() if s.ref.id == "first-home-visit")
         self.framework = next(f for f in library.frameworks.values() if f.ref.id == self.scenario.framework_id)
         self.clock, self.disk = SimulatedClock(), Disk()

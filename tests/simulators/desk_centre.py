@@ -23,6 +23,7 @@ from observer_app.workflows.board_views import (
     ExportView,
     ImportFault,
     ImportView,
+    PacksView,
     RoomMachine,
     Step,
 )
@@ -84,6 +85,7 @@ class DeskCentre:
         self.faults: tuple[ImportFault, ...] = ()
         self.machines = [RoomMachine("d2", "Room 2", "arrived", "11:46"), RoomMachine("d1", "Room 1", "sent", "11:40"),
                          RoomMachine("d3", "Room 3", "not_sent", "")]  # fmt: skip
+        self.pack_files = PacksView("/stores/packs", 4)
         self.closed = False
         self.export_gate = threading.Event()
         self.export_gate.set()
@@ -144,6 +146,9 @@ class DeskCentre:
         return BoardRow(booked.id, found.starts, found.session, card, found.room, assessor, steps, trouble,
                         "check" if state.explained else progress.icon, needs, found.consent.value,
                         state.identity_checked, explained, found.training_ok)  # fmt: skip
+
+    def packs(self) -> PacksView:
+        return self.pack_files
 
     def look_at(self, file: Path) -> ImportView:
         self.threads.add(threading.current_thread().name)

@@ -74,7 +74,7 @@ class SittingRow(Ringed, QAbstractButton):
             words.addStretch(1)
             grid.addLayout(words, 0, index + 2)
         grid.addWidget(self._end(), 0, 4, Qt.AlignmentFlag.AlignVCenter)
-        for index, wide in enumerate((64, 72, 168, 0, 152) if large else (64, 56, 184, 0, 176)):
+        for index, wide in enumerate((64, 72, 168, 0, 152) if large else (64, 56, 184, 0, 188)):
             grid.setColumnMinimumWidth(index, theme.size(wide))
         grid.setColumnStretch(3, 1)
 
@@ -93,7 +93,7 @@ class SittingRow(Ringed, QAbstractButton):
         words = column(Text(card.status, tone=tone, weight=600, wrap=True))
         if card.detail:
             words.addWidget(Text(card.detail, "caption", tone="soft", wrap=True))
-        row(Icon(card.icon, tone), words, gap=8, into=box).setStretch(1, 1)
+        row(Icon(card.icon, tone), words, gap=8, margins=(12, 0, 0, 0), into=box).setStretch(1, 1)
         return box
 
     def _press(self) -> None:

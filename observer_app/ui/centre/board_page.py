@@ -12,6 +12,7 @@ from observer_app.ui.centre.board_rows import ALL, needing, shown_rows
 from observer_app.ui.centre.board_table import BoardTable
 from observer_app.ui.centre.day import Day, day_words
 from observer_app.ui.centre.foot import Asked, Foot
+from observer_app.ui.centre.packs_notice import packs_words
 from observer_app.ui.centre.reconcile import Reconcile
 from observer_app.ui.page import PageWidget, ShellPort
 from observer_app.ui.strings import counted, say
@@ -103,6 +104,8 @@ class BoardPage(PageWidget):
         if self._found(sitting) is not None:
             self.table.choose(sitting)
         self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        if words := packs_words(self._port.packs()):
+            self._shell.say(say("packs.see", words=words))
 
     def on_hidden(self) -> None:
         """No more looking."""

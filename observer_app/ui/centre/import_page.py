@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QHeaderView, QWidget
 
 from observer_app.errors import ObserverError, WrongPassphrase
 from observer_app.ui.centre.day import Day, day_words
+from observer_app.ui.centre.packs_notice import PacksNotice
 from observer_app.ui.centre.rooms_panel import RoomsPanel
 from observer_app.ui.page import PageWidget, ShellPort
 from observer_app.ui.strings import counted, say
@@ -53,6 +54,7 @@ class ImportPage(PageWidget):
         self.passphrase = Field(say("passphrase"), secret=True, high=40)
         self.take = Button(say("import.take"), kind="main", icon="signature", high=40)
         self.rooms = RoomsPanel(port, day)
+        self.packs = PacksNotice(port.packs())
         self._sign, self._tables = QWidget(), QWidget()
         self._lay_out()
         self._connect()
@@ -67,11 +69,11 @@ class ImportPage(PageWidget):
         sign = row(Text(say("passphrase"), weight=500), self.passphrase, self.take, gap=8, into=self._sign)
         sign.setStretch(1, 1)
         left = QWidget()
-        inside = column(Text(say("import.title"), "title"), 16, Text(say("import.file"), weight=500), 4, file_row, 12,
-                        self.line, self._hint, 12, self._tables, 12, self._sign, None,
+        inside = column(Text(say("import.title"), "title"), 16, self.packs, Text(say("import.file"), weight=500), 4,
+                        file_row, 12, self.line, self._hint, 12, self._tables, 12, self._sign, None,
                         margins=(24, 20, 24, 24), into=left)  # fmt: skip
-        inside.setStretch(9, 100)
-        inside.setStretch(12, 1)
+        inside.setStretch(10, 100)
+        inside.setStretch(13, 1)
         column(Beside(left, self.rooms), into=self)
         self._render()
 

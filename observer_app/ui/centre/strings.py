@@ -122,6 +122,17 @@ register(
         "check_in.choose_consent": "Ask about consent and choose the answer.",
         "check_in.done": "{name} has arrived.",
         "check_in.none": "No candidate is due. Choose the day’s file under Import first.",
+        "packs.faulty.one": "A file with a framework or scenario has a fault, so it is not offered.",
+        "packs.faulty.many": "{n} files with frameworks or scenarios have faults, so they are not offered.",
+        "packs.more.one": "({n} more fault in this file.)",
+        "packs.more.many": "({n} more faults in this file.)",
+        "packs.place": "{file}, line {line}",
+        "packs.remedy": "The files are in {folder}. Mend them, or ask whoever wrote them; then lock and sign in again. "
+        "The operator’s command “observer packs check” names every fault.",
+        "packs.none": "No scenario is on this machine yet, so nobody can be booked.",
+        "packs.put_there": "Put your programme’s frameworks and scenarios into {folder}, on every machine; then lock "
+        "and sign in again.",
+        "packs.see": "{words} Import says which, and what to do.",
         "import.tab": "Import",
         "import.title": "Take in the day",
         "import.file": "The day’s file",

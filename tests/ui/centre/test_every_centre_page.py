@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from observer_app.workflows.board_views import ImportFault
+from observer_app.domain.roles import Workspace
+from observer_app.workflows.board_views import ImportFault, PacksView, PackTrouble
 from tests.pages.board import BoardPage, CheckInPage, ExportsPage, ImportPage
 from tests.pages.driving import Driver, Key
 from tests.simulators.desk_centre import DeskCentre
@@ -32,6 +33,14 @@ def stages(driver: Driver, centre: DeskCentre, folder: Path) -> Iterator[str]:
     board.screen.show_board()
     CheckInPage(driver).find("S-0013")
     yield "check-in"
+    trouble = PackTrouble("scenarios/a-first-visit-to-a-family.yaml", 12, "'minutes' must be 1 or more; it is 0.")
+    centre.pack_files = PacksView("/a/folder/of/the/centre/with/a/long/way/to/it/packs", 3, (trouble,) * 3)
+    driver.window.open_space(Workspace.CENTRE)
+    yield "board, packs"
+    page = ImportPage(driver)
+    yield "import, packs"
+    centre.pack_files = PacksView("", 4)
+    driver.window.open_space(Workspace.CENTRE)
     page = ImportPage(driver)
     yield "import"
     centre.faults = (ImportFault(7, "scenario", "There is no scenario “first-visit” here.", "Use first-home-visit."),)

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from observer_app.workflows.board_views import ImportFault
-from tests.pages.board import ExportsPage, ImportPage
+from observer_app.workflows.board_views import ImportFault, PacksView, PackTrouble
+from tests.pages.board import BoardPage, ExportsPage, ImportPage
 from tests.pages.driving import Driver
 from tests.simulators.desk_centre import PASSPHRASE, DeskCentre
 
@@ -39,6 +39,32 @@ def test_a_good_file_is_shown_taken_in_and_brought_to_the_rooms(manager: Manager
     assert centre.asked == [("take_in", "day.csv")]
     assert page.screen.passphrase.text() == ""
     assert all(thread.startswith("observer-ui") for thread in centre.threads)
+
+
+def test_faulty_packs_are_named_where_the_day_is_taken_in(manager: Manager, centre: DeskCentre) -> None:
+    faults = [PackTrouble("scenarios/visit.yaml", n, f"Reason {n}.", f"Advice {n}.") for n in (12, 4, 30)]
+    faults += [PackTrouble(f"scenarios/x{n}.yaml", 0, "The file is empty.", "") for n in range(5)]
+    centre.pack_files = PacksView("/stores/packs", 3, tuple(faults))
+    driver = manager()
+    BoardPage(driver)
+    assert driver.sees("6 files with frameworks or scenarios have faults, so they are not offered. Import says which")
+    page = ImportPage(driver)
+    assert driver.sees("scenarios/visit.yaml, line 4: Reason 4. Advice 4. (2 more faults in this file.)")
+    assert driver.sees("scenarios/x2.yaml: The file is empty.") and not driver.sees("x3.yaml")
+    assert driver.sees("/stores/packs") and page.screen.packs.accessibleName() == page.screen.packs.words
+
+
+def test_a_centre_without_packs_is_told_where_they_go(manager: Manager, centre: DeskCentre) -> None:
+    centre.pack_files = PacksView("/stores/packs", 0)
+    driver = manager()
+    assert driver.sees("No scenario is on this machine yet")
+    ImportPage(driver)
+    assert driver.sees("Put your programme’s frameworks and scenarios into /stores/packs")
+
+
+def test_with_sound_packs_nothing_is_said(manager: Manager) -> None:
+    page = ImportPage(manager())
+    assert not page.screen.packs.isVisible() and not page.driver.sees("frameworks")
 
 
 def test_another_file_in_the_field_forgets_what_was_looked_at(manager: Manager) -> None:

@@ -179,7 +179,7 @@ def test_no_word_becomes_something_else() -> None:
 def test_the_second_pack_of_one_name_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(FRAMEWORK, encoding="utf-8")
     (tmp_path / "b.yaml").write_text(FRAMEWORK.replace('"2.1"', '"2.2"'), encoding="utf-8")
-    library = load_all([tmp_path], [])
+    library = load_all([tmp_path])
     assert library.frameworks["child-and-family-practitioner"].ref.version == "2.1"
     assert [f.file for f in library.faults] == [str(tmp_path / "b.yaml")]
 
@@ -187,7 +187,7 @@ def test_the_second_pack_of_one_name_is_refused(tmp_path: Path) -> None:
 def test_a_scenario_whose_framework_is_faulty_is_not_offered_and_says_why(tmp_path: Path) -> None:
     (tmp_path / "f.yaml").write_text(FRAMEWORK.replace("cut: 4", "cut: 9"), encoding="utf-8")
     (tmp_path / "s.yaml").write_text(SCENARIO, encoding="utf-8")
-    library = load_all([tmp_path], [])
+    library = load_all([tmp_path])
     assert not library.frameworks
     assert not library.scenarios
     assert any(f.file.endswith("s.yaml") and "faults of its own" in f.reason for f in library.faults)
@@ -239,7 +239,7 @@ def test_what_is_not_there_or_not_a_file_is_a_fault(tmp_path: Path) -> None:
     empty.mkdir()
     faults = check_paths([tmp_path / "gone.yaml", tmp_path / "pipe.yaml", empty])
     assert len(faults) == 3
-    assert load_all([tmp_path / "gone"], []).faults == ()
+    assert load_all([tmp_path / "gone"]).faults == ()
 
 
 def test_a_framework_is_not_taken_for_a_scenario(tmp_path: Path, framework: Framework) -> None:

@@ -17,7 +17,7 @@ from observer_app.shipped import shipped
 
 @pytest.fixture(scope="module")
 def library() -> PackLibrary:
-    return load_all([shipped("rubrics")], [shipped("resources") / "scenarios"])
+    return load_all([shipped("rubrics"), shipped("resources") / "scenarios"])
 
 
 def test_nothing_shipped_has_a_fault(library: PackLibrary) -> None:

@@ -43,7 +43,7 @@ from observer_app.workflows.signing import Signatory
 from observer_app.workflows.timekeeping import position_ms
 
 CLOCK = MachineClock()
-LIBRARY = load_all([shipped("rubrics")], [shipped("resources") / "scenarios"])
+LIBRARY = load_all([shipped("rubrics"), shipped("resources") / "scenarios"])
 SCENARIO = LIBRARY.scenarios["first-home-visit"]
 FRAMEWORK = LIBRARY.frameworks[SCENARIO.framework_id]
 ASSESSOR, MANAGER = PEOPLE[0], next(p for p in PEOPLE if p.role is Role.MANAGER)

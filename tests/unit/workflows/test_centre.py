@@ -34,7 +34,7 @@ from observer_app.workflows.rosters import take_in_rosters
 from observer_app.workflows.signing import Signatory
 
 CLOCK = MachineClock()
-LIBRARY = load_all([shipped("rubrics")], [shipped("resources") / "scenarios"])
+LIBRARY = load_all([shipped("rubrics"), shipped("resources") / "scenarios"])
 SCENARIOS = list(LIBRARY.scenarios.values())
 MANAGER = next(p for p in PEOPLE if p.role is Role.MANAGER)
 
