@@ -8,7 +8,6 @@ Each command imports what it needs when it runs, so that `observer verify` needs
 from __future__ import annotations
 
 import argparse
-import getpass
 import json
 import os
 import re
@@ -267,15 +266,9 @@ def _record(options: argparse.Namespace) -> int:
 
 
 def _passphrase(options: argparse.Namespace) -> str:
-    """From the file named, or asked for at the terminal; never from the command line, where others can read it."""
-    if options.passphrase_file is not None:
-        try:
-            words: str = options.passphrase_file.read_text(encoding="utf-8").split("\n", 1)[0].rstrip("\r")
-        except (OSError, UnicodeDecodeError) as error:
-            advice = "Name a readable text file whose first line is the passphrase."
-            raise ObserverError("The passphrase file cannot be read.", advice=advice) from error
-        return words
-    return getpass.getpass("Passphrase: ")
+    from observer_app.bootstrap.command_words import words_from
+
+    return words_from(options.passphrase_file, "Passphrase: ")
 
 
 def _progress(options: argparse.Namespace) -> Callable[[str], None]:

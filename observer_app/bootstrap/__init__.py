@@ -53,7 +53,7 @@ def back_up_once(vault: Path, target: Path, person: str, passphrase: str, progre
     """Backs a machine up below `target`; a sentence."""
     session = sign_in(vault, person, passphrase)
     try:
-        return session.back_up(target, progress)
+        return session.back_up(target, _in_words("Backing up", progress))
     finally:
         session.lock()
 
@@ -67,7 +67,24 @@ def restore_once(
     from observer_app.trust.verify import load_root
 
     believed = load_root(root) if root is not None else None
-    return restore(place, vault, person, passphrase, MachineClock().now().wall_ms, root=believed, progress=progress)
+    return restore(place, vault, person, passphrase, MachineClock().now().wall_ms, root=believed,
+                   progress=_in_words("Restoring", progress))  # fmt: skip
+
+
+def _in_words(copying: str, progress: Callable[[str], None]) -> Callable[[str, int, int], None]:
+    """How far a stick is, for the command line: a line whenever something else is being done, or for each file."""
+    steps = {"copying": copying, "checking": "Checking", "opening": "Opening the stores", "signing": "Signing the list"}
+    said = ""
+
+    def tell(step: str, done: int, total: int) -> None:
+        nonlocal said
+        far = f": {done} of {total}" if step == "copying" else f": {100 * done // max(1, total)} %"
+        words = steps[step] + (far if step in ("copying", "checking") else "")
+        if words != said:
+            said = words
+            progress(words)
+
+    return tell
 
 
 def export_day(vault: Path, day: str, out: Path, person: str, passphrase: str) -> ExportView:

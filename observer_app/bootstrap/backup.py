@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -34,8 +34,9 @@ from observer_app.vault.durable import HeldLock, disk_fault, make_folder, sync_f
 from observer_app.vault.people import enrolled_people, person_vault_path
 from observer_app.vault.person import PersonVault
 from observer_app.workflows.enrolment import Machine
+from observer_app.workflows.ports import StickProgress
 
-__all__ = ["CONTENTS", "BackedUp", "back_up", "backup_name", "in_backup"]
+__all__ = ["CONTENTS", "BackedUp", "back_up", "backup_name", "in_backup", "no_progress"]
 
 CONTENTS = "contents-"
 _CHUNK = 1 << 20
@@ -43,7 +44,9 @@ _PART = "backup-part"
 _WHOLE = ("objects", "recordings", "packs")  # folders taken with all that lies in them
 _SINGLE = ("people.json", "recovery.json", "programme-root.certificate", "programme-root.key", "sample-room.mp4")
 
-Progress = Callable[[str], None]
+
+def no_progress(step: str, done: int, total: int) -> None:
+    """Tells nobody."""
 
 
 class Opened(Protocol):
@@ -85,7 +88,7 @@ def in_backup(sha256: str) -> str:
     return f"files/{sha256[:2]}/{sha256}"
 
 
-def back_up(session: Opened, target: Path, progress: Progress = lambda words: None) -> BackedUp:
+def back_up(session: Opened, target: Path, progress: StickProgress = no_progress) -> BackedUp:
     """SLOW. Backs up the machine of a signed-in `session` below `target`. The stores are held still only while they are
     copied beside themselves. Raises DiskFull, EnvironmentFault (the stick), StoreLocked, IntegrityBroken naming an
     object that is not what its name says."""
@@ -102,10 +105,11 @@ def back_up(session: Opened, target: Path, progress: Progress = lambda words: No
         found = sorted([*snapshots, *_files(root)])
         rows, new, size = [], 0, 0
         for number, (name, path) in enumerate(found, 1):
-            progress(f"Backing up: {number} of {len(found)}")
+            progress("copying", number, len(found))
             sha256, length, written = _put(path, folder, name)
             rows.append({"path": name, "sha256": sha256, "size": length})
             new, size = new + written, size + length * written
+        progress("signing", len(found), len(found))
     finally:
         shutil.rmtree(part, ignore_errors=True)
     _sign(session, folder, rows)

@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING
 
 from observer_app.bootstrap.sample_people import PEOPLE
 from observer_app.domain.moment import Clock
-from observer_app.vault.people import device_store_path, enrolled_people, open_person
+from observer_app.errors import BadInput
+from observer_app.trust.passphrase import CHEAP_COST, cost_of
+from observer_app.vault.people import Enrolled, device_store_path, enrolled_people, open_person
+from observer_app.vault.recovery import has_recovery
 from observer_app.workflows.views import PersonCard
 
 if TYPE_CHECKING:
@@ -55,14 +58,14 @@ class Desktop:
 
     def people(self) -> tuple[PersonCard, ...]:
         """The sign-in names; sample people with their roles and passphrases, which are no secret."""
-        return tuple(self._card(p.person, p.handle) for p in enrolled_people(self.vault))
+        return tuple(self._card(person) for person in enrolled_people(self.vault))
 
     @staticmethod
-    def _card(person: str, handle: str) -> PersonCard:
-        sample = _SAMPLE.get(person)
+    def _card(person: Enrolled) -> PersonCard:
+        handle, sample = person.handle, _SAMPLE.get(person.person)
         if sample is None or sample.name != handle:
             return PersonCard(handle, handle, frozenset())
-        return PersonCard(handle, handle, frozenset({sample.role}), sample.passphrase)
+        return PersonCard(handle, handle, frozenset({sample.role}), sample.passphrase if _as_made(person) else "")
 
     def sign_in(self, handle: str, passphrase: str) -> Session:
         """SLOW. Opens this person's stores. Raises WrongPassphrase, StoreLocked."""
@@ -74,7 +77,26 @@ class Desktop:
             session.send.use(central)
         return session
 
+    def has_sheet(self, handle: str) -> bool:
+        """Whether a recovery sheet was made for this person here."""
+        person = next((p.person for p in enrolled_people(self.vault) if p.handle == handle), "")
+        return has_recovery(self.vault, person)
+
+    def recover(self, handle: str, code: str, passphrase: str) -> None:
+        """SLOW. A new passphrase by the code on the recovery sheet. Raises WrongPassphrase, BadInput."""
+        from observer_app.bootstrap.key_desk import KeyDesk
+
+        KeyDesk(self.vault, self.clock).recover(handle, code, passphrase)
+
     def _begin_practice(self) -> PracticePort:
         from observer_app.bootstrap.practice import begin_practice
 
         return begin_practice(self.vault, self.clock)
+
+
+def _as_made(person: Enrolled) -> bool:
+    """Whether a sample person's passphrase is still the one that stands on the page: only those are cheap to try."""
+    try:
+        return cost_of(person.sealed) == CHEAP_COST
+    except BadInput:
+        return False

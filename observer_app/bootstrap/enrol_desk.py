@@ -13,6 +13,7 @@ from observer_app.bootstrap.sample_day import ensure_sample_day
 from observer_app.domain.moment import Clock
 from observer_app.domain.roles import Role
 from observer_app.workflows.enrolment import new_id
+from observer_app.workflows.ports import StickProgress
 
 __all__ = ["EnrolDesk"]
 
@@ -39,3 +40,9 @@ class EnrolDesk:
         """Enrols this machine, or a person on it, with a one-time code of the centre."""
         join_with_code(self._vault, self._clock, code, central, handle, name, passphrase)
         make_pack_folders(self._vault)
+
+    def restore(self, place: Path, handle: str, passphrase: str, progress: StickProgress) -> str:
+        """Makes this machine the one whose backup lies in `place`, its packs' folders included."""
+        from observer_app.bootstrap.restore import restore
+
+        return restore(place, self._vault, handle, passphrase, self._clock.now().wall_ms, progress=progress)

@@ -19,11 +19,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from observer_app.bootstrap.clock import MachineClock
+from observer_app.bootstrap.command_words import commands_of, given_file, parsed, words_from
 from observer_app.bootstrap.key_desk import KeyDesk, write_sheet
 from observer_app.errors import BadInput
 from observer_app.vault.durable import write_durably
 
-__all__ = ["run_keys", "words_from"]
+__all__ = ["run_keys"]
 
 _WHAT = {
     "passphrase": "choose a new passphrase",
@@ -37,13 +38,9 @@ _WHAT = {
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="observer keys", description="Keys of a machine, its people and its centre.")
-    what = parser.add_subparsers(dest="keys", required=True, metavar="WHAT")
-    for name, words in _WHAT.items():
-        sub = what.add_parser(name, help=words, description=words)
-        sub.add_argument("--vault", type=Path, required=True, metavar="DIR", help="the folder of this machine's stores")
-        sub.add_argument("--person", default="", help="sign-in name (default: the only person enrolled)")
-        sub.add_argument("--json", action="store_true", help="answer for a program")
+    words = "Keys of a machine, its people and its centre."
+    parser, commands = commands_of("observer keys", words, "keys", _WHAT)
+    for name, sub in commands.items():
         if name == "recover":
             sub.add_argument("--code-file", type=Path, help="first line is the recovery code (default: asked for)")
         else:
@@ -61,11 +58,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def run_keys(words: Sequence[str], *, as_json: bool = False) -> int:
     """The command; 0. Raises our own errors, each a sentence; wrong words end with status 2."""
-    parser = _parser()
-    if list(words) in ([], ["help"]):
-        parser.print_help()
-        return 0 if words else 2
-    options = parser.parse_args(list(words))
+    options = parsed(_parser(), words)
+    if isinstance(options, int):
+        return options
     said = _run(KeyDesk(options.vault, MachineClock()), options)
     print(json.dumps({"ok": True, "words": said}) if options.json or as_json else said)
     return 0
@@ -89,7 +84,7 @@ def _run(desk: KeyDesk, options: argparse.Namespace) -> str:
         write_durably(options.out, desk.request_centre(person, passphrase))
         return f"The request lies in {options.out.name}: take it to the operator."
     if what == "take":
-        number = desk.take_centre(person, passphrase, _file(options.file))
+        number = desk.take_centre(person, passphrase, given_file(options.file))
         return f"The centre has new keys; {number} machines and people were certified again. Connect once."
     sheet = desk.sheet(person, passphrase) if what == "sheet" else desk.rotate(person, passphrase)
     write_sheet(options.out, sheet)
@@ -104,20 +99,3 @@ def _new(options: argparse.Namespace) -> str:
     if getpass.getpass("Again: ") != found:
         raise BadInput("The two passphrases differ.", advice="Try again.")
     return found
-
-
-def words_from(file: Path | None, question: str) -> str:
-    """From the file named, or asked for; never from the command line, where others can read it."""
-    if file is None:
-        return getpass.getpass(question)
-    try:
-        return _file(file).decode("utf-8").split("\n", 1)[0].rstrip("\r")
-    except UnicodeDecodeError as error:
-        raise BadInput(f"{file.name} is not a text file.", advice="Its first line is read.") from error
-
-
-def _file(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise BadInput(f"{path.name} cannot be read.", advice="Check that the file is there.") from error

@@ -43,7 +43,7 @@ from observer_app.workflows.renewal import (
     renew_person,
 )
 
-__all__ = ["KeyDesk", "sheet_words", "write_sheet"]
+__all__ = ["KeyDesk", "sheet_advice", "sheet_title", "sheet_words", "write_sheet"]
 
 _CENTRE, _NEXT, _FORMER = "machine/centre_keys", "machine/next_centre_keys", "machine/former_centre_keys"
 _PERSON_NEXT = "next_keys"
@@ -270,12 +270,17 @@ def write_sheet(path: Path, sheet: Sheet) -> None:
 
 def sheet_words(sheet: Sheet) -> str:
     """What stands on the paper."""
-    return f"""Observer: recovery sheet of {sheet.handle}
+    return f"{sheet_title(sheet)}\n\n    {sheet.code}\n\n{sheet_advice(sheet)}\n"
 
-    {sheet.code}
 
-If the passphrase is forgotten: on the sign-in page of the same machine choose
+def sheet_title(sheet: Sheet) -> str:
+    """The paper's heading."""
+    return f"Observer: recovery sheet of {sheet.handle}"
+
+
+def sheet_advice(sheet: Sheet) -> str:
+    """What to do with it, in lines short enough for any printer."""
+    return f"""If the passphrase is forgotten: on the sign-in page of the same machine choose
 "Passphrase forgotten", type this code and a new passphrase. Nothing else changes.
 Keep this paper as you would keep the passphrase, away from the machine. Whoever
-has both the paper and the machine can sign as {sheet.handle}.
-"""
+has both the paper and the machine can sign as {sheet.handle}."""

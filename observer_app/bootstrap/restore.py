@@ -14,12 +14,11 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from observer_app.bootstrap.backup import CONTENTS, in_backup
+from observer_app.bootstrap.backup import CONTENTS, in_backup, no_progress
 from observer_app.errors import BadInput, Conflict, IntegrityBroken, NewerVersion, ObserverError
 from observer_app.trust import strict_json
 from observer_app.trust.certificates import Certificate, read_certificate
@@ -33,12 +32,12 @@ from observer_app.vault.durable import disk_fault, make_folder, sync_folder
 from observer_app.vault.people import Secrets, device_store_path, enrolled_people, open_person, person_vault_path
 from observer_app.vault.person import PersonVault
 from observer_app.workflows.enrolment import load_machine
+from observer_app.workflows.ports import StickProgress
 
 __all__ = ["find_backup", "restore"]
 
 _CHUNK = 1 << 20
 _CONTENTS_LIMIT = 64 * 1024 * 1024
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,7 @@ def find_backup(place: Path) -> Path:
 
 def restore(
     place: Path, vault: Path, person: str, passphrase: str, now_ms: int, *, root: Certificate | None = None,
-    progress: Progress = lambda words: None,
+    progress: StickProgress = no_progress,
 ) -> str:  # fmt: skip
     """SLOW. Makes `vault` the machine whose backup lies in `place`; a sentence. `person`: a sign-in name ("" where one
     alone is enrolled). Raises Conflict (something is there already), IntegrityBroken naming the file, BadInput,
@@ -81,14 +80,14 @@ def restore(
     shutil.rmtree(beside, ignore_errors=True)  # of a restoring that was stopped
     make_folder(beside)
     for number, (name, sha256) in enumerate(rows, 1):
-        progress(f"Restoring: {number} of {len(rows)}")
+        progress("copying", number, len(rows))
         _take(folder / in_backup(sha256), beside / name, name, sha256)
     people = enrolled_people(beside)
     handle = person or (people[0].handle if len(people) == 1 else "")
     if not handle:
         advice = f"Choose one with --person: {', '.join(p.handle for p in people)}."
         raise BadInput("Several people are enrolled on this machine.", advice=advice)
-    progress("Opening the stores")
+    progress("opening", len(rows), len(rows))
     _open_all(beside, open_person(beside, handle, passphrase, now_ms), found)
     if vault.exists():
         vault.rmdir()
@@ -97,7 +96,7 @@ def restore(
     return f"Restored: {len(rows)} files. Connect this machine once before anyone signs on it."
 
 
-def _checked(folder: Path, root: Certificate | None, progress: Progress) -> _Found:
+def _checked(folder: Path, root: Certificate | None, progress: StickProgress) -> _Found:
     """What is in the backup, once all of it is as signed."""
     parts = folder_parts(folder)
     try:
@@ -112,7 +111,7 @@ def _checked(folder: Path, root: Certificate | None, progress: Progress) -> _Fou
         raise IntegrityBroken("This backup was made under another root than the one given.", subject=own.subject)
     if own.sample and own.data != sample_root().data:
         raise IntegrityBroken("This calls itself a sample but is not under the sample root.", subject=own.subject)
-    check = check_parts(parts, file, Trust(own), progress=lambda done, all_of, name: progress(f"Checking {name[-12:]}"))
+    check = check_parts(parts, file, Trust(own), progress=lambda done, all_of, name: progress("checking", done, all_of))
     header = check.verified.statement.header
     listed = {str(f["path"]): str(f["sha256"]) for f in check.verified.statement.body["files"]}
     contents = next((name for name in listed if name.startswith(CONTENTS)), "")

@@ -16,7 +16,7 @@ from observer_app.capture.items import SourceName
 from observer_app.capture.sources import list_sources
 from observer_app.domain.moment import Clock
 from observer_app.domain.roles import Role, workspaces
-from observer_app.errors import NotAllowed, ObserverError
+from observer_app.errors import NotAllowed, ObserverError, StoreLocked
 from observer_app.trust.keys import KeySet
 from observer_app.vault.device import DeviceStore
 from observer_app.vault.objects import ObjectFiles
@@ -25,10 +25,11 @@ from observer_app.vault.person import PersonVault
 from observer_app.workflows.assess import AssessDay, AssessParts
 from observer_app.workflows.centre import CentreDesk
 from observer_app.workflows.enrolment import Machine, load_machine
-from observer_app.workflows.ports import PracticePort
+from observer_app.workflows.ports import PracticePort, StickProgress
 from observer_app.workflows.preflight import Preflight
 from observer_app.workflows.recording import CameraRecorder, RecorderPort
 from observer_app.workflows.records import RecordReader
+from observer_app.workflows.records_desk import RecordsDesk
 from observer_app.workflows.renewal import former_keys, renew_what_runs_out
 from observer_app.workflows.room import RoomDesk, camera_of, lock_minutes
 from observer_app.workflows.roster_file import read_roster_file
@@ -36,15 +37,16 @@ from observer_app.workflows.rosters import take_in_rosters
 from observer_app.workflows.sending import SendDesk
 from observer_app.workflows.signing import Signatory
 from observer_app.workflows.views import SessionView
-from observer_app.workflows.withdrawing import carry_out, erase, void
+from observer_app.workflows.withdrawing import carry_out
 
 if TYPE_CHECKING:
+    from observer_app.bootstrap.own_desk import OwnDesk
     from observer_app.workflows.moderate import ModerateDesk
 
 __all__ = ["Session"]
 
 # What a session puts together when it is asked for; each holds keys.
-_HOLD_KEYS = ("reader", "assess", "centre", "moderate", "staff", "send")
+_HOLD_KEYS = ("reader", "assess", "centre", "moderate", "staff", "send", "records")
 
 
 def _microphones() -> list[SourceName]:
@@ -175,6 +177,18 @@ class Session:
         return PeopleDesk(self.root, self.clock, self.store, self.machine, self._device_key)
 
     @cached_property
+    def records(self) -> RecordsDesk:
+        """The signed records of this machine, and taking back or erasing them."""
+        return RecordsDesk(self.reader, self.signatory, self.roles, self.vault, self.library)
+
+    @cached_property
+    def own(self) -> OwnDesk:
+        """This person's passphrase and recovery sheet."""
+        from observer_app.bootstrap.own_desk import OwnDesk
+
+        return OwnDesk(self.root, self.clock, self.person)
+
+    @cached_property
     def room(self) -> RoomDesk:
         """The room's camera."""
         return RoomDesk(self.store, list_sources, _microphones)
@@ -225,21 +239,20 @@ class Session:
         """Takes a day's list in from a file; the day."""
         return read_roster_file(file, self.store, self.files, self.machine, self.trust)
 
-    def void(self, record: str, reason: str, passphrase: str) -> str:
-        """SLOW. A record that does not count: see `workflows.withdrawing`; the statement's id."""
-        return void(self.reader, self.signatory, self.roles, record, reason, passphrase).result()
-
-    def erase(self, record: str, what: str, reason: str, passphrase: str) -> str:
-        """SLOW. A record's recording or notes erased by a signed deletion; the statement's id."""
-        reader, signatory = self.reader, self.signatory
-        return erase(reader, signatory, self.roles, record, what, reason, passphrase, self.vault).result()
-
-    def back_up(self, target: Path, progress: Callable[[str], None] = lambda words: None) -> str:
-        """SLOW. Backs this machine up below a folder, a stick's as a rule; a sentence."""
+    def back_up(self, target: Path, progress: StickProgress = lambda step, done, total: None) -> str:
+        """SLOW. Backs this machine up below a folder, a stick's as a rule; a sentence. Raises StoreLocked when it is
+        locked before the backup is finished."""
         from observer_app.bootstrap.backup import back_up
 
-        done = back_up(self, target, progress)
-        return done.sentence()
+        def told(step: str, done: int, total: int) -> None:
+            if not self._open:
+                raise StoreLocked(
+                    "Observer was locked before the backup was finished: the stick holds the one before.",
+                    advice="Sign in and back up again.",
+                )
+            progress(step, done, total)
+
+        return back_up(self, target, told).sentence()
 
     def lock(self) -> None:
         """Signs out: stores close, keys are let go. A running recorder records on."""

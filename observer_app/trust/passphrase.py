@@ -23,7 +23,7 @@ from nacl.pwhash import argon2id
 
 from observer_app.errors import BadInput, IntegrityBroken, NewerVersion, WrongPassphrase
 
-__all__ = ["CHEAP_COST", "STANDARD_COST", "Cost", "choose_cost", "derive_key", "open_secret", "seal_secret"]
+__all__ = ["CHEAP_COST", "STANDARD_COST", "Cost", "choose_cost", "cost_of", "derive_key", "open_secret", "seal_secret"]
 
 _FAMILY = b"OBSKEY"
 _MAGIC = _FAMILY + b"\x00\x01"
@@ -67,6 +67,14 @@ def choose_cost(target_s: float = 0.7, most_kib: int = 256 * 1024) -> Cost:
             break
         kib *= 2
     return Cost(3, kib)
+
+
+def cost_of(sealed: bytes) -> Cost:
+    """What one guess at a sealed secret costs, by its own word. Raises BadInput when it is no such file."""
+    if not sealed.startswith(_MAGIC) or len(sealed) <= _PARAMS.size:
+        raise BadInput("This is not a sealed key.")
+    _, passes, memory_kib, _, _ = _PARAMS.unpack_from(sealed)
+    return Cost(passes, memory_kib)
 
 
 def seal_secret(

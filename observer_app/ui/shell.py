@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, QSettings, Qt, QTimer
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QStackedWidget, QWidget
 
+import observer_app.ui.own_words  # noqa: F401 - the catalogue
 from observer_app.domain.roles import Workspace
 from observer_app.errors import ObserverError
 from observer_app.ui.icons import icon
@@ -30,6 +31,7 @@ __all__ = ["MainWindow", "Notice"]
 
 _CONNECTION_MS = 5000
 _SIZES = (100, 125, 150, 175, 200)
+_ASIDE = ("backup", "own")  # pages of the person's menu, loaded when they are opened
 
 
 class Notice(Panel):
@@ -69,6 +71,7 @@ class MainWindow(QWidget):
         self._pages: dict[str, Page] = {}
         self._tabs: list[str] = []
         self._front: Page | None = None
+        self._came_from = ""
         self.setWindowTitle(say("app.name"))
         self.resize(1280, 800)
         self.setMinimumSize(960, 600)
@@ -244,7 +247,9 @@ class MainWindow(QWidget):
             take = menu.addAction(icon("file-check", theme.colour("ink")), say("app.take_roster"))
             take.triggered.connect(self._choose_roster)
             back = menu.addAction(icon("usb", theme.colour("ink")), say("app.back_up"))
-            back.triggered.connect(self._choose_stick)
+            back.triggered.connect(self._open_backup)
+            own = menu.addAction(icon("key-round", theme.colour("ink")), say("own.menu"))
+            own.triggered.connect(self._open_own)
         menu.addSeparator()
         other = "dark" if theme.name == "light" else "light"
         dark = menu.addAction(icon("moon" if other == "dark" else "sun", theme.colour("ink")), say(f"app.{other}"))
@@ -275,21 +280,31 @@ class MainWindow(QWidget):
 
         run(lambda: session.take_roster(file), self).then(taken)
 
-    def _choose_stick(self) -> None:
-        dialog = QFileDialog(self, say("app.back_up"))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda folder: self.back_up(Path(folder)))
-        dialog.open()
+    def _open_backup(self) -> None:
+        from observer_app.ui.backup_page import BackupPage
 
-    def back_up(self, folder: Path) -> None:
-        """Copies this machine's sealed files to a stick."""
-        session = self.session
-        if session is None:
-            return
-        self.say(say("app.backing_up"), "good")
-        run(lambda: session.back_up(folder), self).then(lambda words: self.say(words, "good"))
+        if self.session is not None:
+            self._open_aside(BackupPage(self.session, self._leave_aside))
+
+    def _open_own(self) -> None:
+        from observer_app.ui.own_page import OwnPage
+
+        if self.session is not None:
+            self._open_aside(OwnPage(self.session.own, self._leave_aside))
+
+    def _open_aside(self, page: Page) -> None:
+        """A page of the person's menu, once; a backup that runs is gone back to."""
+        front = self._front
+        if front is not None and front.key not in _ASIDE:
+            self._came_from = front.key
+        if not self.has_page(page.key):
+            self.add_page(page, tab=False)
+        else:
+            page.widget.deleteLater()
+        self.show_page(page.key)
+
+    def _leave_aside(self) -> None:
+        self.show_page(self._came_from if self.has_page(self._came_from) else next(iter(self._pages)))
 
     def _open_menu(self) -> None:
         menu, button = self.menu(), self._bar.person_button

@@ -9,13 +9,14 @@ from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+import observer_app.ui.own_words  # noqa: F401 - the catalogue
 from observer_app.errors import ObserverError, WrongPassphrase
 from observer_app.ui.icons import paint_icon
 from observer_app.ui.page import PageWidget, ShellPort
 from observer_app.ui.strings import say
 from observer_app.ui.tasks import run
 from observer_app.ui.theme import RADIUS_PANEL, Theme
-from observer_app.ui.widgets.buttons import Button, paint_text
+from observer_app.ui.widgets.buttons import Button, LinkButton, paint_text
 from observer_app.ui.widgets.fields import Field
 from observer_app.ui.widgets.focus import Ringed
 from observer_app.ui.widgets.panel import Icon, Panel, column, row, scrolling
@@ -100,6 +101,7 @@ class SignInPage(PageWidget):
         self.cards = [PersonButton(person) for person in people]
         self.passphrase = Field(say("sign_in.passphrase"), secret=True)
         self.go = Button(say("sign_in.go"), kind="main", after="arrow-right", high=48)
+        self.forgotten = LinkButton(say("forgot.link"), icon="key-round")
         self.trouble = Text(wrap=True)
         self._trouble_box = Panel("warnt", "round")
         row(Icon("triangle-alert", "warn"), self.trouble, gap=12, margins=(12, 12, 12, 12), into=self._trouble_box)
@@ -110,6 +112,7 @@ class SignInPage(PageWidget):
             part.installEventFilter(self)
         self.passphrase.returnPressed.connect(self._try)
         self.go.clicked.connect(self._try)
+        self.forgotten.clicked.connect(self._forgotten)
         for card in self.cards:
             card.toggled.connect(lambda on, card=card: self._choose(card) if on else None)
         if self.cards:
@@ -122,7 +125,8 @@ class SignInPage(PageWidget):
         for card in self.cards:
             box.addWidget(card)
         title = Text(say("sign_in.title" if len(self.cards) > 1 else "sign_in.title_one"), "title")
-        middle = column(title, 16, box, 24, self._label, 4, self.passphrase, 12, self._trouble_box, 12, self.go, 16)
+        middle = column(title, 16, box, 24, self._label, 4, self.passphrase, 12, self._trouble_box, 12, self.go, 16,
+                        row(self.forgotten, None), 16)  # fmt: skip
         if len(self.cards) > 1:
             middle.addWidget(Text(say("sign_in.choose_hint"), tone="soft", wrap=True))
         if sample:
@@ -190,6 +194,14 @@ class SignInPage(PageWidget):
         self._say("")
         task = run(lambda: self._desktop.sign_in(person.handle, passphrase), self)
         task.then(self._opened).or_else(lambda error: self._refused(person, error))
+
+    def _forgotten(self) -> None:
+        from observer_app.ui.forgotten_page import ForgottenPage
+
+        person = self._person
+        if person is not None and not self._busy:
+            self._shell.add_page(ForgottenPage(self._desktop, self._shell, person, self.key), tab=False)
+            self._shell.show_page(ForgottenPage.key)
 
     def _set_busy(self, busy: bool) -> None:
         self._busy = busy

@@ -59,7 +59,6 @@ register(
         "app.roster_files": "A day’s list (*.observer-roster)",
         "app.roster_taken": "The list of {day} has been taken in.",
         "app.back_up": "Back up to a stick",
-        "app.backing_up": "Backing up. Leave the stick in until it says that it is done.",
         "app.dark": "Dark",
         "app.light": "Light",
         "app.text_size": "Text size {percent} %",

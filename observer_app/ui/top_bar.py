@@ -21,6 +21,8 @@ from observer_app.ui.widgets.text import Text
 
 __all__ = ["TabButton", "TopBar"]
 
+_NARROWEST = 8  # px between the bar's parts where there are many tabs in large text
+
 
 class TabButton(Ringed, QPushButton):
     """A tab: its word over a line when it is the one in front."""
@@ -82,7 +84,7 @@ class TopBar(Panel):
         self._buttons: list[TabButton] = []
         self._name, self._is_sample = "", False
         self._shown: tuple[object, ...] = ()
-        self._mark = ""
+        self._mark, self._gap = "", 24
         self._lay_out()
         self.setAccessibleName(say("app.tabs"))
         self._sized()
@@ -163,7 +165,9 @@ class TopBar(Panel):
         self._word.show()
         self._status.setVisible(not self._status_icon.isHidden())
         self._render_name(self._name)
-        give_way = (self._status.hide, self._word.hide, lambda: self._render_name(""))
+        self._bar.setSpacing(self._gap)
+        give_way = (self._status.hide, self._word.hide, lambda: self._render_name(""),
+                    lambda: self._bar.setSpacing(_NARROWEST))  # fmt: skip
         for give in give_way:
             self._bar.invalidate()
             if self._bar.minimumSize().width() <= self.width():
@@ -202,7 +206,7 @@ class TopBar(Panel):
         self._status.setText(words)
         self._status.set_tone(tone)
         self._person.setVisible(someone and chrome.trail is None and chrome.person)
-        self._bar.setSpacing(16 if heading else 24)
+        self._gap = 16 if heading else 24
         self._bar.setContentsMargins(16 if heading else 24, 0, 12 if self._person.isVisible() else 24, 1)
         self._status_icon.setToolTip(words)
         self._fit()

@@ -35,15 +35,20 @@ from observer_app.workflows.views import (
     ReviewView,
     RoomView,
     SessionView,
+    SheetView,
+    SignedRecord,
     TodayView,
 )
 
 __all__ = [
-    "AssessPort", "CentrePort", "Clock", "DesktopPort", "EnrolPort", "LivePort", "ModeratePort", "PeoplePort",
-    "PicturePort", "PracticePort", "PreviewPort", "ReplayPort", "ReviewPort", "RoomPort", "SendPort", "SessionPort",
+    "AssessPort", "CentrePort", "Clock", "DesktopPort", "EnrolPort", "LivePort", "ModeratePort", "OwnPort",
+    "PeoplePort", "PicturePort", "PracticePort", "PreviewPort", "RecordsPort", "ReplayPort", "ReviewPort", "RoomPort",
+    "SendPort", "SessionPort", "StickProgress",
 ]  # fmt: skip
 
 Saved = Future[None]
+# Told from the working thread: what is being done ("checking", "copying", "opening", "signing"), done, of how many.
+StickProgress = Callable[[str, int, int], None]
 
 
 class PreviewPort(Protocol):
@@ -261,6 +266,36 @@ class PeoplePort(Protocol):
         ...
 
 
+class RecordsPort(Protocol):
+    """The signed records of this machine, whoever signed them."""
+
+    def all(self) -> tuple[SignedRecord, ...]:
+        """SLOW. The newest first; each row's signatures are verified."""
+        ...
+
+    def void(self, record: str, reason: str, passphrase: str) -> Future[str]:
+        """SLOW. Signs that a record does not count; it stays. Raises BadInput, Conflict, NotAllowed,
+        WrongPassphrase."""
+        ...
+
+    def erase(self, record: str, what: str, reason: str, passphrase: str) -> Future[str]:
+        """SLOW. Erases the `recording`, or the `notes` with it, for good, by a signed deletion. Raises as `void`."""
+        ...
+
+
+class OwnPort(Protocol):
+    """The signed-in person's own passphrase and recovery sheet. Each call that takes a passphrase is SLOW."""
+
+    def has_sheet(self) -> bool: ...
+    def change_passphrase(self, old: str, new: str) -> None:
+        """Raises WrongPassphrase, BadInput."""
+        ...
+
+    def sheet(self, passphrase: str) -> SheetView:
+        """A new recovery sheet; the one before opens nothing any more. Raises WrongPassphrase."""
+        ...
+
+
 class RoomPort(Protocol):
     """The room's camera and microphone."""
 
@@ -308,6 +343,10 @@ class SessionPort(Protocol):
     def room(self) -> RoomPort: ...
     @property
     def staff(self) -> PeoplePort: ...
+    @property
+    def records(self) -> RecordsPort: ...
+    @property
+    def own(self) -> OwnPort: ...
     def view(self) -> SessionView: ...
     def practice(self) -> PracticePort:
         """SLOW. A new practice run; one that is still open ends. Raises NotAllowed."""
@@ -317,8 +356,9 @@ class SessionPort(Protocol):
         """SLOW. Takes a day's list in from a USB stick; the day. Raises BadInput, IntegrityBroken."""
         ...
 
-    def back_up(self, target: Path) -> str:
-        """SLOW. Copies this machine's sealed files below a folder; a sentence. Raises DiskFull, IntegrityBroken."""
+    def back_up(self, target: Path, progress: StickProgress) -> str:
+        """SLOW. Copies this machine's sealed files below a folder; a sentence. Raises DiskFull, IntegrityBroken,
+        StoreLocked (locked before it was finished: the stick holds the backup before)."""
         ...
 
     def lock(self) -> None:
@@ -335,6 +375,10 @@ class EnrolPort(Protocol):
 
     def new_centre(self, programme: str, centre: str, device: str, handle: str, name: str, passphrase: str) -> None: ...
     def with_code(self, code: str, central: str, handle: str, name: str, passphrase: str) -> None: ...
+    def restore(self, place: Path, handle: str, passphrase: str, progress: StickProgress) -> str:
+        """This machine becomes the one whose backup lies in `place`; a sentence. Raises IntegrityBroken naming the
+        file, BadInput, Conflict, WrongPassphrase."""
+        ...
 
 
 class DesktopPort(Protocol):
@@ -348,4 +392,12 @@ class DesktopPort(Protocol):
     def people(self) -> tuple[PersonCard, ...]: ...
     def sign_in(self, handle: str, passphrase: str) -> SessionPort:
         """SLOW (the passphrase is stretched). Raises WrongPassphrase, StoreLocked."""
+        ...
+
+    def has_sheet(self, handle: str) -> bool:
+        """Whether a recovery sheet was made for this person on this machine."""
+        ...
+
+    def recover(self, handle: str, code: str, passphrase: str) -> None:
+        """SLOW. A new passphrase by the code on the sheet; nothing else changes. Raises WrongPassphrase, BadInput."""
         ...

@@ -18,7 +18,7 @@ __all__ = [
     "OVERALL", "RECORDING",
     "CandidateCard", "CheckState", "CheckView", "LiveView", "MarkView", "NoteView", "OtherPerson", "PersonCard",
     "PhaseView", "PhrasesView", "RecordCard", "ReviewRow", "ReviewView", "RoomView", "RowState", "RowView",
-    "SessionView", "SittingCard", "TodayView",
+    "SessionView", "SheetView", "SignedRecord", "SittingCard", "TodayView",
 ]  # fmt: skip
 
 
@@ -100,6 +100,35 @@ class RecordCard:
     icon: str
     state: RecordState
     waiting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SignedRecord:
+    """A signed record of this machine, whoever signed it. `signed` is day and time in words; `candidate.name` is ""
+    where the booking is not here; `void` the reason it does not count, "" when it does. `trouble`: why it cannot be
+    read, and then only `record` says anything."""
+
+    record: str
+    candidate: CandidateCard
+    scenario: str
+    assessor: str
+    signed: str
+    state: RecordState = RecordState.NONE
+    void: str = ""
+    recorded: bool = False
+    recording_erased: bool = False
+    notes_erased: bool = False
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetView:
+    """A recovery sheet, shown and printed once. `code` in groups; `words` are what stands around it on the paper."""
+
+    handle: str
+    code: str = field(repr=False)
+    title: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)

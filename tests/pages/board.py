@@ -160,7 +160,7 @@ class ExportsPage(_Page):
     def start(self, folder: str) -> ExportsPage:
         """Types the folder and Enter."""
         self.screen.folder.setFocus()
-        self.screen.folder.clear()
+        self.screen.folder.field.clear()
         if folder:
             self.driver.type(folder)
         self.driver.press(Key.Key_Return)

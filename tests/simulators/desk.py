@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
@@ -29,6 +30,7 @@ from observer_app.workflows.views import (
     RecordCard,
     RoomView,
     SessionView,
+    SheetView,
     SittingCard,
     TodayView,
 )
@@ -96,6 +98,11 @@ class Enrol:
     def with_code(self, code: str, central: str, handle: str, name: str, passphrase: str) -> None:
         self._note("code", code, central, handle, name, passphrase)
 
+    def restore(self, place: Path, handle: str, passphrase: str, progress: Any) -> str:
+        progress("checking", 1, 2)
+        self._note("restore", str(place), handle, passphrase)
+        return "Restored: 12 files. Connect this machine once before anyone signs on it."
+
     def add_person(self, session: Any, handle: str, name: str, roles: frozenset[str], passphrase: str) -> None:
         self._note("person", handle, name)
 
@@ -118,6 +125,9 @@ class Desk:
         self.practices: list[DeskPractice] = []
         self.others: list[SittingCard] = []
         self.lock_after_s = 600
+        self.own = DeskOwn()
+        self.backup_gate = threading.Event()
+        self.backup_gate.set()
 
     def enrolled(self) -> bool:
         return self.is_enrolled
@@ -133,6 +143,14 @@ class Desk:
         if passphrase != PASSPHRASE:
             raise WrongPassphrase("The passphrase does not open this vault.")
         return DeskSession(self)
+
+    def has_sheet(self, handle: str) -> bool:
+        return self.own.made > 0
+
+    def recover(self, handle: str, code: str, passphrase: str) -> None:
+        if code != DeskOwn.CODE:
+            raise WrongPassphrase("The recovery code is not right.", advice="Type it from the newest sheet.")
+        self.own.changed.append((handle, passphrase))
 
     # ---- what a test says to the desk ----
 
@@ -169,7 +187,7 @@ class DeskSession:
         self.desk, self.assess = desk, desk.assess
         self.centre = self.moderate = None
         self.send = DeskSend()
-        self.room = DeskRoom()
+        self.room, self.own = DeskRoom(), desk.own
 
     def view(self) -> SessionView:
         words = "Not connected. Nothing here needs it."
@@ -190,12 +208,43 @@ class DeskSession:
         self.desk.practices.append(DeskPractice())
         return self.desk.practices[-1]
 
-    def back_up(self, target: Path) -> str:
+    def back_up(self, target: Path, progress: Any) -> str:
+        if not target.is_dir():
+            raise BadInput("The folder for the backup is not there.", advice="Plug the stick in and choose it again.")
+        progress("copying", 3, 12)
+        self.desk.backup_gate.wait(10)
         self.desk.backups.append(target)
         return "Backed up: 12 files."
 
     def lock(self) -> None:
         self.desk.locked = True
+
+
+class DeskOwn:
+    """OwnPort."""
+
+    CODE = "23456-789AB-CDEFG-HJKMN-PQRST"
+
+    def __init__(self) -> None:
+        self.made = 0
+        self.changed: list[tuple[str, str]] = []
+
+    def has_sheet(self) -> bool:
+        return self.made > 0
+
+    def change_passphrase(self, old: str, new: str) -> None:
+        self._check(old)
+        self.changed.append((old, new))
+
+    def sheet(self, passphrase: str) -> SheetView:
+        self._check(passphrase)
+        self.made += 1
+        words = "If the passphrase is forgotten, type this code.\nKeep it away from the machine."
+        return SheetView("assessor-a", self.CODE, "Observer: recovery sheet of assessor-a", words)
+
+    def _check(self, passphrase: str) -> None:
+        if passphrase != PASSPHRASE:
+            raise WrongPassphrase("The passphrase is not right.", advice="Check Caps Lock and try again.")
 
 
 class DeskPractice:

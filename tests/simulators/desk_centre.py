@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from observer_app.domain.moment import Moment
+from observer_app.domain.record import RecordState
 from observer_app.domain.roles import Role, workspaces
 from observer_app.domain.sitting import Attendance, Candidate, Consent, Sitting, SittingEvent, fold_sitting
 from observer_app.errors import BadInput, Conflict, ObserverError, WrongPassphrase
@@ -27,8 +28,8 @@ from observer_app.workflows.board_views import (
     RoomMachine,
     Step,
 )
-from observer_app.workflows.views import CandidateCard, PersonCard, SessionView
-from tests.simulators.desk import Disk, SimulatedClock
+from observer_app.workflows.views import CandidateCard, PersonCard, SessionView, SignedRecord
+from tests.simulators.desk import DeskOwn, Disk, SimulatedClock
 from tests.simulators.drawing import photo
 
 __all__ = ["DAY", "PASSPHRASE", "DeskCentre", "ManagerDesk"]
@@ -275,6 +276,40 @@ class NothingToSend:
         return "Up to date at 11:48"
 
 
+class DeskRecords:
+    """RecordsPort: three records, one taken back; what is signed is remembered in `asked`."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, ...]] = []
+        day = ("Tuesday 9 June, 10:04", "Tuesday 9 June, 10:02", "Tuesday 9 June, 11:31")
+        states = (RecordState.ACKNOWLEDGED, RecordState.ACKNOWLEDGED, RecordState.SIGNED)
+        self.rows = [
+            SignedRecord(f"{n:064x}", CandidateCard(f"S-{n:04d}", f"Sample Candidate {n:02d}", "SW", photo(n), 0),
+                         "First home visit", "Assessor B", when, state, recorded=n != 3)
+            for n, when, state in zip((1, 2, 3), day, states, strict=True)
+        ]  # fmt: skip
+        self.rows[1] = replace(self.rows[1], void="The camera stood in the wrong room", recording_erased=True)
+
+    def all(self) -> tuple[SignedRecord, ...]:
+        return tuple(self.rows)
+
+    def void(self, record: str, reason: str, passphrase: str) -> Future[str]:
+        return self._do(record, passphrase, ("void", record, reason), void=reason)
+
+    def erase(self, record: str, what: str, reason: str, passphrase: str) -> Future[str]:
+        notes = what == "notes"
+        return self._do(record, passphrase, (what, record, reason), recording_erased=True, notes_erased=notes)
+
+    def _do(self, record: str, passphrase: str, asked: tuple[str, ...], **changed: Any) -> Future[str]:
+        if passphrase != PASSPHRASE:
+            raise WrongPassphrase("The passphrase does not open this key.")
+        self.asked.append(asked)
+        self.rows = [replace(r, **changed) if r.record == record else r for r in self.rows]
+        done: Future[str] = Future()
+        done.set_result("st1")
+        return done
+
+
 class DeskPeople:
     """PeoplePort."""
 
@@ -294,7 +329,7 @@ class ManagerDesk:
     def __init__(self, centre: Any = None, moderate: Any = None) -> None:
         self.centre, self.moderate = centre, moderate
         self.assess, self.send = None, NothingToSend()
-        self.staff = DeskPeople()
+        self.staff, self.records, self.own = DeskPeople(), DeskRecords(), DeskOwn()
         self.clock = SimulatedClock()
         roles = {Role.MANAGER} if centre is not None else set()
         self.roles = frozenset(roles | ({Role.MODERATOR} if moderate is not None else set()))
@@ -315,6 +350,15 @@ class ManagerDesk:
         return SessionView(
             "p9", self.name, "Sample Centre North", self.roles, spaces, True, "Up to date at 11:48", True
         )
+
+    def has_sheet(self, handle: str) -> bool:
+        return False
+
+    def recover(self, handle: str, code: str, passphrase: str) -> None:
+        raise BadInput("No recovery sheet was made for this person on this machine.")
+
+    def back_up(self, target: Path, progress: Any) -> str:
+        return "Backed up: 12 files."
 
     def lock(self) -> None:
         pass

@@ -24,8 +24,10 @@ from PySide6.QtWidgets import QApplication, QPlainTextEdit, QWidget
 from observer_app.errors import DiskFull
 from observer_app.ui.app import build_window
 from observer_app.ui.shell import MainWindow
+from observer_app.ui.strings import say
 from observer_app.ui.theme import make_theme, use
 from tests.simulators.desk import PASSPHRASE, Desk
+from tests.simulators.desk_centre import DeskCentre, ManagerDesk
 
 LOOKS = {
     "light": ("light", 1.0, 1280, 800),
@@ -290,11 +292,44 @@ def practice(camera: Camera) -> None:
     camera.shoot("6-practice")
 
 
+def own_and_sticks(camera: Camera) -> None:
+    """What one person does with their passphrase, a machine with a stick, and a manager with what was signed."""
+    desk = Desk()
+    window: Any = sign_in(camera, desk)
+    window._open_own()
+    camera.shoot("7-own")
+    camera.keys(PASSPHRASE, Key.Key_Return)
+    camera.settle(lambda: window.front.sheet is not None)
+    camera.shoot("7-own-sheet")
+    desk.backup_gate.clear()
+    window._open_backup()
+    camera.keys("/media/stick")
+    window.front._busy = True
+    window.front.line.say(say("backup.stay"), "quiet")
+    window.front._render("copying", 214, 388)
+    camera.shoot("7-backup")
+    window.front._over()
+    window.lock()
+    window.front.forgotten.click()
+    camera.shoot("7-forgotten")
+    window = camera.open(Desk(enrolled=False))
+    window.front.restore.click()
+    camera.shoot("7-restore")
+    manager = ManagerDesk(centre=DeskCentre())
+    window = camera.open(manager)  # type: ignore[arg-type]
+    window.sign_in(manager)
+    window.show_page("centre.records")
+    camera.settle(lambda: bool(window.front.records))
+    camera.shoot("7-records")
+    window.front.panel.choices["notes"].setChecked(True)
+    camera.shoot("7-records-erasing")
+
+
 COLOURS = 64
 SCREENS = Path(__file__).parents[2] / "docs" / "screens"
 # At 200 % and at 1920x1080 the pages, not every state of them.
 LARGE = ("2-today", "3-identity", "4-live", "4-live-note", "4-live-lost", "4-live-deaf", "5-review", "5-review-second",
-         "5-records")  # fmt: skip
+         "5-records", "7-own", "7-records-erasing")  # fmt: skip
 WIDE = ("2-today", "4-live", "5-review")
 
 
@@ -306,6 +341,7 @@ def take(app: QApplication, folder: Path, looks: Sequence[str]) -> None:
         opening(camera)
         live(camera)
         practice(camera)
+        own_and_sticks(camera)
         if camera.window is not None:
             camera.window.close()
 

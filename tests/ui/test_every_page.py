@@ -95,6 +95,31 @@ def after_signing(driver: Driver, desk: Desk) -> Iterator[str]:
         driver.window.show_page(name)
         driver.texts()
         yield name
+    yield from of_the_menu(driver, desk)
+
+
+def of_the_menu(driver: Driver, desk: Desk) -> Iterator[str]:
+    """The pages behind the person's name, and the way back when nobody can sign in."""
+    window = driver.window
+    window._open_own()
+    yield "own"
+    own: Any = window.front
+    own.make.asked.emit({"passphrase": PASSPHRASE})
+    driver.wait(lambda: own.sheet is not None)
+    yield "own, a sheet"
+    window._open_backup()
+    backup: Any = window.front
+    backup.back_up()
+    yield "backup"
+    window.lock()
+    sign_in: Any = window.front
+    sign_in.forgotten.click()
+    forgotten: Any = window.front
+    forgotten.form.submit()
+    yield "forgotten"
+    desk.own.made = 0
+    sign_in.forgotten.click()
+    yield "forgotten, no sheet"
 
 
 @pytest.fixture(params=list(LOOKS))

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -62,17 +61,6 @@ def test_lock_leaves_nothing_of_the_person(open_window: Open, desk: Desk) -> Non
     page = SignInPage(driver)
     assert desk.locked and page.screen.passphrase.text() == ""
     assert not driver.sees("Sample Candidate")
-
-
-def test_a_backup_is_asked_for_in_the_menu_and_says_when_it_is_done(
-    open_window: Open, desk: Desk, tmp_path: Path
-) -> None:
-    driver = open_window(desk)
-    SignInPage(driver).sign_in(PASSPHRASE)
-    assert "Back up to a stick" in [action.text() for action in driver.window.menu().actions()]
-    driver.window.back_up(tmp_path)
-    driver.wait(lambda: driver.sees("Backed up: 12 files."))
-    assert desk.backups == [tmp_path]
 
 
 def test_a_person_of_two_roles_chooses_the_workspace(open_window: Open) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Centre workspace: day board, check-in, import, exports and people."""
+"""The Centre workspace: day board, check-in, import, exports, records and people."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from observer_app.ui.centre.day import Day
 from observer_app.ui.centre.exports_page import ExportsPage
 from observer_app.ui.centre.import_page import ImportPage
 from observer_app.ui.centre.people_page import PeoplePage
+from observer_app.ui.centre.records_page import RecordsPage
 from observer_app.ui.page import Page, ShellPort
 from observer_app.workflows.ports import SessionPort
 
@@ -26,6 +27,7 @@ def build_centre(session: SessionPort, shell: ShellPort) -> Sequence[Page]:
         CheckInPage(session.centre, shell, day),
         taking_in,
         ExportsPage(session.centre, shell, day),
+        RecordsPage(session.records, shell),
         PeoplePage(session.staff, shell),
     ]
     return pages

@@ -3,10 +3,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from observer_app.errors import ObserverError
 from observer_app.ui.centre.again_panel import AgainPanel
@@ -15,7 +13,7 @@ from observer_app.ui.page import PageWidget, ShellPort
 from observer_app.ui.strings import say
 from observer_app.ui.tasks import run
 from observer_app.ui.widgets.buttons import Button
-from observer_app.ui.widgets.fields import Field
+from observer_app.ui.widgets.folder import FolderField
 from observer_app.ui.widgets.line import Line
 from observer_app.ui.widgets.panel import Icon, Panel, column, emptied, page_column, row
 from observer_app.ui.widgets.pickers import Picker
@@ -42,8 +40,7 @@ class ExportsPage(PageWidget):
         self._port, self._shell, self._day = port, shell, day
         self._busy = False
         self.days = Picker(say("export.day"))
-        self.folder = Field(say("export.folder"), high=40)
-        self.browse = Button(say("export.browse"), high=40, weight=500, name=say("word.browse_folder"))
+        self.folder = FolderField(say("export.folder"))
         self.go = Button(say("export.go"), kind="main", icon="download", high=48)
         self.progress, self.line = Progress(), Line()
         self.result = Panel("surface", "all")
@@ -53,10 +50,9 @@ class ExportsPage(PageWidget):
         self.result.hide()
         self.again = AgainPanel(port)
         self._lay_out()
-        self.browse.clicked.connect(self._browse)
         self.go.clicked.connect(self.export)
         self.days.currentIndexChanged.connect(lambda _index: self.again.look(self.days.choice))
-        self.folder.returnPressed.connect(self.export)
+        self.folder.entered.connect(self.export)
         self._counted.connect(self._render_progress)
 
     def _lay_out(self) -> None:
@@ -65,10 +61,8 @@ class ExportsPage(PageWidget):
         for kind in kinds:
             kind.setStretch(1, 1)
         column(Text(say("export.what"), "lead"), 4, *kinds, gap=8, margins=(20, 16, 20, 16), into=what)
-        folder = row(self.folder, self.browse, gap=8)
-        folder.setStretch(0, 1)
         page_column(Text(say("export.title"), "title"), 16, what, 24, Text(say("export.day"), weight=500), 4,
-                    row(self.days, None), 16, Text(say("export.folder"), weight=500), 4, folder, 16,
+                    row(self.days, None), 16, Text(say("export.folder"), weight=500), 4, self.folder, 16,
                     row(self.go, None), 12, self.progress, self.line, 16, self.result, 24, self.again, None,
                     into=self, widest=_WIDEST)  # fmt: skip
 
@@ -87,19 +81,12 @@ class ExportsPage(PageWidget):
 
     # ---- exporting ----
 
-    def _browse(self) -> None:
-        dialog = QFileDialog(self, say("word.browse_folder"), self.folder.text())
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self.folder.setText)
-        dialog.open()
-
     def export(self) -> None:
         """Writes the chosen day into the folder."""
-        day, typed = self.days.choice, self.folder.text().strip()
+        day, folder = self.days.choice, self.folder.path
         if self._busy:
             return
-        if not day or not typed:
+        if not day or folder is None:
             self.line.say(say("import.no_folder" if day else "export.no_day"))
             return
         self._busy = True
@@ -108,7 +95,7 @@ class ExportsPage(PageWidget):
         self.go.set_ready(False)
         self.go.setText(say("export.going"))
         self.progress.render_progress(0, 0)
-        task = run(lambda: self._port.export(day, Path(typed).expanduser(), self._counted.emit), self)
+        task = run(lambda: self._port.export(day, folder, self._counted.emit), self)
         task.then(self._done).or_else(self._failed)
 
     def _render_progress(self, done: int, total: int) -> None:

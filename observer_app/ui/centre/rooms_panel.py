@@ -5,15 +5,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from observer_app.errors import ObserverError
 from observer_app.ui.centre.day import Day
 from observer_app.ui.strings import say
 from observer_app.ui.tasks import run
 from observer_app.ui.widgets.buttons import Button
-from observer_app.ui.widgets.fields import Field
+from observer_app.ui.widgets.folder import FolderField
 from observer_app.ui.widgets.line import Line
 from observer_app.ui.widgets.panel import Icon, Panel, Rule, column, emptied, row
 from observer_app.ui.widgets.text import Text
@@ -37,25 +37,21 @@ class RoomsPanel(Panel):
         self._list.setSpacing(0)
         self.none = Text(tone="soft", wrap=True)
         self.send = Button(say("import.send"), icon="send", high=40)
-        self.folder = Field(say("import.usb_folder"), high=40)
-        self.browse = Button(say("import.browse"), high=40, weight=500, name=say("word.browse_folder"))
+        self.folder = FolderField(say("import.usb_folder"))
         self.write = Button(say("import.usb_write"), icon="usb", high=40)
         self.line = Line()
         self._lay_out()
         self.send.clicked.connect(self._send)
         self.write.clicked.connect(self._write)
-        self.folder.returnPressed.connect(self._write)
-        self.browse.clicked.connect(self._browse)
+        self.folder.entered.connect(self._write)
         self._every = QTimer(self)
         self._every.setInterval(_EVERY_MS)
         self._every.timeout.connect(self.look)
 
     def _lay_out(self) -> None:
-        usb = row(self.folder, self.browse, gap=8)
-        usb.setStretch(0, 1)
         column(Text(say("import.rooms"), "lead"), 4, Text(say("import.rooms_words"), tone="soft", wrap=True), 12,
                Rule(), 12, self.none, self._list, 16, row(self.send, None), 24, Rule(), 16,
-               Text(say("import.usb"), weight=600), 8, usb, 8, row(self.write, None), 12, self.line, None,
+               Text(say("import.usb"), weight=600), 8, self.folder, 8, row(self.write, None), 12, self.line, None,
                margins=(24, 20, 24, 24), into=self)  # fmt: skip
 
     def start(self) -> None:
@@ -101,22 +97,15 @@ class RoomsPanel(Panel):
         self.line.say(str(error), "bad")
         self.look()
 
-    def _browse(self) -> None:
-        dialog = QFileDialog(self, say("word.browse_folder"), self.folder.text())
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self.folder.setText)
-        dialog.open()
-
     def _write(self) -> None:
-        iso, typed = self._day.iso, self.folder.text().strip()
-        if not iso or not typed:
+        iso, folder = self._day.iso, self.folder.path
+        if not iso or folder is None:
             self.line.say(say("import.no_folder" if iso else "import.rooms_no_day"))
             return
         if not self.write.ready:
             return
         self.write.set_ready(False)
-        task = run(lambda: self._port.write_roster(iso, Path(typed).expanduser()), self)
+        task = run(lambda: self._port.write_roster(iso, folder), self)
         task.then(self._written).or_else(self._not_written)
 
     def _written(self, file: Path) -> None:

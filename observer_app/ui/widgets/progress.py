@@ -43,9 +43,10 @@ class Progress(QWidget):
         column(self._bar, 4, self._words, into=self)
         self.hide()
 
-    def render_progress(self, done: int, total: int) -> None:
-        """`total` 0: it has only begun."""
-        words = say("progress.of", done=done, total=total) if total else say("progress.starting")
+    def render_progress(self, done: int, total: int, words: str = "") -> None:
+        """`total` 0: it has only begun. `words` in place of "3 of 8"."""
+        if not words or not total:
+            words = say("progress.of", done=done, total=total) if total else say("progress.starting")
         self._bar.share = min(1.0, done / total) if total else 0.0
         self._words.setText(words)
         self.setAccessibleName(words)

@@ -55,6 +55,13 @@ def stages(driver: Driver, centre: DeskCentre, folder: Path) -> Iterator[str]:
     exports.start(str(folder))
     driver.wait(lambda: exports.says() != "")
     yield "exports, done"
+    driver.window.show_page("centre.records")
+    records: Any = driver.window.front
+    driver.wait(lambda: records.panel.record is not None)
+    yield "records"
+    records.panel.choices["notes"].setChecked(True)
+    records.panel.submit()
+    yield "records, erasing"
 
 
 @pytest.mark.parametrize("look", LOOKS)

@@ -89,10 +89,10 @@ def test_the_list_goes_to_the_rooms_and_to_a_stick(manager: Manager, centre: Des
     assert all(machine.roster != "not_sent" for machine in centre.machines)
     rooms.write.click()
     assert rooms.line.words == "Type or choose a folder first."
-    rooms.folder.setText(str(tmp_path / "none"))
+    rooms.folder.field.setText(str(tmp_path / "none"))
     rooms.write.click()
     page.driver.wait(lambda: "Put the USB stick in" in rooms.line.words)
-    rooms.folder.setText(str(tmp_path))
+    rooms.folder.field.setText(str(tmp_path))
     rooms.write.click()
     page.driver.wait(lambda: rooms.line.words.startswith("Written:"))
     assert len(list(tmp_path.iterdir())) == 1

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""RecordsPort: the signed records of a machine, whoever signed them, and what may be done to one afterwards.
+
+Each row is as far verified as it says: the record's own signatures, and those of every void and deletion of it. One
+that does not hold is a row that says so; it keeps nobody from the others.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from concurrent.futures import Future
+from contextlib import suppress
+
+from observer_app.domain.moment import Moment
+from observer_app.domain.roles import Role, unnamed_person
+from observer_app.errors import ObserverError
+from observer_app.packs.loading import PackLibrary
+from observer_app.trust.programme import Verified
+from observer_app.vault.person import PersonVault
+from observer_app.workflows.live_view import candidate_card
+from observer_app.workflows.records import RecordReader
+from observer_app.workflows.signing import Signatory
+from observer_app.workflows.timekeeping import day_of, day_words, local_time
+from observer_app.workflows.verified import at_of
+from observer_app.workflows.views import CandidateCard, SignedRecord
+from observer_app.workflows.withdrawing import erase, void
+
+__all__ = ["RecordsDesk"]
+
+_NO_REASON = "No reason is on this machine."
+
+
+class RecordsDesk:
+    """For a signed-in person. `roles` are what their certificate says."""
+
+    def __init__(
+        self, reader: RecordReader, signatory: Signatory, roles: frozenset[Role], vault: PersonVault,
+        library: PackLibrary,
+    ) -> None:  # fmt: skip
+        self._reader, self._signatory, self._roles = reader, signatory, roles
+        self._vault, self._library = vault, library
+
+    def all(self) -> tuple[SignedRecord, ...]:
+        """SLOW. The newest first."""
+        store = self._reader.store
+        names = {p.person: p.name for p in store.people()}
+        erased = self._erased()
+        rows = [self._row(record, names, erased) for record in self._reader.records()]
+        return tuple(row for _, row in sorted(rows, key=lambda pair: -pair[0]))
+
+    def void(self, record: str, reason: str, passphrase: str) -> Future[str]:
+        """SLOW. See `withdrawing.void`."""
+        return void(self._reader, self._signatory, self._roles, record, reason, passphrase)
+
+    def erase(self, record: str, what: str, reason: str, passphrase: str) -> Future[str]:
+        """SLOW. See `withdrawing.erase`."""
+        return erase(
+            self._reader, self._signatory, self._roles, record, what, reason, passphrase, self._vault
+        )  # fmt: skip
+
+    # ---- what is shown ----
+
+    def _erased(self) -> dict[str, set[str]]:
+        """What verified deletions say was erased, by observation."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for kept in self._reader.store.statements.of_type("deletion"):
+            with suppress(ObserverError):  # one that does not verify is carried out nowhere
+                body = self._reader.verify(kept.id).statement.body
+                found[str(body["subject"])].add(str(body["what"]))
+        return found
+
+    def _row(self, record: str, names: dict[str, str], erased: dict[str, set[str]]) -> tuple[int, SignedRecord]:
+        """(claimed wall ms of the signature, the row)."""
+        try:
+            verified = self._reader.verify(record)
+            voided = self._void_words(record)
+            state = self._reader.state_of(record)
+        except ObserverError as error:
+            nobody = CandidateCard("", "", "", b"", 0)
+            return 0, SignedRecord(record, nobody, "", "", "", trouble=error.message)
+        header, body = verified.statement.header, verified.statement.body
+        at_ms, gone = at_of(verified), erased.get(str(body["observation"]), set())
+        booked = self._reader.store.sittings.find(str(body["sitting"]))
+        scenario = self._library.scenarios.get(str(body["scenario"]["id"]))
+        return at_ms, SignedRecord(
+            record=record,
+            candidate=candidate_card(booked) if booked else CandidateCard(body["candidate"], "", "", b"", 0),
+            scenario=scenario.title if scenario else str(body["scenario"]["id"]),
+            assessor=names.get(header.person) or unnamed_person(header.person),
+            signed=f"{day_words(day_of(Moment(0, '', at_ms)))}, {local_time(at_ms)}",
+            state=state,
+            void=voided,
+            recorded=bool(body["media"]),
+            recording_erased=bool(gone),  # with the notes goes the recording
+            notes_erased="notes" in gone,
+        )
+
+    def _void_words(self, record: str) -> str:
+        """The reason of the last void of a record; "" when it counts."""
+        voids: list[Verified] = [v for kept, v in self._reader.kept.following(record) if kept.type == "void"]
+        if not voids:
+            return ""
+        try:
+            return self._reader.open(record).void or _NO_REASON
+        except ObserverError:
+            return _NO_REASON
