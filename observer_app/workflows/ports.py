@@ -24,6 +24,7 @@ from observer_app.workflows.board_views import (
     PacksView,
     RoomMachine,
 )
+from observer_app.workflows.keeping_ports import OwnPort, RecordsPort, StickProgress
 from observer_app.workflows.replay_ports import ModeratePort, PicturePort, ReplayPort
 from observer_app.workflows.views import (
     CheckView,
@@ -35,8 +36,6 @@ from observer_app.workflows.views import (
     ReviewView,
     RoomView,
     SessionView,
-    SheetView,
-    SignedRecord,
     TodayView,
 )
 
@@ -47,8 +46,6 @@ __all__ = [
 ]  # fmt: skip
 
 Saved = Future[None]
-# Told from the working thread: what is being done ("checking", "copying", "opening", "signing"), done, of how many.
-StickProgress = Callable[[str, int, int], None]
 
 
 class PreviewPort(Protocol):
@@ -263,36 +260,6 @@ class PeoplePort(Protocol):
     def here(self) -> tuple[PersonCard, ...]: ...
     def add(self, handle: str, name: str, roles: frozenset[str], passphrase: str) -> None:
         """SLOW. Enrols a person. Raises BadInput, Conflict, NotAllowed."""
-        ...
-
-
-class RecordsPort(Protocol):
-    """The signed records of this machine, whoever signed them."""
-
-    def all(self) -> tuple[SignedRecord, ...]:
-        """SLOW. The newest first; each row's signatures are verified."""
-        ...
-
-    def void(self, record: str, reason: str, passphrase: str) -> Future[str]:
-        """SLOW. Signs that a record does not count; it stays. Raises BadInput, Conflict, NotAllowed,
-        WrongPassphrase."""
-        ...
-
-    def erase(self, record: str, what: str, reason: str, passphrase: str) -> Future[str]:
-        """SLOW. Erases the `recording`, or the `notes` with it, for good, by a signed deletion. Raises as `void`."""
-        ...
-
-
-class OwnPort(Protocol):
-    """The signed-in person's own passphrase and recovery sheet. Each call that takes a passphrase is SLOW."""
-
-    def has_sheet(self) -> bool: ...
-    def change_passphrase(self, old: str, new: str) -> None:
-        """Raises WrongPassphrase, BadInput."""
-        ...
-
-    def sheet(self, passphrase: str) -> SheetView:
-        """A new recovery sheet; the one before opens nothing any more. Raises WrongPassphrase."""
         ...
 
 
