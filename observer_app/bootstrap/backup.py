@@ -20,15 +20,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from observer_app import __version__
+from observer_app import BUILD
 from observer_app.domain.moment import Clock
 from observer_app.errors import BadInput, IntegrityBroken
 from observer_app.trust import strict_json
-from observer_app.trust.envelope import seal
-from observer_app.trust.manifest import MANIFEST_NAME, MAX_MANIFEST
+from observer_app.trust.manifest import MANIFEST_NAME, list_header, write_list
 from observer_app.trust.programme import Trust
-from observer_app.trust.signed_file import make_signed_file
-from observer_app.trust.statements import NO_PREVIOUS, Header, build_statement
 from observer_app.vault.device import DeviceStore
 from observer_app.vault.durable import HeldLock, disk_fault, make_folder, sync_folder, write_durably
 from observer_app.vault.people import enrolled_people, person_vault_path
@@ -214,28 +211,11 @@ def _sign(session: Opened, folder: Path, rows: list[dict[str, object]]) -> None:
     write_durably(folder / f"{CONTENTS}{listed}.json", contents)
     files = {in_backup(str(r["sha256"])): {"sha256": r["sha256"], "size": r["size"]} for r in rows}
     files[f"{CONTENTS}{listed}.json"] = {"sha256": listed, "size": len(contents)}
-    header = Header(
-        type="manifest",
-        sample=machine.sample,
-        programme=machine.programme,
-        centre=machine.centre,
-        device=machine.device,
-        device_seq=0,
-        prev=NO_PREVIOUS,
-        person="",
-        keys=(machine.keys.key_id,),
-        claimed_wall_ms=now.wall_ms,
-        monotonic_ms=now.monotonic_us // 1000,
-        boot_id=now.boot_id,
-        app_build=f"observer-{__version__}",
-    )
-    body = {"files": [{"path": name, **files[name]} for name in sorted(files)], "counts": {"backup": 1}}
-    payload = build_statement(header, body, limit=MAX_MANIFEST)
-    envelope = seal(payload, "manifest", [machine.keys.signing], limit=2 * MAX_MANIFEST)
-    signed = make_signed_file(
-        session.trust, envelope, limit=2 * MAX_MANIFEST, payload_limit=MAX_MANIFEST, revoked_too=True
-    )
-    write_durably(folder / MANIFEST_NAME, signed)
+    signers = [machine.keys.signing]
+    header = list_header(session.trust, signers, BUILD, now.wall_ms, centre=machine.centre, device=machine.device,
+                         monotonic_ms=now.monotonic_us // 1000, boot_id=now.boot_id)  # fmt: skip
+    listing = [{"path": name, **files[name]} for name in sorted(files)]
+    write_list(folder, session.trust, header, signers, listing, {"backup": 1}, revoked_too=True)
     for path in [p for p in folder.rglob("*") if p.is_file()]:
         if path.name != MANIFEST_NAME and path.relative_to(folder).as_posix() not in files:
             path.unlink(missing_ok=True)

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from observer_app import __version__
+from observer_app import BUILD
 from observer_app.central.store import CentralStore
 from observer_app.errors import Conflict, EnvironmentFault, IntegrityBroken
-from observer_app.trust.manifest import write_durably, write_manifest
+from observer_app.trust.manifest import list_header, write_manifest
 from observer_app.trust.signed_file import SUFFIX, make_signed_file
-from observer_app.trust.statements import NO_PREVIOUS, Header
+from observer_app.trust.whole_file import write_durably
 
 __all__ = ["write_central_export"]
 
@@ -59,19 +59,5 @@ def write_central_export(store: CentralStore, folder: Path) -> int:
 
 def _seal(store: CentralStore, folder: Path, size: int) -> None:
     trust, key = store.registry.trust, store.log.key
-    header = Header(
-        type="manifest",
-        sample=trust.sample,
-        programme=trust.root.programme,
-        centre="",
-        device="",
-        device_seq=0,
-        prev=NO_PREVIOUS,
-        person="",
-        keys=(key.key_id,),
-        claimed_wall_ms=store.clock(),
-        monotonic_ms=0,
-        boot_id="",
-        app_build=f"observer-{__version__}",
-    )
+    header = list_header(trust, [key], BUILD, store.clock())
     write_manifest(folder, trust, header, [key], counts={"statements": size})

@@ -14,10 +14,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from observer_app.errors import BadInput, DiskFull, EnvironmentFault, IntegrityBroken
+from observer_app.errors import BadInput, EnvironmentFault, IntegrityBroken
 from observer_app.trust.fields import PATH
 from observer_app.trust.manifest import MANIFEST_NAME
 from observer_app.trust.parts import Part, Progress, folder_parts, no_progress
+from observer_app.trust.whole_file import whole_file
 
 __all__ = ["bundle_parts", "is_bundle", "write_bundle"]
 
@@ -86,19 +87,8 @@ def write_bundle(folder: Path, target: Path, progress: Progress = no_progress) -
         raise BadInput("The folder has no manifest to be bundled with.")
     if len(parts) > _MOST_FILES:
         raise BadInput("The folder has too many files for one bundle.", advice="Give the folder itself.")
-    beside = target.with_name(target.name + ".part")
-    try:
-        with beside.open("w+b") as out:
-            _write(parts, out, progress)
-            out.flush()
-            os.fsync(out.fileno())
-        beside.replace(target)
-    except OSError as error:
-        if error.errno == 28:
-            raise DiskFull("There is no room for the bundle.", advice="Free some space and try again.") from error
-        raise EnvironmentFault(f"{target.name} cannot be written ({error.strerror}).") from error
-    finally:
-        beside.unlink(missing_ok=True)
+    with whole_file(target) as out:
+        _write(parts, out, progress)
     return target
 
 

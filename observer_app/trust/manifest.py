@@ -7,18 +7,18 @@ added or missing afterwards is named.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from observer_app.errors import BadInput, DiskFull, EnvironmentFault
+from observer_app.errors import BadInput
 from observer_app.trust.envelope import seal
 from observer_app.trust.keys import PrivateKey
 from observer_app.trust.parts import Hashes, Part, Progress, folder_parts, hash_parts, no_progress
 from observer_app.trust.programme import Trust, Verified
 from observer_app.trust.signed_file import SignedFile, check_signed_file, make_signed_file, read_signed_file
-from observer_app.trust.statements import Header, build_statement
+from observer_app.trust.statements import NO_PREVIOUS, Header, build_statement
+from observer_app.trust.whole_file import write_durably
 
 __all__ = [
     "MANIFEST_NAME",
@@ -26,8 +26,9 @@ __all__ = [
     "ManifestCheck",
     "check_manifest",
     "check_parts",
+    "list_header",
     "read_manifest",
-    "write_durably",
+    "write_list",
     "write_manifest",
 ]
 
@@ -51,20 +52,34 @@ class ManifestCheck:
         return not (self.changed or self.added or self.missing)
 
 
-def write_durably(path: Path, data: bytes) -> None:
-    """Writes the whole file or none of it. Raises DiskFull, EnvironmentFault."""
-    beside = path.with_name(path.name + ".part")
-    try:
-        with beside.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        if error.errno == 28:
-            raise DiskFull("There is no room to write the file.", advice="Free some space and try again.") from error
-        raise EnvironmentFault(f"{path.name} cannot be written ({error.strerror}).") from error
+def list_header(
+    trust: Trust,
+    signers: Sequence[PrivateKey],
+    build: str,
+    wall_ms: int,
+    *,
+    centre: str = "",
+    device: str = "",
+    monotonic_ms: int = 0,
+    boot_id: str = "",
+) -> Header:
+    """The header of a manifest: outside every device's chain, and no person's, for it says what was given out and not
+    what is true."""
+    return Header(
+        type="manifest",
+        sample=trust.sample,
+        programme=trust.root.programme,
+        centre=centre,
+        device=device,
+        device_seq=0,
+        prev=NO_PREVIOUS,
+        person="",
+        keys=tuple(k.key_id for k in signers),
+        claimed_wall_ms=wall_ms,
+        monotonic_ms=monotonic_ms,
+        boot_id=boot_id,
+        app_build=build,
+    )
 
 
 def write_manifest(
@@ -83,10 +98,28 @@ def write_manifest(
     """
     parts = [p for p in folder_parts(folder) if p.name != MANIFEST_NAME]
     files = [{"path": p.name, "sha256": digest, "size": p.size} for p, digest in hash_parts(parts, progress)]
-    payload = build_statement(header, {"files": files, "counts": dict(counts or {})}, limit=MAX_MANIFEST)
+    return write_list(folder, trust, header, signers, files, counts or {})
+
+
+def write_list(
+    folder: Path,
+    trust: Trust,
+    header: Header,
+    signers: Sequence[PrivateKey],
+    files: Sequence[Mapping[str, object]],
+    counts: Mapping[str, int],
+    *,
+    revoked_too: bool = False,
+) -> Path:
+    """As `write_manifest`, of a folder whose `files` ({"path", "sha256", "size"}, sorted by path) were hashed before.
+    `revoked_too` also by a key that has ended since: `make_signed_file`."""
+    payload = build_statement(header, {"files": files, "counts": dict(counts)}, limit=MAX_MANIFEST)
     envelope = seal(payload, "manifest", signers, limit=2 * MAX_MANIFEST)
+    signed = make_signed_file(
+        trust, envelope, limit=2 * MAX_MANIFEST, payload_limit=MAX_MANIFEST, revoked_too=revoked_too
+    )
     target = folder / MANIFEST_NAME
-    write_durably(target, make_signed_file(trust, envelope, limit=2 * MAX_MANIFEST, payload_limit=MAX_MANIFEST))
+    write_durably(target, signed)
     return target
 
 

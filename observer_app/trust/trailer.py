@@ -12,7 +12,8 @@ import shutil
 import struct
 from pathlib import Path
 
-from observer_app.errors import BadInput, DiskFull, EnvironmentFault
+from observer_app.errors import BadInput, EnvironmentFault
+from observer_app.trust.whole_file import whole_file
 
 __all__ = ["MAGIC", "split_trailer", "write_with_trailer"]
 
@@ -26,20 +27,9 @@ def write_with_trailer(content: Path, signed: bytes, target: Path) -> Path:
     """Copies `content` to `target` with the signed file's bytes behind it. Raises DiskFull, EnvironmentFault."""
     if len(signed) > _MOST:
         raise BadInput("What vouches for the file is too large to be carried with it.")
-    beside = target.with_name(target.name + ".part")
-    try:
-        with content.open("rb") as source, beside.open("wb") as out:
-            shutil.copyfileobj(source, out, 1024 * 1024)
-            out.write(signed + _LENGTH.pack(len(signed)) + MAGIC)
-            out.flush()
-            os.fsync(out.fileno())
-        beside.replace(target)
-    except OSError as error:
-        if error.errno == 28:
-            raise DiskFull("There is no room for the copy.", advice="Free some space and try again.") from error
-        raise EnvironmentFault(f"{target.name} cannot be written ({error.strerror}).") from error
-    finally:
-        beside.unlink(missing_ok=True)
+    with whole_file(target) as out, content.open("rb") as source:
+        shutil.copyfileobj(source, out, 1024 * 1024)
+        out.write(signed + _LENGTH.pack(len(signed)) + MAGIC)
     return target
 
 

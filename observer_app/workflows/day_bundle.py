@@ -10,13 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from observer_app import __version__
+from observer_app import BUILD
 from observer_app.errors import ObserverError
 from observer_app.trust.bundle import write_bundle
-from observer_app.trust.manifest import write_manifest
+from observer_app.trust.manifest import list_header, write_manifest
 from observer_app.trust.receipts import parse_receipt
 from observer_app.trust.signed_file import SUFFIX, make_signed_file
-from observer_app.trust.statements import NO_PREVIOUS, Header
 from observer_app.vault.durable import make_folder, write_durably
 from observer_app.workflows.record_parts import OpenedRecord
 from observer_app.workflows.records import RecordReader
@@ -117,21 +116,8 @@ def sign_folder(folder: Path, reader: RecordReader, signatory: Signatory, counts
     machine, now = signatory.machine, signatory.clock.now()
     centre = [machine.centre_keys.signing] if machine.centre_keys is not None else []
     signers = [*centre, machine.keys.signing]
-    header = Header(
-        type="manifest",
-        sample=machine.sample,
-        programme=machine.programme,
-        centre=machine.centre,
-        device=machine.device,
-        device_seq=0,
-        prev=NO_PREVIOUS,
-        person="",
-        keys=tuple(k.key_id for k in signers),
-        claimed_wall_ms=now.wall_ms,
-        monotonic_ms=now.monotonic_us // 1000,
-        boot_id=now.boot_id,
-        app_build=f"observer-{__version__}",
-    )
+    header = list_header(reader.trust, signers, BUILD, now.wall_ms, centre=machine.centre, device=machine.device,
+                         monotonic_ms=now.monotonic_us // 1000, boot_id=now.boot_id)  # fmt: skip
     return write_manifest(folder, reader.trust, header, signers, counts=counts)
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from observer_app import __version__
+from observer_app import BUILD
 from observer_app.domain.moment import Clock
 from observer_app.errors import NotAllowed
 from observer_app.sync.central_time import time_seen
@@ -127,7 +127,7 @@ class Signatory:
             claimed_wall_ms=now.wall_ms,
             monotonic_ms=now.monotonic_us // 1000,
             boot_id=now.boot_id,
-            app_build=f"observer-{__version__}",
+            app_build=BUILD,
             last_checkpoint=LastCheckpoint(last.size, last.root) if last else None,
             last_server_time=seen.time_ms if seen else None,
         )
