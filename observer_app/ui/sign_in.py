@@ -19,6 +19,7 @@ from observer_app.ui.theme import RADIUS_PANEL, Theme
 from observer_app.ui.widgets.buttons import Button, LinkButton, paint_text
 from observer_app.ui.widgets.fields import Field
 from observer_app.ui.widgets.focus import Ringed
+from observer_app.ui.widgets.measured import Measured
 from observer_app.ui.widgets.panel import Icon, Panel, column, row, scrolling
 from observer_app.ui.widgets.text import Text
 from observer_app.workflows.ports import DesktopPort, SessionPort
@@ -30,7 +31,7 @@ _LEFT = Qt.AlignmentFlag.AlignLeft
 _OTHER = Qt.FocusReason.OtherFocusReason
 
 
-class PersonButton(Ringed, QPushButton):
+class PersonButton(Ringed, Measured, QPushButton):
     """A person's card: name, roles and, on a sample day, the passphrase."""
 
     def __init__(self, person: PersonCard, parent: QWidget | None = None) -> None:
@@ -45,11 +46,6 @@ class PersonButton(Ringed, QPushButton):
 
     def nextCheckState(self) -> None:
         self.setChecked(True)  # a click on the chosen person keeps them chosen, also where there is only one
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.StyleChange:
-            self.updateGeometry()
-        super().changeEvent(event)
 
     def sizeHint(self) -> QSize:
         theme = Theme.current

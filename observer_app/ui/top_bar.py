@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
@@ -16,6 +16,7 @@ from observer_app.ui.theme import Theme
 from observer_app.ui.widgets.buttons import Button, paint_text
 from observer_app.ui.widgets.focus import Ringed
 from observer_app.ui.widgets.marks import Tag, Trail
+from observer_app.ui.widgets.measured import Measured
 from observer_app.ui.widgets.panel import Icon, Panel, emptied, row
 from observer_app.ui.widgets.text import Text
 
@@ -24,7 +25,7 @@ __all__ = ["TabButton", "TopBar"]
 _NARROWEST = 8  # px between the bar's parts where there are many tabs in large text
 
 
-class TabButton(Ringed, QPushButton):
+class TabButton(Ringed, Measured, QPushButton):
     """A tab: its word over a line when it is the one in front."""
 
     def __init__(self, key: str, text: str, parent: QWidget | None = None) -> None:
@@ -33,11 +34,6 @@ class TabButton(Ringed, QPushButton):
         self.setCheckable(True)
         self.setAccessibleName(text)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.StyleChange:
-            self.updateGeometry()
-        super().changeEvent(event)
 
     def sizeHint(self) -> QSize:
         wide = math.ceil(Theme.current.metrics("body", 600).horizontalAdvance(self.text()))
@@ -60,7 +56,7 @@ class TabButton(Ringed, QPushButton):
             painter.fillRect(0, self.height() - 3, self.width(), 3, theme.colour("accent"))
 
 
-class TopBar(Panel):
+class TopBar(Measured, Panel):
     """`render_chrome` shows a page's wishes; signals say what was pressed."""
 
     tab_chosen = Signal(str)
@@ -100,11 +96,6 @@ class TopBar(Panel):
 
     def _sized(self) -> None:
         self.setFixedHeight(max(56, Theme.current.size(32) + 12))
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.StyleChange:
-            self._sized()
-        super().changeEvent(event)
 
     @property
     def person_button(self) -> Button:

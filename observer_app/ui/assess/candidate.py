@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
@@ -11,6 +11,7 @@ from observer_app.ui.strings import clock_words, counted, minutes_words, say
 from observer_app.ui.theme import Theme
 from observer_app.ui.widgets.buttons import paint_text
 from observer_app.ui.widgets.marks import Lamp, Meter, Photo
+from observer_app.ui.widgets.measured import Measured
 from observer_app.ui.widgets.panel import Icon, Panel, column, row
 from observer_app.ui.widgets.text import Text
 from observer_app.workflows.views import RECORDING, LiveView, PhaseView
@@ -26,7 +27,7 @@ def _clock_words(view: LiveView) -> str:
     return ("+" if left < 0 else "") + clock_words(abs(left) * 1000)
 
 
-class PhaseClock(QWidget):
+class PhaseClock(Measured, QWidget):
     """The phase, the time left in large figures, how far it is, the reminders. Changes without a layout."""
 
     def __init__(self) -> None:
@@ -37,11 +38,6 @@ class PhaseClock(QWidget):
         self._warn: tuple[float, ...] = ()
         self._reminders = self._due = ""
         self._over = False
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.StyleChange:
-            self.updateGeometry()
-        super().changeEvent(event)
 
     def sizeHint(self) -> QSize:
         theme = Theme.current

@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from observer_app.ui.strings import say
 from observer_app.ui.theme import RADIUS_SMALL, Theme
 from observer_app.ui.widgets.buttons import paint_text
+from observer_app.ui.widgets.measured import Measured
 from observer_app.ui.widgets.panel import scrolling
 from observer_app.ui.widgets.scale import SavedCell, Scale, row_words
 from observer_app.ui.widgets.text import Text, lay_out
@@ -90,7 +91,7 @@ class Anchors(QWidget):
             top += high
 
 
-class CriterionRow(QWidget):
+class CriterionRow(Measured, QWidget):
     """One row. `rated(criterion, value)`; `picked(criterion)` when clicked elsewhere."""
 
     rated = Signal(str, int)
@@ -155,11 +156,6 @@ class CriterionRow(QWidget):
             self.scale.set_measures(
                 min(92, int(room / max(1, values) / theme.factor)), 36 if theme.factor > 1.4 else 64
             )
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.StyleChange:
-            self._sized()
-        super().changeEvent(event)
 
     def render_row(self, row: RowView, current: bool) -> None:
         """The row as it stands, and whether it is the current one."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from observer_app.ui.strings import say
 from observer_app.ui.theme import Theme
 from observer_app.ui.widgets.buttons import Button, KeyCap
 from observer_app.ui.widgets.fields import Answer
+from observer_app.ui.widgets.measured import Measured
 from observer_app.ui.widgets.panel import Icon, Panel, row
 from observer_app.ui.widgets.text import Text
 from observer_app.workflows.views import LiveView
@@ -21,7 +22,7 @@ __all__ = ["Strip"]
 _TITLE, _TROUBLE, _QUESTION, _CHOICE = range(4)
 
 
-class Strip(QStackedWidget):
+class Strip(Measured, QStackedWidget):
     """One strip at a time: a question before trouble, trouble before the title."""
 
     def __init__(self) -> None:
@@ -53,11 +54,6 @@ class Strip(QStackedWidget):
 
     def _sized(self) -> None:
         self.setFixedHeight(max(48, Theme.current.size(36) + 12))
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.StyleChange:
-            self._sized()
-        super().changeEvent(event)
 
     # ---- the four strips ----
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
@@ -13,6 +13,7 @@ from observer_app.ui.strings import say
 from observer_app.ui.theme import Theme
 from observer_app.ui.widgets.buttons import paint_text
 from observer_app.ui.widgets.focus import Ringed
+from observer_app.ui.widgets.measured import Measured
 from observer_app.ui.widgets.text import lay_out
 from observer_app.workflows.board_views import CompareRow
 
@@ -95,7 +96,7 @@ def _paint_cut(painter: QPainter, columns: _Columns, scale: tuple[int, ...], cut
     painter.drawLine(round(x), round(rect.top()), round(x), round(rect.bottom()))
 
 
-class CompareLine(Ringed, QAbstractButton):
+class CompareLine(Ringed, Measured, QAbstractButton):
     """A row; pressed it opens. Arrow keys go from row to row."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -122,11 +123,6 @@ class CompareLine(Ringed, QAbstractButton):
         if high != self._high:
             self._high = high
             self.updateGeometry()
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.StyleChange:
-            self.updateGeometry()
-        super().changeEvent(event)
 
     def sizeHint(self) -> QSize:
         theme = Theme.current

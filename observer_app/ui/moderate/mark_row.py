@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from observer_app.ui.strings import clock_words, say
 from observer_app.ui.theme import RADIUS, Theme
 from observer_app.ui.widgets.buttons import LinkButton, paint_text
+from observer_app.ui.widgets.measured import Measured
 from observer_app.ui.widgets.panel import Icon, column, row
 from observer_app.ui.widgets.segments import Segment, Segments
 from observer_app.ui.widgets.text import Text
@@ -18,18 +19,13 @@ from observer_app.workflows.views import RowState, RowView
 __all__ = ["MarkRow", "ValueBox"]
 
 
-class ValueBox(QWidget):
+class ValueBox(Measured, QWidget):
     """The mark as a figure in its box; dashed and empty while there is none."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._value: int | None = None
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.StyleChange:
-            self.updateGeometry()
-        super().changeEvent(event)
 
     def render_value(self, value: int | None) -> None:
         """The figure."""

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QAbstractButton, QPushButton, QSizePolicy, QWidget
 from observer_app.ui.icons import paint_icon
 from observer_app.ui.theme import RADIUS, RADIUS_SMALL, Theme
 from observer_app.ui.widgets.focus import Ringed
+from observer_app.ui.widgets.measured import Measured
 
 __all__ = ["Button", "KeyButton", "KeyCap", "LinkButton", "cap_width", "paint_cap", "paint_text"]
 
@@ -77,7 +78,7 @@ class KeyCap(QWidget):
         paint_cap(QPainter(self), 0, self.height() / 2, self._text, self._asleep)
 
 
-class KeyButton(QAbstractButton):
+class KeyButton(Measured, QAbstractButton):
     """A key cap and what the key does, for the mouse to press; the keyboard has the key itself."""
 
     def __init__(self, key: str, words: str, parent: QWidget | None = None) -> None:
@@ -88,11 +89,6 @@ class KeyButton(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.StyleChange:
-            self.updateGeometry()
-        super().changeEvent(event)
 
     def sizeHint(self) -> QSize:
         words = math.ceil(Theme.current.metrics("caption").horizontalAdvance(self.text()))
@@ -107,7 +103,7 @@ class KeyButton(QAbstractButton):
         paint_text(painter, place, self.text(), "caption", tone, 400, Qt.AlignmentFlag.AlignLeft)
 
 
-class Button(Ringed, QPushButton):
+class Button(Ringed, Measured, QPushButton):
     """A button: `kind` plain, main or quiet; icons before and after the words; key caps after them."""
 
     def __init__(
@@ -169,11 +165,6 @@ class Button(Ringed, QPushButton):
             self._over = event.type() == QEvent.Type.Enter
             self.update()
         return super().event(event)
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.StyleChange:
-            self.updateGeometry()
-        super().changeEvent(event)
 
     def _parts(self) -> float:
         theme = Theme.current
@@ -242,7 +233,7 @@ class Button(Ringed, QPushButton):
             left += paint_cap(painter, left, middle, cap, asleep) + 8
 
 
-class LinkButton(Ringed, QPushButton):
+class LinkButton(Ringed, Measured, QPushButton):
     """An underlined word that is pressed: a moment with its play sign, a reason to give."""
 
     def __init__(self, text: str, *, icon: str = "", name: str = "", parent: QWidget | None = None) -> None:
@@ -252,11 +243,6 @@ class LinkButton(Ringed, QPushButton):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAutoDefault(True)
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.StyleChange:
-            self.updateGeometry()
-        super().changeEvent(event)
 
     def sizeHint(self) -> QSize:
         theme = Theme.current

@@ -3,19 +3,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QLineEdit, QPlainTextEdit, QSizePolicy, QWidget
 
 from observer_app.ui.icons import paint_icon
 from observer_app.ui.theme import RADIUS_SMALL, Theme
 from observer_app.ui.widgets.focus import Ringed
+from observer_app.ui.widgets.measured import Measured
 from observer_app.ui.widgets.text import lay_out
 
 __all__ = ["Answer", "Choice", "Field", "TextField", "TickBox"]
 
 
-class Field(QLineEdit):
+class Field(Measured, QLineEdit):
     """One line; `secret` hides the letters."""
 
     def __init__(self, name: str, *, secret: bool = False, hint: str = "", high: int = 44,
@@ -32,11 +33,6 @@ class Field(QLineEdit):
         self.setFont(Theme.current.font())
         self.setFixedHeight(Theme.current.size(self._high))
 
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.StyleChange:
-            self._sized()
-        super().changeEvent(event)
-
 
 class Answer(Field):
     """One line that answers a question in its place: Esc leaves the question, `dropped`."""
@@ -50,7 +46,7 @@ class Answer(Field):
         super().keyPressEvent(event)
 
 
-class TextField(QPlainTextEdit):
+class TextField(Measured, QPlainTextEdit):
     """Several lines. `kept` on Enter (Shift+Enter breaks the line) and, `on_leave`, with the focus; Esc: `dropped`."""
 
     kept = Signal(str)
@@ -73,11 +69,6 @@ class TextField(QPlainTextEdit):
         self._lines = lines
         self._sized()
 
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.StyleChange:
-            self._sized()
-        super().changeEvent(event)
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         plain = not event.modifiers() & Qt.KeyboardModifier.ShiftModifier
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and plain:
@@ -95,7 +86,7 @@ class TextField(QPlainTextEdit):
             self.kept.emit(self.toPlainText().strip())
 
 
-class _Ticked(Ringed, QAbstractButton):
+class _Ticked(Ringed, Measured, QAbstractButton):
     """A sign to tick and its words, which wrap."""
 
     def __init__(self, text: str, parent: QWidget | None = None) -> None:
@@ -107,11 +98,6 @@ class _Ticked(Ringed, QAbstractButton):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.StyleChange:
-            self.updateGeometry()
-        super().changeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.isAutoRepeat():

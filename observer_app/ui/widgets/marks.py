@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QByteArray, QEvent, QRectF, QSize, Qt
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -14,6 +14,7 @@ from observer_app.ui.icons import paint_icon
 from observer_app.ui.strings import say
 from observer_app.ui.theme import RADIUS, RADIUS_SMALL, Theme
 from observer_app.ui.widgets.buttons import paint_text
+from observer_app.ui.widgets.measured import Measured
 
 __all__ = ["STATE_ICONS", "Lamp", "Meter", "Photo", "Tag", "Trail", "state_word"]
 
@@ -31,17 +32,12 @@ def state_word(state: RecordState) -> str:
     return say(f"state.{state.name.lower()}")
 
 
-class _Painted(QWidget):
+class _Painted(Measured, QWidget):
     """A fixed-size sign that grows with the text."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.StyleChange:
-            self.updateGeometry()
-        super().changeEvent(event)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from observer_app.ui.icons import paint_icon
 from observer_app.ui.theme import RADIUS_PANEL, Theme
+from observer_app.ui.widgets.measured import Measured
 
 __all__ = ["Icon", "Panel", "Rule", "centred", "column", "emptied", "page_column", "row", "scrolling"]
 
@@ -73,7 +74,7 @@ class Rule(QWidget):
         QPainter(self).fillRect(self.rect(), Theme.current.colour(self._role))
 
 
-class Icon(QWidget):
+class Icon(Measured, QWidget):
     """An icon of a colour role; it has a word beside it, so it is nothing to a screen reader itself."""
 
     def __init__(self, name: str, tone: str = "ink", px: int = 20, parent: QWidget | None = None) -> None:
@@ -86,11 +87,6 @@ class Icon(QWidget):
         if (name, tone) != (self._name, self._tone):
             self._name, self._tone = name, tone
             self.update()
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.StyleChange:
-            self.updateGeometry()
-        super().changeEvent(event)
 
     def sizeHint(self) -> QSize:
         px = Theme.current.size(self._px)

@@ -12,13 +12,14 @@ from PySide6.QtWidgets import QComboBox, QSizePolicy, QSlider, QStyle, QStyleOpt
 from observer_app.ui.icons import paint_icon
 from observer_app.ui.theme import Theme
 from observer_app.ui.widgets.focus import Ringed
+from observer_app.ui.widgets.measured import Measured
 
 __all__ = ["Picker", "Slide"]
 
 _ARROWS = {Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down}
 
 
-class Picker(QComboBox):
+class Picker(Measured, QComboBox):
     """One of a list of (key, words)."""
 
     def __init__(self, name: str, choices: Sequence[tuple[str, str]] = (), *, high: int = 40,
@@ -52,11 +53,6 @@ class Picker(QComboBox):
     def sizeHint(self) -> QSize:
         found = super().sizeHint()
         return QSize(found.width() + Theme.current.size(20), found.height())
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.StyleChange:
-            self._sized()
-        super().changeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QStylePainter(self)

@@ -12,6 +12,7 @@ from observer_app.ui.strings import clock_words, say
 from observer_app.ui.theme import RADIUS, RADIUS_SMALL, Theme
 from observer_app.ui.widgets.buttons import paint_text
 from observer_app.ui.widgets.focus import FocusRing, Ringed
+from observer_app.ui.widgets.measured import Measured
 from observer_app.workflows.views import RowState, RowView
 
 __all__ = ["SavedCell", "Scale", "row_words"]
@@ -29,7 +30,7 @@ def row_words(row: RowView) -> str:
     return f"{name}. {say('row.rated', value=row.value)}. {words.get(row.state, say('state.saved'))}"
 
 
-class Scale(Ringed, QWidget):
+class Scale(Ringed, Measured, QWidget):
     """Cells side by side. `chosen(value)` on a click, or by arrow keys and Enter inside it.
 
     With `digits` a digit chooses its value too; where the page has digits of its own it stays without.
@@ -66,11 +67,6 @@ class Scale(Ringed, QWidget):
         self._cell, self._drawn = cell, drawn
         self.updateGeometry()
         self.update()
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.StyleChange:
-            self.updateGeometry()
-        super().changeEvent(event)
 
     def sizeHint(self) -> QSize:
         theme, cells = Theme.current, len(self._row.scale) if self._row else 7
@@ -195,7 +191,7 @@ class Scale(Ringed, QWidget):
         paint_text(painter, place, str(value), "body", theme.colour(tone), 500)
 
 
-class SavedCell(QWidget):
+class SavedCell(Measured, QWidget):
     """The row's end: a tick and its time once the disk has confirmed, and never before."""
 
     def __init__(self, wide: int = 128, parent: QWidget | None = None) -> None:
@@ -203,11 +199,6 @@ class SavedCell(QWidget):
         self._row: RowView | None = None
         self._wide = wide
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.StyleChange:
-            self.updateGeometry()
-        super().changeEvent(event)
 
     def sizeHint(self) -> QSize:
         return QSize(Theme.current.size(self._wide), Theme.current.size(40))

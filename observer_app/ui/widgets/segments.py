@@ -15,6 +15,7 @@ from observer_app.ui.icons import paint_icon
 from observer_app.ui.theme import RADIUS, Theme
 from observer_app.ui.widgets.buttons import paint_text
 from observer_app.ui.widgets.focus import Ringed
+from observer_app.ui.widgets.measured import Measured
 from observer_app.ui.widgets.panel import row
 
 __all__ = ["Segment", "Segments"]
@@ -32,7 +33,7 @@ class Segment:
     icon: str = ""
 
 
-class _Part(Ringed, QPushButton):
+class _Part(Ringed, Measured, QPushButton):
     stepped = Signal(int)
 
     def __init__(self, segment: Segment, place: str, high: int, narrow: bool, parent: QWidget) -> None:
@@ -42,11 +43,6 @@ class _Part(Ringed, QPushButton):
         self.setAccessibleName(segment.name or segment.text)
         wide = QSizePolicy.Policy.Expanding if narrow else QSizePolicy.Policy.Fixed
         self.setSizePolicy(wide, QSizePolicy.Policy.Fixed)
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.StyleChange:
-            self.updateGeometry()
-        super().changeEvent(event)
 
     def event(self, event: QEvent) -> bool:
         arrow = isinstance(event, QKeyEvent) and event.key() in _ARROWS

@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -15,6 +15,7 @@ from observer_app.ui.icons import paint_icon
 from observer_app.ui.strings import minutes_words, say
 from observer_app.ui.theme import RADIUS_SMALL, Theme
 from observer_app.ui.widgets.buttons import paint_text
+from observer_app.ui.widgets.measured import Measured
 from observer_app.workflows.views import MarkView
 
 __all__ = ["Timeline", "TimelineState"]
@@ -36,7 +37,7 @@ class TimelineState:
     writing_ms: int = -1
 
 
-class Timeline(QWidget):
+class Timeline(Measured, QWidget):
     """Drawn as a whole, a moment after `render_state`: a rating's tick is painted first, and not behind it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -49,11 +50,6 @@ class Timeline(QWidget):
         self._soon.timeout.connect(self.update)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(say("timeline.name"))
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.StyleChange:
-            self.updateGeometry()
-        super().changeEvent(event)
 
     def render_state(self, state: TimelineState) -> None:
         """Everything so far."""
