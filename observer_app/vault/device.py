@@ -141,7 +141,8 @@ class DeviceStore(Store):
         return KeptObject(**row) if row else None
 
     def forget(self, subject: str, objects: Sequence[str], *, keys: bool) -> Future[None]:
-        """What was erased is sent to nobody any more; with `keys`, the wraps of the subject's key are destroyed."""
+        """What was erased is sent to nobody any more; with `keys`, the wraps of the subject's key are destroyed, their
+        bytes overwritten: what they sealed can still be told by its hash, and nobody reads it again."""
 
         def job(db: Database) -> None:
             for name in objects:
@@ -156,7 +157,9 @@ class DeviceStore(Store):
                     "UPDATE outbox SET state = 'sent' WHERE kind = 'wrap' AND substr(ref, 1, ?) = ?",
                     (len(subject) + 1, f"{subject}/"),
                 )
+                db.execute("PRAGMA secure_delete = ON")
                 db.execute("DELETE FROM wraps WHERE subject = ?", (subject,))
+                db.execute("PRAGMA secure_delete = OFF")
 
         return self.write(job)
 
@@ -165,19 +168,6 @@ class DeviceStore(Store):
 
         def job(db: Database) -> None:
             insert_wrap(db, wrap)
-
-        return self.write(job)
-
-    def erase_wraps(self, subject: str) -> Future[int]:
-        """Erases every wrapped key of an observation or recording here, and what waits to carry one away; how many
-        wraps there were. What they sealed stays, to be counted and compared by its hash, and nobody reads it again."""
-
-        def job(db: Database) -> int:
-            db.execute("PRAGMA secure_delete = ON")
-            db.execute("DELETE FROM outbox WHERE kind = 'wrap' AND ref LIKE ? || '/%'", (subject,))
-            gone: int = db.execute("DELETE FROM wraps WHERE subject = ?", (subject,)).rowcount
-            db.execute("PRAGMA secure_delete = OFF")
-            return gone
 
         return self.write(job)
 

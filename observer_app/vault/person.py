@@ -135,19 +135,9 @@ class PersonVault(Store):
         kept = self.one("SELECT evidence_key FROM observations WHERE id = ?", (observation,))
         if kept is None:
             raise BadInput("There is no such observation in this vault.")
-        if not kept["evidence_key"]:
+        if not any(kept["evidence_key"]):
             raise BadInput("The recording and the notes of this observation were erased.", advice="Its marks remain.")
         return bytes(kept["evidence_key"])
-
-    def erase_evidence_key(self, observation: str) -> Future[None]:
-        """Erases the assessor's own copy of an observation's key: this vault cannot read what it sealed again."""
-
-        def job(db: Database) -> None:
-            db.execute("PRAGMA secure_delete = ON")
-            db.execute("UPDATE observations SET evidence_key = x'' WHERE id = ?", (observation,))
-            db.execute("PRAGMA secure_delete = OFF")
-
-        return self.write(job)
 
     def record_of(self, observation: str) -> str:
         """The id of the record it was signed as, "" while it is not."""
@@ -182,15 +172,18 @@ class PersonVault(Store):
         return SaltedText(kept["hash"], bytes(kept["salt"]), kept["text"]) if kept else None
 
     def forget(self, observation: str) -> Future[None]:
-        """Erases an observation's key, draft and every text its entries name; the entries, which hold hashes, stay."""
+        """Erases an observation's key, draft and every text its entries name, their bytes overwritten; the entries,
+        which hold hashes, stay. What the key sealed is not read with this vault again."""
         payloads = self.rows("SELECT payload FROM events WHERE observation = ?", (observation,))
         hashes = {h.decode() for row in payloads for h in _TEXT_HASH.findall(bytes(row["payload"]))}
 
         def job(db: Database) -> None:
-            db.execute("UPDATE observations SET evidence_key = zeroblob(32) WHERE id = ?", (observation,))
+            db.execute("PRAGMA secure_delete = ON")
+            db.execute("UPDATE observations SET evidence_key = x'' WHERE id = ?", (observation,))
             db.execute("DELETE FROM drafts WHERE observation = ?", (observation,))
             for text in hashes:
                 db.execute("DELETE FROM texts WHERE hash = ?", (text,))
+            db.execute("PRAGMA secure_delete = OFF")
 
         return self.write(job)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import replace
 
 from observer_app.domain.events import Kind
@@ -19,12 +20,11 @@ from observer_app.domain.scoring import score
 from observer_app.errors import BadInput, Conflict, NotAllowed
 from observer_app.trust.envelope import open_envelope
 from observer_app.trust.statements import read_statement
-from observer_app.vault.outbox import EVIDENCE, ToSend
 from observer_app.vault.people import check_passphrase, enrolled_people
 from observer_app.vault.statements import KeptStatement
 from observer_app.vault.texts import SaltedText
-from observer_app.workflows.evidence import EVIDENCE_KIND, seal_evidence
 from observer_app.workflows.journal import Journal
+from observer_app.workflows.reasons import sign_with_reason
 from observer_app.workflows.review_parts import WAIT_S, ReviewParts
 from observer_app.workflows.review_view import Corrected
 from observer_app.workflows.sealing import outcome_of
@@ -92,17 +92,13 @@ class Amending:
         person_key = p.signatory.unlock(passphrase)
         salted = SaltedText.new(reason)
         vault.write(salted.insert).result(WAIT_S)
-        evidence = seal_evidence(None, [salted], vault.evidence_key(self._journal.observation))
+        notes_key: bytes | None = None
+        with suppress(BadInput):  # the notes were erased: the marks remain, and may still be wrong
+            notes_key = vault.evidence_key(self._journal.observation)
         result = score(p.framework, p.scenario, values, self._journal.state.unrated_reasons)
         body = {"record": record, "reason_sha256": salted.hash, "changes": rows, "outcome": outcome_of(result)}
-        statement = p.signatory.sign(
-            "amendment",
-            body,
-            person_key,
-            about=record,
-            send=[ToSend("object", evidence.name, EVIDENCE)],
-            texts=[salted],
-            objects=[(p.files.put(evidence.data), EVIDENCE_KIND, len(evidence.data))],
+        statement = sign_with_reason(
+            p.signatory, p.files, "amendment", body, person_key, salted, notes_key, about=record
         )
         told = {"record": record, "statement": statement.result(WAIT_S)}
         self._journal.append(Kind.AMENDED, p.clock.now(), told).result(WAIT_S)

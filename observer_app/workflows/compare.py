@@ -16,13 +16,12 @@ from observer_app.domain.scenario import RatedCriterion
 from observer_app.errors import BadInput, Conflict, ObserverError
 from observer_app.moderation.adjudication import Choice, Comparison, Difference, compare, decide
 from observer_app.moderation.agreement import Agreement, MarkPair, agreement
-from observer_app.vault.outbox import EVIDENCE, ToSend
 from observer_app.vault.texts import SaltedText
 from observer_app.workflows.board_views import AgreementView, CompareRow, CompareView
-from observer_app.workflows.evidence import EVIDENCE_KIND, seal_evidence
 from observer_app.workflows.film import Film
 from observer_app.workflows.live_view import began
 from observer_app.workflows.moments import live_clips
+from observer_app.workflows.reasons import sign_with_reason
 from observer_app.workflows.record_parts import OpenedRecord, SecondMark
 from observer_app.workflows.records import RecordReader
 from observer_app.workflows.review_view import COMMENT
@@ -192,7 +191,7 @@ class Comparing:
             framework, scenario, self._comparison(), choices, reasons=self.opened.unrated | self.mine.unrated
         )
         salted = SaltedText.new(reason.strip())
-        sealed = seal_evidence(None, [salted], self.reader.evidence_key(self.opened.observation))
+        notes_key = self.reader.evidence_key(self.opened.observation)
         changed = any(choice is Choice.REPLAY for _, choice in decided.choices)
         body = {
             "records": [self.opened.id],
@@ -202,14 +201,8 @@ class Comparing:
             "outcome": outcome_of(decided.result),
         }
         key = signatory.unlock(passphrase)
-        return signatory.sign(
-            "adjudication",
-            body,
-            key,
-            about=self.opened.id,
-            texts=[salted],
-            send=[ToSend("object", sealed.name, EVIDENCE)],
-            objects=[(self.reader.files.put(sealed.data), EVIDENCE_KIND, len(sealed.data))],
+        return sign_with_reason(
+            signatory, self.reader.files, "adjudication", body, key, salted, notes_key, about=self.opened.id
         )
 
 

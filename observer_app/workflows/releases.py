@@ -27,11 +27,10 @@ from observer_app.reports.moments import moments_csv, moments_vtt
 from observer_app.trust.bodies import PURPOSES
 from observer_app.trust.keys import PrivateKey
 from observer_app.vault.durable import disk_fault
-from observer_app.vault.outbox import EVIDENCE, ToSend
 from observer_app.vault.texts import SaltedText
-from observer_app.workflows.evidence import EVIDENCE_KIND, seal_evidence
 from observer_app.workflows.film import Film, check_recording, open_film
 from observer_app.workflows.moments import moments_of
+from observer_app.workflows.reasons import sign_with_reason
 from observer_app.workflows.record_parts import OpenedRecord
 from observer_app.workflows.records import RecordReader
 from observer_app.workflows.second_mark import own_mark
@@ -178,7 +177,7 @@ class Releases:
         parts: Sequence[Path],
     ) -> str:  # fmt: skip
         salted = SaltedText.new(asked.reason.strip())
-        sealed = seal_evidence(None, [salted], self._reader.evidence_key(opened.observation))
+        notes_key = self._reader.evidence_key(opened.observation)
         body = {
             "record": opened.id,
             "what": what,
@@ -188,14 +187,8 @@ class Releases:
             "to_ms": span[1],
             "files": [{"sha256": _sha256(part), "size": part.stat().st_size} for part in parts],
         }
-        return self._signatory.sign(
-            "release",
-            body,
-            key,
-            about=opened.id,
-            texts=[salted],
-            send=[ToSend("object", sealed.name, EVIDENCE)],
-            objects=[(self._reader.files.put(sealed.data), EVIDENCE_KIND, len(sealed.data))],
+        return sign_with_reason(
+            self._signatory, self._reader.files, "release", body, key, salted, notes_key, about=opened.id
         ).result(_WAIT_S)
 
 

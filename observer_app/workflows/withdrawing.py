@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any
 
 from observer_app.domain.roles import Role
@@ -23,10 +24,10 @@ from observer_app.trust.receipts import parse_receipt
 from observer_app.trust.statements import read_statement
 from observer_app.vault.device import DeviceStore
 from observer_app.vault.objects import ObjectFiles
-from observer_app.vault.outbox import EVIDENCE, ToSend
 from observer_app.vault.person import PersonVault
 from observer_app.vault.texts import SaltedText
-from observer_app.workflows.evidence import EVIDENCE_KIND, seal_evidence
+from observer_app.workflows.evidence import EVIDENCE_KIND
+from observer_app.workflows.reasons import sign_with_reason
 from observer_app.workflows.record_parts import OpenedRecord
 from observer_app.workflows.records import SECOND_EVIDENCE_KIND, RecordReader
 from observer_app.workflows.signing import Signatory
@@ -90,16 +91,11 @@ def _signed(
     salted: SaltedText, passphrase: str,
 ) -> Future[str]:  # fmt: skip
     """The reason is sealed with the record's notes where this person holds their key."""
-    send, objects = list[ToSend](), list[tuple[str, str, int]]()
-    try:
-        sealed = seal_evidence(None, [salted], reader.evidence_key(opened.observation))
-    except BadInput:
-        pass
-    else:
-        send.append(ToSend("object", sealed.name, EVIDENCE))
-        objects.append((reader.files.put(sealed.data), EVIDENCE_KIND, len(sealed.data)))
+    notes_key: bytes | None = None
+    with suppress(BadInput):
+        notes_key = reader.evidence_key(opened.observation)
     key = signatory.unlock(passphrase)
-    return signatory.sign(kind, body, key, about=opened.id, texts=[salted], send=send, objects=objects)
+    return sign_with_reason(signatory, reader.files, kind, body, key, salted, notes_key, about=opened.id)
 
 
 # ---- carrying a deletion out ----

@@ -149,6 +149,17 @@ def test_a_stop_between_statement_and_entry_signs_once(cast: AssessCast, monkeyp
         sign(cast)
 
 
+def test_an_amendment_whose_notes_were_erased_tells_its_reason_to_nobody_else(cast: AssessCast) -> None:
+    review, _ = cast.signed()
+    cast.vault.forget(cast.vault.observations(cast.mine.id)[-1].id).result(5)
+    before = [w.ref for w in cast.store.outbox.waiting(100) if w.kind == "object"]
+    statement = review.amend({ONE: HIGH - 1}, "I had pressed the wrong row", PASSPHRASE).result(10)
+    assert cast.machine.trust().verify(cast.store.statements.get(statement))
+    assert "I had pressed the wrong row" in review.view().amendments[0], "it stays on this machine"
+    after = [w.ref for w in cast.store.outbox.waiting(100) if w.kind == "object"]
+    assert after == before and before, "there is no key left to seal it under"
+
+
 def test_an_amendment_stands_beside_the_record(cast: AssessCast) -> None:
     review, record = cast.signed()
     high = SCENARIO.scale.values[-1]

@@ -257,8 +257,8 @@ def test_with_its_wraps_the_recording_is_erased_and_its_hash_stays(cast: RealCas
     assert cast.store.wraps(observation) and any(w.kind == "wrap" for w in cast.store.outbox.waiting())
     assert unwrapped(observation, cast.store.wraps(observation), keys) is not None
     key = cast.vault.evidence_key(observation)
-    assert cast.store.erase_wraps(observation).result(5) >= 1
-    cast.vault.erase_evidence_key(observation).result(5)
+    cast.store.forget(observation, [], keys=True).result(5)
+    cast.vault.forget(observation).result(5)
     assert unwrapped(observation, cast.store.wraps(observation), keys) is None
     assert not [w for w in cast.store.outbox.waiting() if w.kind == "wrap"]
     with pytest.raises(BadInput, match="were erased"):

@@ -97,7 +97,8 @@ def test_notes_erased_leave_the_record_and_a_signed_deletion_everywhere(
     assert not opened.notes() or not any(words for _, words, _ in opened.notes())
     assert opened.ratings == before.ratings and opened.missing
     assert cast.store.wraps(observation) == [] and not cast.files.has(evidence[0])
-    assert vault.evidence_key(observation) == bytes(32)
+    with pytest.raises(BadInput, match="were erased"):
+        vault.evidence_key(observation)
     assert not any(vault.rows("SELECT 1 FROM texts WHERE text LIKE 'Note on%' LIMIT 1")) or cast.reader().open(other)
     assert send(cast, central) == ()
     assert store.database.one(wraps, (observation,)) == (0,)

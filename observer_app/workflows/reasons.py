@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A later statement about a record, and its reason: hashed in what is signed, sealed with the record's notes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import Future
+from typing import Any
+
+from observer_app.trust.keys import PrivateKey
+from observer_app.vault.objects import ObjectFiles
+from observer_app.vault.outbox import EVIDENCE, ToSend
+from observer_app.vault.texts import SaltedText
+from observer_app.workflows.evidence import EVIDENCE_KIND, seal_evidence
+from observer_app.workflows.signing import Signatory
+
+__all__ = ["sign_with_reason"]
+
+
+def sign_with_reason(
+    signatory: Signatory,
+    files: ObjectFiles,
+    kind: str,
+    body: Mapping[str, Any],
+    person_key: PrivateKey,
+    reason: SaltedText,
+    notes_key: bytes | None,
+    *,
+    about: str,
+) -> Future[str]:
+    """Signs `body`, a statement of `kind` about the record `about` that names `reason` by its hash; the statement's id.
+
+    `notes_key` (32 bytes) is that of the record's notes: whoever may read them may read the reason. None where it was
+    erased or is not on this machine: then the reason stays here, in this machine's own store.
+    """
+    send, objects = list[ToSend](), list[tuple[str, str, int]]()
+    if notes_key is not None:
+        sealed = seal_evidence(None, [reason], notes_key)
+        send.append(ToSend("object", sealed.name, EVIDENCE))
+        objects.append((files.put(sealed.data), EVIDENCE_KIND, len(sealed.data)))
+    return signatory.sign(kind, body, person_key, about=about, texts=[reason], send=send, objects=objects)
