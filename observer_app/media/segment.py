@@ -23,7 +23,6 @@ from observer_app.media.container import (
     CONTENT_CLUSTER,
     CONTENT_HEADER,
     HEAD_BYTES,
-    INDEX_MAGIC,
     UnitHead,
     broken,
     index_path,
@@ -243,8 +242,3 @@ def verify_segment(
     if summary.root != expected_root.lower():
         raise broken(path.name, "is not what was signed")
     return summary
-
-
-def verify_index_frame(path: Path) -> int:
-    """Number of whole entries of a `.obsi` file, checked for turn and kind without a key."""
-    return sum(1 for _ in scan_units(path, INDEX_MAGIC))

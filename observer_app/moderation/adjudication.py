@@ -59,11 +59,6 @@ class Comparison:
     replay: Score
 
     @property
-    def same_result(self) -> bool:
-        """Whether both sets come to the same pass or fail."""
-        return self.live.passed == self.replay.passed
-
-    @property
     def open(self) -> tuple[str, ...]:
         """Criteria that need a decision: every one whose marks are not the same."""
         return tuple(row.criterion for row in self.rows if row.live != row.replay)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar
 
@@ -157,11 +157,6 @@ def _palette(theme: Theme) -> QPalette:
     for role, name in pairs.items():
         palette.setColor(role, theme.colour(name))
     return palette
-
-
-def with_factor(theme: Theme, factor: float) -> Theme:
-    """The same theme at another text size."""
-    return replace(theme, factor=min(max(factor, SMALLEST), LARGEST))
 
 
 Theme.current = make_theme()

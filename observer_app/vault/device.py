@@ -256,15 +256,6 @@ class DeviceStore(Store):
         rows = self.rows("SELECT record, content FROM assignments WHERE person = ? ORDER BY record", (person,))
         return [(row["record"], bytes(row["content"])) for row in rows]
 
-    def put_texts(self, texts: Sequence[SaltedText]) -> Future[None]:
-        """Keeps texts that statements or sitting events refer to by hash."""
-
-        def job(db: Database) -> None:
-            for text in texts:
-                text.insert(db)
-
-        return self.write(job)
-
     def salted(self, text_hash: str) -> SaltedText:
         """The words behind a hash with their salt. Raises BadInput when they were erased or are not here."""
         row = self.one("SELECT hash, salt, text FROM texts WHERE hash = ?", (text_hash,))

@@ -151,16 +151,6 @@ class PersonVault(Store):
 
     # ---- texts, drafts, settings ----
 
-    def put_text(self, text: str) -> Future[str]:
-        """Keeps a text by itself; its salted hash."""
-        salted = SaltedText.new(text)
-
-        def job(db: Database) -> str:
-            salted.insert(db)
-            return salted.hash
-
-        return self.write(job)
-
     def text(self, text_hash: str) -> str:
         """The words behind a salted hash; "" when they were erased or are not here."""
         kept = self.salted(text_hash)

@@ -22,13 +22,13 @@ from observer_app.trust.certificates import Certificate
 from observer_app.trust.checkpoints import Checkpoint, sign_checkpoint
 from observer_app.trust.envelope import MAX_ENVELOPE, open_envelope
 from observer_app.trust.examination import Examination
-from observer_app.trust.manifest import write_manifest
+from observer_app.trust.manifest import list_header, write_manifest
 from observer_app.trust.many import examine_many
 from observer_app.trust.parts import Part
 from observer_app.trust.programme import Trust
 from observer_app.trust.receipts import make_receipt
 from observer_app.trust.signed_file import SignedFile
-from observer_app.trust.statements import NO_PREVIOUS, Header
+from observer_app.trust.statements import NO_PREVIOUS
 from observer_app.trust.verify import verify_paths
 from tests.benchmarks.registry import Figure, benchmark
 from tests.simulators.programme import H, Holder, Programme, record_body, sealed
@@ -171,12 +171,8 @@ def _day(folder: Path, programme: Programme) -> Path:
         else:
             os.link(day / f"{number % 4:02d}.seg", target)
     log = programme.log_key
-    header = Header(
-        type="manifest", sample=False, programme=programme.root.programme, centre="", device="", device_seq=0,
-        prev=NO_PREVIOUS, person="", keys=(log.key_id,), claimed_wall_ms=now_ms(), monotonic_ms=0, boot_id="",
-        app_build="bench",
-    )  # fmt: skip
-    write_manifest(day, Trust(programme.root, [programme.log]), header, [log])
+    trust = Trust(programme.root, [programme.log])
+    write_manifest(day, trust, list_header(trust, [log], "bench", now_ms()), [log])
     return write_bundle(day, folder / "day.zip")
 
 

@@ -25,7 +25,8 @@ from observer_app.media.opened import Recording, open_recording
 from observer_app.media.timeline import Position
 from tests.benchmarks.screen import Screen, screen
 from tests.pages.sample_machine import ASSESSOR, Machine
-from tests.pages.window_process import Seen, WindowProcess, until
+from tests.pages.window_process import Seen, WindowProcess
+from tests.waiting import until
 
 pytestmark = [
     pytest.mark.slow,

@@ -14,23 +14,14 @@ from observer_app.ui.assess.review import ReviewPage as ReviewScreen
 from observer_app.ui.assess.today import TodayPage as TodayScreen
 from observer_app.ui.sign_in import SignInPage as SignInScreen
 from observer_app.workflows.views import RowState
-from tests.pages.driving import Driver, Key
+from tests.pages.driving import Driver, Key, Page
 
 __all__ = ["LivePage", "ReviewPage", "SignInPage", "TodayPage"]
 
 _CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
-class _Page:
-    screen_type: type[Any]
-
-    def __init__(self, driver: Driver) -> None:
-        self.driver = driver
-        driver.wait(lambda: isinstance(driver.window.front, self.screen_type))
-        self.screen: Any = driver.window.front
-
-
-class SignInPage(_Page):
+class SignInPage(Page):
     screen_type = SignInScreen
 
     def hint(self) -> str:
@@ -50,7 +41,7 @@ class SignInPage(_Page):
         return str(self.screen.trouble.text())
 
 
-class TodayPage(_Page):
+class TodayPage(Page):
     screen_type = TodayScreen
 
     def __init__(self, driver: Driver) -> None:
@@ -69,7 +60,7 @@ class TodayPage(_Page):
         return LivePage(self.driver)
 
 
-class LivePage(_Page):
+class LivePage(Page):
     screen_type = LiveScreen
 
     def __init__(self, driver: Driver) -> None:
@@ -138,7 +129,7 @@ class LivePage(_Page):
         return ReviewPage(self.driver)
 
 
-class ReviewPage(_Page):
+class ReviewPage(Page):
     screen_type = ReviewScreen
 
     def left(self) -> list[str]:

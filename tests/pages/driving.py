@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPlainTextE
 
 from observer_app.ui.shell import MainWindow
 
-__all__ = ["Driver", "Key"]
+__all__ = ["Driver", "Key", "Page"]
 
 Key = Qt.Key
 
@@ -72,3 +72,14 @@ class Driver:
     def page(self) -> str:
         assert self.window.front is not None
         return self.window.front.key
+
+
+class Page:
+    """What a test does on one page; made once it stands in front. `screen` is the page itself."""
+
+    screen_type: type[Any]
+
+    def __init__(self, driver: Driver) -> None:
+        self.driver = driver
+        driver.wait(lambda: isinstance(driver.window.front, self.screen_type))
+        self.screen: Any = driver.window.front

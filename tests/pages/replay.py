@@ -11,21 +11,12 @@ from PySide6.QtWidgets import QApplication
 from observer_app.ui.moderate.compare_page import ComparePage as CompareScreen
 from observer_app.ui.moderate.replay_page import ReplayPage as ReplayScreen
 from observer_app.ui.moderate.work_page import WorkPage as WorkScreen
-from tests.pages.driving import Driver, Key
+from tests.pages.driving import Driver, Key, Page
 
 __all__ = ["ComparePage", "ReplayPage", "WorkPage"]
 
 
-class _Page:
-    screen_type: type[Any]
-
-    def __init__(self, driver: Driver) -> None:
-        self.driver = driver
-        driver.wait(lambda: isinstance(driver.window.front, self.screen_type))
-        self.screen: Any = driver.window.front
-
-
-class WorkPage(_Page):
+class WorkPage(Page):
     screen_type = WorkScreen
 
     def rows(self) -> list[tuple[str, ...]]:
@@ -41,7 +32,7 @@ class WorkPage(_Page):
         return page
 
 
-class ReplayPage(_Page):
+class ReplayPage(Page):
     screen_type = ReplayScreen
 
     @property
@@ -96,7 +87,7 @@ class ReplayPage(_Page):
         self.driver.wait(lambda: foot.sign_now.ready)
 
 
-class ComparePage(_Page):
+class ComparePage(Page):
     screen_type = CompareScreen
 
     def __init__(self, driver: Driver) -> None:

@@ -13,28 +13,19 @@ import json
 import os
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
 from observer_app.bootstrap.sample_people import SamplePerson
 from tests.benchmarks.screen import Screen
+from tests.waiting import until
 
-__all__ = ["Seen", "WindowProcess", "until"]
+__all__ = ["Seen", "WindowProcess"]
 
 Seen = dict[str, Any]
 _PATIENCE_S = 60.0
 _LOOK_S = 0.05
-
-
-def until(so: Callable[[], bool], what: str = "it", seconds: float = _PATIENCE_S) -> None:
-    """Waits until `so` is true."""
-    end, pause = time.monotonic() + seconds, threading.Event()
-    while not so():
-        assert time.monotonic() < end, f"{what} never came"
-        pause.wait(_LOOK_S)
 
 
 class WindowProcess:

@@ -155,11 +155,35 @@ def live(camera: Camera) -> None:
     camera.shoot("4-live")
     camera.keys(Key.Key_Right)
     camera.shoot("4-live-focus")
+    write_and_save(camera, desk, page)
+    camera.keys(Key.Key_F1)
+    camera.shoot("4-live-keys")
+    camera.keys(Key.Key_F1)
+    others(camera, desk, page)
+    camera.keys("p", "Fire bell", Key.Key_Return)
+    camera.shoot("4-live-paused")
+    camera.keys("p")
+    camera_troubles(camera, desk)
+    page.bar.buttons["next"].click()  # type: ignore[attr-defined]
+    camera.shoot("4-live-end")
+    camera.keys(Key.Key_Return)
+    for _ in range(2):
+        desk.clock.advance(3000)
+        page.refresh()  # type: ignore[attr-defined]
+        page.bar.buttons["next"].click()  # type: ignore[attr-defined]
+        camera.settle()
+    camera.shoot("4-live-done")
+    camera.keys(Key.Key_Return)
+    review(camera, desk)
+
+
+def write_and_save(camera: Camera, desk: Desk, page: Any) -> None:
+    """A note half written, the phrases, a mark on its way to the disk, one that was refused, one taken back."""
     page.setFocus(Qt.FocusReason.OtherFocusReason)
     camera.keys("n")
     desk.clock.advance(14)
     camera.keys("Mother: partner “comes and goes”. Candidate asks when he last stayed")
-    page.refresh()  # type: ignore[attr-defined]
+    page.refresh()
     camera.shoot("4-live-note")
     camera.keys(Key.Key_F2)
     camera.shoot("4-live-phrases")
@@ -175,13 +199,10 @@ def live(camera: Camera) -> None:
     desk.clock.advance(3)
     camera.keys(Key.Key_Backspace)
     camera.shoot("4-live-withdrawn")
-    camera.keys(Key.Key_F1)
-    camera.shoot("4-live-keys")
-    camera.keys(Key.Key_F1)
-    others(camera, desk, page)
-    camera.keys("p", "Fire bell", Key.Key_Return)
-    camera.shoot("4-live-paused")
-    camera.keys("p")
+
+
+def camera_troubles(camera: Camera, desk: Desk) -> None:
+    """The camera lost, standing still, and back."""
     desk.live.camera("lost", "Camera lost", "The camera gives no picture. Scoring goes on; the gap is written down.")
     camera.shoot("4-live-lost")
     still = "The picture has not changed for some seconds. Unplug the camera and plug it in again."
@@ -191,17 +212,6 @@ def live(camera: Camera) -> None:
     desk.live.camera("recording", "Recording", back)
     camera.shoot("4-live-back")
     desk.live.camera("recording", "Recording")
-    page.bar.buttons["next"].click()  # type: ignore[attr-defined]
-    camera.shoot("4-live-end")
-    camera.keys(Key.Key_Return)
-    for _ in range(2):
-        desk.clock.advance(3000)
-        page.refresh()  # type: ignore[attr-defined]
-        page.bar.buttons["next"].click()  # type: ignore[attr-defined]
-        camera.settle()
-    camera.shoot("4-live-done")
-    camera.keys(Key.Key_Return)
-    review(camera, desk)
 
 
 def others(camera: Camera, desk: Desk, page: Any) -> None:

@@ -8,35 +8,22 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
-    QAbstractScrollArea,
-    QApplication,
     QDialog,
     QLabel,
-    QScrollArea,
     QWidget,
 )
 
-from observer_app.ui.theme import Theme, make_theme, use
-from observer_app.ui.top_bar import TabButton
-from observer_app.ui.widgets.buttons import Button, LinkButton
-from observer_app.ui.widgets.focus import FocusRing
+from observer_app.ui.theme import make_theme, use
 from observer_app.ui.widgets.text import Text
 from tests.pages.assess import LivePage, ReviewPage, SignInPage
 from tests.pages.driving import Driver, Key
 from tests.simulators.desk import PASSPHRASE, Desk
+from tests.ui.audit import LOOKS, cut, faults_of, nameless
 from tests.ui.legibility import contrast_of, poor, small
 
 Open = Callable[..., Driver]
-LOOKS = {
-    "light": {},
-    "dark": {"name": "dark"},
-    "150": {"factor": 1.5},
-    "200": {"factor": 2.0},
-    "wide": {"size": (1920, 1080)},
-}  # fmt: skip
 
 
 def stages(driver: Driver, desk: Desk) -> Iterator[str]:
@@ -129,8 +116,6 @@ def walk(request: Any, open_window: Open, desk: Desk) -> Iterator[tuple[str, Mai
 
     def each() -> Iterator[tuple[str, QWidget]]:
         for stage in stages(driver, desk):
-            for _ in range(4):
-                QApplication.processEvents()
             yield f"{stage} at {request.param}", driver.window
 
     return each()  # type: ignore[return-value]
@@ -139,46 +124,12 @@ def walk(request: Any, open_window: Open, desk: Desk) -> Iterator[tuple[str, Mai
 MainWindowAt = QWidget
 
 
-def shown(window: QWidget, kind: Any) -> list[Any]:
-    return [w for w in window.findChildren(QWidget) if isinstance(w, kind) and w.isVisible()]
-
-
 def test_every_control_has_a_name_nothing_is_cut_and_nothing_pops_up(walk: Iterator[tuple[str, QWidget]]) -> None:
     found: list[str] = []
     for stage, window in walk:
-        found += [f"{stage}: no name on {w!r}" for w in nameless(window)]
-        found += [f"{stage}: cut: {words!r}" for words in cut(window)]
-        found += [f"{stage}: sideways: {area!r}" for area in sideways(window)]
-        found += [f"{stage}: hard to read: {words}" for words in (*poor(window), *small(window))]
-        tops = [w for w in QApplication.topLevelWidgets() if w.isVisible() and w is not window]
-        found += [f"{stage}: over the window: {w!r}" for w in tops]
+        found += faults_of(window, stage)
         assert not window.findChildren(QDialog)
     assert not found, "\n".join(found)
-
-
-def nameless(window: QWidget) -> list[QWidget]:
-    takes = [w for w in shown(window, QWidget) if w.focusPolicy() != Qt.FocusPolicy.NoFocus and w.isEnabled()]
-    return [w for w in takes if not w.accessibleName() and not isinstance(w, QScrollArea | FocusRing)]
-
-
-def cut(window: QWidget) -> list[str]:
-    texts = [t.text() for t in shown(window, Text) if t.text() and not t.fits()]
-    buttons = [b.text() for b in shown(window, Button) if b.width() < b.sizeHint().width() - 1]
-    wide = Theme.current.metrics("body", 500).horizontalAdvance
-    buttons += [b.text() for b in shown(window, TabButton | LinkButton) if b.width() < wide(b.text())]
-    beyond = [b.text() for b in shown(window, QAbstractButton) if outside(b, window)]
-    return texts + buttons + beyond
-
-
-def outside(widget: QWidget, window: QWidget) -> bool:
-    """Beyond the window's right edge, where no scrolling reaches."""
-    right = widget.mapTo(window, widget.rect().topRight()).x()
-    return right > window.width()
-
-
-def sideways(window: QWidget) -> list[QWidget]:
-    areas = shown(window, QAbstractScrollArea)
-    return [a for a in areas if isinstance(a, QScrollArea) and a.widget().width() > a.viewport().width() + 1]
 
 
 def test_the_audit_notices(qtbot: Any) -> None:

@@ -105,12 +105,6 @@ class RowModel(QAbstractTableModel):
             return self._titles[section]
         return None
 
-    def set_titles(self, titles: Sequence[str]) -> None:
-        """Other headings, as many as before."""
-        if tuple(titles) != self._titles:
-            self._titles = tuple(titles)
-            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self._titles) - 1)
-
     def key(self, number: int) -> str:
         """What names a row, "" where there is none."""
         return self._rows[number].key if 0 <= number < len(self._rows) else ""

@@ -8,15 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QApplication
 
 from observer_app.domain.roles import Workspace
 from observer_app.workflows.board_views import ImportFault, PacksView, PackTrouble
 from tests.pages.board import BoardPage, CheckInPage, ExportsPage, ImportPage
 from tests.pages.driving import Driver, Key
 from tests.simulators.desk_centre import DeskCentre
-from tests.ui.legibility import poor, small
-from tests.ui.test_every_page import LOOKS, cut, nameless, sideways
+from tests.ui.audit import LOOKS, faults_of
 
 
 def stages(driver: Driver, centre: DeskCentre, folder: Path) -> Iterator[str]:
@@ -71,12 +69,5 @@ def test_every_control_has_a_name_and_nothing_is_cut(
     driver = manager(**LOOKS[look])
     found: list[Any] = []
     for stage in stages(driver, centre, tmp_path):
-        for _ in range(4):
-            QApplication.processEvents()
-        found += [f"{stage}: no name on {w!r}" for w in nameless(driver.window)]
-        found += [f"{stage}: cut: {words!r}" for words in cut(driver.window)]
-        found += [f"{stage}: sideways: {area!r}" for area in sideways(driver.window)]
-        found += [f"{stage}: hard to read: {words}" for words in (*poor(driver.window), *small(driver.window))]
-        tops = [w for w in QApplication.topLevelWidgets() if w.isVisible() and w is not driver.window]
-        found += [f"{stage}: over the window: {w!r}" for w in tops]
+        found += faults_of(driver.window, stage)
     assert not found, "\n".join(found)

@@ -6,14 +6,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from PySide6.QtWidgets import QApplication
 
 from tests.pages.driving import Driver, Key
 from tests.pages.replay import ComparePage, ReplayPage, WorkPage
 from tests.simulators.desk_centre import ManagerDesk
 from tests.simulators.desk_moderate import PASSPHRASE, DeskModerate
-from tests.ui.legibility import poor, small
-from tests.ui.test_every_page import LOOKS, cut, nameless, sideways
+from tests.ui.audit import LOOKS, faults_of
 
 
 def stages(driver: Driver, desk: DeskModerate) -> Iterator[str]:
@@ -60,12 +58,5 @@ def test_every_control_has_a_name_and_nothing_is_cut(open_window: Callable[..., 
     driver.texts()
     found: list[str] = []
     for stage in stages(driver, desk):
-        for _ in range(4):
-            QApplication.processEvents()
-        found += [f"{stage}: no name on {w!r}" for w in nameless(driver.window)]
-        found += [f"{stage}: cut: {words!r}" for words in cut(driver.window)]
-        found += [f"{stage}: sideways: {area!r}" for area in sideways(driver.window)]
-        found += [f"{stage}: hard to read: {words}" for words in (*poor(driver.window), *small(driver.window))]
-        tops = [w for w in QApplication.topLevelWidgets() if w.isVisible() and w is not driver.window]
-        found += [f"{stage}: over the window: {w!r}" for w in tops]
+        found += faults_of(driver.window, stage)
     assert not found, "\n".join(found)

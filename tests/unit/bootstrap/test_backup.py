@@ -37,6 +37,7 @@ from observer_app.shipped import shipped
 from observer_app.trust.envelope import open_envelope
 from observer_app.trust.statements import read_statement
 from observer_app.trust.verify import verify_paths
+from observer_app.vault.texts import SaltedText
 from tests.simulators.programme import record_body
 from tests.unit.bootstrap.conftest import CLOCK, WORDS, close_day, codes_for, signed_in
 
@@ -91,7 +92,7 @@ def test_a_machine_comes_back_from_a_stick_by_two_commands(office: Desktop, tmp_
 def test_nothing_is_on_the_stick_that_is_not_on_the_disk_as_it_is(office: Desktop, tmp_path: Path) -> None:
     filled(office)
     with signed_in(office, "jo") as session:
-        session.vault.put_text("Quillfeather wept").result()
+        session.vault.write(SaltedText.new("Quillfeather wept").insert).result()
         session.back_up(stick_of(tmp_path))
     for name, content in files_below(tmp_path / "stick").items():
         for word in (b"Quillfeather", b"Kim Example", WORDS.encode()):

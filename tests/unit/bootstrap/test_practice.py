@@ -3,9 +3,7 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +23,7 @@ from observer_app.capture.made_clip import make_clip
 from observer_app.domain.roles import Role
 from observer_app.errors import NotAllowed
 from observer_app.workflows.signing import Signatory
+from tests.waiting import until
 
 CLOCK = MachineClock()
 ASSESSOR = next(p for p in PEOPLE if p.role is Role.ASSESSOR)
@@ -50,13 +49,6 @@ def begun(session: Session) -> Practice:
     found = session.practice()
     assert isinstance(found, Practice)
     return found
-
-
-def until(so: Callable[[], bool], seconds: float = 20.0) -> None:
-    end, pause = time.monotonic() + seconds, threading.Event()
-    while not so():
-        assert time.monotonic() < end, "waited too long"
-        pause.wait(0.05)
 
 
 def whole_run(practice: Practice) -> Any:

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -59,13 +57,3 @@ def started(tmp_path: Path) -> Iterator[Callable[[RecorderConfig], RecorderClien
         client.stop(5)
         client.end_by_force()
         client.close()
-
-
-def until(condition: Callable[[], Any], seconds: float = 20.0) -> Any:
-    """The condition's value once it is true; fails after `seconds`."""
-    pause, end = threading.Event(), time.monotonic() + seconds
-    while not (value := condition()):
-        if time.monotonic() > end:
-            pytest.fail("what was waited for did not happen")
-        pause.wait(0.02)
-    return value

@@ -19,7 +19,7 @@ from observer_app.capture.awake import StayAwake, can_stay_awake
 from observer_app.capture.client import RecorderClient
 from observer_app.capture.config import RecorderConfig
 from observer_app.capture.dbus import Bus
-from tests.unit.capture.conftest import until
+from tests.waiting import until
 
 SERVICES = Path(__file__).parents[2] / "servers" / "sleep_services.py"
 SYSTEM_PYTHON = "/usr/bin/python3"

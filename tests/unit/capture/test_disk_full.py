@@ -22,7 +22,8 @@ from observer_app.capture.made_clip import make_clip
 from observer_app.errors import DiskFull
 from observer_app.media.opened import open_recording
 from observer_app.media.segment import segment_summary
-from tests.unit.capture.conftest import FPS, KEY, until
+from tests.unit.capture.conftest import FPS, KEY
+from tests.waiting import until
 
 Start = Callable[[RecorderConfig], RecorderClient]
 Configure = Callable[..., RecorderConfig]

@@ -17,8 +17,9 @@ from observer_app.capture.drawing import read_frame_number
 from observer_app.domain.moment import Moment
 from observer_app.media.opened import open_recording
 from observer_app.media.timeline import Position
-from tests.unit.capture.conftest import FPS, KEY, until
+from tests.unit.capture.conftest import FPS, KEY
 from tests.unit.capture.test_rtsp import serve as serve  # the fixture
+from tests.waiting import until
 
 Start = Callable[[RecorderConfig], RecorderClient]
 Configure = Callable[..., RecorderConfig]

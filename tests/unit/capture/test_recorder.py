@@ -25,7 +25,8 @@ from observer_app.errors import BadInput, Conflict, ConsentMissing
 from observer_app.media.opened import open_recording
 from observer_app.media.segment import segment_summary, verify_segment
 from observer_app.media.timeline import Position
-from tests.unit.capture.conftest import FPS, KEY, until
+from tests.unit.capture.conftest import FPS, KEY
+from tests.waiting import until
 
 Start = Callable[[RecorderConfig], RecorderClient]
 Configure = Callable[..., RecorderConfig]

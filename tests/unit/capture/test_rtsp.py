@@ -19,7 +19,8 @@ from observer_app.capture.rtsp import RtspSource
 from observer_app.errors import CameraMissing
 from observer_app.media.opened import open_recording
 from tests.servers.network_cameras import Serve, network_cameras
-from tests.unit.capture.conftest import FPS, KEY, until
+from tests.unit.capture.conftest import FPS, KEY
+from tests.waiting import until
 
 Start = Callable[[RecorderConfig], RecorderClient]
 Configure = Callable[..., RecorderConfig]

@@ -132,9 +132,12 @@ def test_base64_takes_text_only() -> None:
 
 def bodies() -> dict[str, dict[str, Any]]:
     """One sound body of every type."""
+    return about_records() | about_a_centre()
+
+
+def about_records() -> dict[str, dict[str, Any]]:
+    """A record and what is said of it later."""
     record = record_body()
-    pack = record["framework"]
-    key = {"alg": "ed25519", "public": base64.b64encode(SIGNER.public.raw).decode()}
     marks = {k: record[k] for k in ("ratings", "unrated", "global_rating", "outcome", "events", "event_log")}
     return {
         "record": record,
@@ -163,6 +166,13 @@ def bodies() -> dict[str, dict[str, Any]]:
             "ratings": [{"criterion": "analysis", "value": 4}],
             "outcome": record["outcome"],
         },
+    }
+
+
+def about_a_centre() -> dict[str, dict[str, Any]]:
+    """What a programme and its centres sign besides."""
+    key = {"alg": "ed25519", "public": base64.b64encode(SIGNER.public.raw).decode()}
+    return {
         "media": {"observation": "obs-0001", "recording": "rec-0001", "segments": [segment()]},
         "deletion": {"subject": "rec-0001", "what": "recording", "objects": [h("o")], "reason_sha256": h("why")},
         "day_close": {
@@ -186,7 +196,7 @@ def bodies() -> dict[str, dict[str, Any]]:
             "not_after_ms": 1,
         },
         "revocation": {"key": SIGNER.key_id, "valid_until_size": 7, "reason": "stolen"},
-        "pack": {"pack": pack, "kind": "framework", "size": 1234},
+        "pack": {"pack": record_body()["framework"], "kind": "framework", "size": 1234},
         "roster": {"day": "2026-11-24", "sittings": {"sha256": h("s"), "size": 9}, "count": 4, "objects": [h("photo")]},
         "manifest": {"files": [{"path": "a/b.pdf", "sha256": h("f"), "size": 3}], "counts": {"records": 1}},
     }

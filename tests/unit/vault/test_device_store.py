@@ -240,7 +240,7 @@ def test_the_rest_is_kept_and_found(store: DeviceStore) -> None:
     store.know_recording("r", "o", "p").result(5)
     assert [r.id for r in store.recordings("o")] == ["r"]
     text = SaltedText.new("why")
-    store.put_texts([text]).result(5)
+    store.write(text.insert).result(5)
     assert store.salted(text.hash).text == "why"
     store.know_object("a" * 64, "event_log", 9, "rec").result(5)
     assert store.objects("rec", "event_log")[0].size == 9 and store.object("b" * 64) is None

@@ -3,13 +3,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+import pytest
+
 from observer_app.domain.sitting import Consent
 from observer_app.vault.person import PersonVault
 from observer_app.vault.sittings import encode_sittings
+from observer_app.vault.writer import Priority
 from observer_app.workflows.assess import AssessDay, AssessParts
 from observer_app.workflows.live import LiveObservation
 from observer_app.workflows.preflight import Preflight
@@ -71,6 +75,15 @@ class AssessCast(CentreCast):
         self.assess = self.new_day()
         return self.assess
 
+    def close(self) -> None:
+        self.assess.close()
+        super().close()
+
+    def kinds(self) -> list[str]:
+        """What my sitting's observation holds on the disk by now, kind by kind."""
+        self.vault.write(lambda db: None, Priority.RATING).result(5)
+        return [e.kind for e in self.vault.events(self.vault.observations(self.mine.id)[-1].id)]
+
     def open(self) -> LiveObservation:
         return self.assess.open(self.mine.id, self.clock.go(1))
 
@@ -100,6 +113,13 @@ class AssessCast(CentreCast):
     @property
     def vault(self) -> PersonVault:
         return self.assessor.vault
+
+
+@pytest.fixture
+def assess_cast(tmp_path: Path) -> Iterator[AssessCast]:
+    made = AssessCast(tmp_path)
+    yield made
+    made.close()
 
 
 HIGH = SCENARIO.scale.values[-1]

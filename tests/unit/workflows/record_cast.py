@@ -4,10 +4,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from observer_app.bootstrap.clock import MachineClock
 from observer_app.bootstrap.enrolling import add_person, make_machine, sample_centre
@@ -15,6 +18,7 @@ from observer_app.bootstrap.sample_people import PEOPLE, sample_sittings
 from observer_app.domain.events import Kind
 from observer_app.domain.folding import fold
 from observer_app.domain.moment import Moment
+from observer_app.domain.observation import ObservationState
 from observer_app.domain.roles import Role
 from observer_app.domain.scenario import Scenario
 from observer_app.domain.scoring import score
@@ -181,28 +185,7 @@ class CentreCast:
             (self.files.put(log), EVENT_LOG_KIND, len(log)),
             (self.files.put(sealed.data), EVIDENCE_KIND, len(sealed.data)),
         ]
-        result = score(FRAMEWORK, SCENARIO, state.values(), state.unrated_reasons)
-        body = {
-            "observation": observation,
-            "sitting": sitting.id,
-            "candidate": sitting.candidate.id,
-            "actor": "",
-            "framework": {"id": FRAMEWORK.ref.id, "version": FRAMEWORK.ref.version, "sha256": FRAMEWORK.ref.sha256},
-            "scenario": {"id": SCENARIO.ref.id, "version": SCENARIO.ref.version, "sha256": SCENARIO.ref.sha256},
-            "ratings": [
-                {
-                    "criterion": r.criterion,
-                    "value": r.value,
-                    "at_ms": position_ms(state, SCENARIO, r.at),
-                    "event": r.seq,
-                }
-                for r in state.ratings.values()
-            ],
-            "unrated": [{"criterion": k, "reason_sha256": h} for k, h in state.unrated_reasons.items()],
-            "global_rating": {"value": state.global_rating.value, "at_ms": 0, "event": state.global_rating.seq}
-            if state.global_rating
-            else None,
-            "outcome": {"score": int(result.total), "passed": {True: "yes", False: "no", None: "none"}[result.passed]},
+        body = _body(sitting, observation, state) | {
             "events": {"count": count, "head": head},
             "event_log": {"sha256": names[0][0], "size": len(log)},
             "media": media or [],
@@ -260,6 +243,35 @@ class CentreCast:
         )
         self.store.outbox.put_receipt(statement, receipt, CLOCK.now().wall_ms).result()
         return receipt
+
+
+def _body(sitting: Sitting, observation: str, state: ObservationState) -> dict[str, Any]:
+    """What a record says of its marks, as folded from its entries."""
+    result = score(FRAMEWORK, SCENARIO, state.values(), state.unrated_reasons)
+    ratings = [
+        {"criterion": r.criterion, "value": r.value, "at_ms": position_ms(state, SCENARIO, r.at), "event": r.seq}
+        for r in state.ratings.values()
+    ]
+    overall = state.global_rating
+    return {
+        "observation": observation,
+        "sitting": sitting.id,
+        "candidate": sitting.candidate.id,
+        "actor": "",
+        "framework": {"id": FRAMEWORK.ref.id, "version": FRAMEWORK.ref.version, "sha256": FRAMEWORK.ref.sha256},
+        "scenario": {"id": SCENARIO.ref.id, "version": SCENARIO.ref.version, "sha256": SCENARIO.ref.sha256},
+        "ratings": ratings,
+        "unrated": [{"criterion": k, "reason_sha256": h} for k, h in state.unrated_reasons.items()],
+        "global_rating": {"value": overall.value, "at_ms": 0, "event": overall.seq} if overall else None,
+        "outcome": {"score": int(result.total), "passed": {True: "yes", False: "no", None: "none"}[result.passed]},
+    }
+
+
+@pytest.fixture
+def centre_cast(tmp_path: Path) -> Iterator[CentreCast]:
+    made = CentreCast(tmp_path / "centre")
+    yield made
+    made.close()
 
 
 def digest(data: bytes) -> str:

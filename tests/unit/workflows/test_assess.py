@@ -3,9 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -14,21 +12,10 @@ from observer_app.domain.record import RecordState
 from observer_app.errors import BadInput, Conflict, NotAllowed
 from observer_app.vault.sittings import encode_sittings
 from observer_app.workflows.views import CheckState
-from tests.unit.workflows.assess_cast import AssessCast
+from tests.unit.workflows.assess_cast import AssessCast, assess_cast
 from tests.unit.workflows.record_cast import ASSESSOR, SCENARIO
 
-
-@pytest.fixture
-def cast(tmp_path: Path) -> Iterator[AssessCast]:
-    cast = AssessCast(tmp_path)
-    yield cast
-    cast.assess.close()
-    cast.close()
-
-
-def kinds(cast: AssessCast) -> list[str]:
-    observation = cast.vault.observations(cast.mine.id)[-1].id
-    return [e.kind for e in cast.vault.events(observation)]
+cast = assess_cast
 
 
 def test_today_shows_my_sittings_and_no_others(cast: AssessCast) -> None:
@@ -82,7 +69,7 @@ def test_opening_and_leaving_and_opening_again_is_one_observation(cast: AssessCa
     live.close()
     again = cast.open()
     assert again.view(cast.clock.now()).rows[0].value == 3
-    assert kinds(cast) == [Kind.OPENED, Kind.RATED]
+    assert cast.kinds() == [Kind.OPENED, Kind.RATED]
     assert cast.assess.today(cast.clock.now()).sittings[0].status == "In progress"
 
 
@@ -127,7 +114,7 @@ def test_what_was_locked_over_is_come_back_to_at_its_row_and_is_no_crash(cast: A
     again = cast.open()
     draft = again.draft()
     assert again.stood_at() == third and draft is not None and draft[:2] == ("Half a sentence", third)
-    assert Kind.RESUMED_AFTER_CRASH not in kinds(cast)
+    assert Kind.RESUMED_AFTER_CRASH not in cast.kinds()
     again.close()
     assert cast.new_window().running() == "", "come back to once, then left on purpose"
     assert cast.open().stood_at() is None
@@ -137,7 +124,7 @@ def test_leaving_is_no_crash(cast: AssessCast) -> None:
     cast.open().close()
     assert cast.new_window().running() == ""
     cast.open()
-    assert kinds(cast) == [Kind.OPENED]
+    assert cast.kinds() == [Kind.OPENED]
 
 
 def test_a_wrong_candidate_is_taken_back_and_the_right_one_opens_anew(cast: AssessCast) -> None:

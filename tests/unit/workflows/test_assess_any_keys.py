@@ -247,7 +247,6 @@ class Run:
         assert sum(1 for e in events if e.kind in UNDOABLE) == self.model.written, "undo takes nothing away"
         times = [e.at.monotonic_us for e in events]
         assert times == sorted(times), "in the order of the keys"
-        self.cast.assess.close()
         self.cast.close()
 
 

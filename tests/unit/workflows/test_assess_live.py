@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -20,23 +19,13 @@ from observer_app.vault.writer import Priority
 from observer_app.workflows.live_view import late_min
 from observer_app.workflows.recording import Seen, _seen
 from observer_app.workflows.views import RowState
-from tests.unit.workflows.assess_cast import AssessCast, end_phases
+from tests.unit.workflows.assess_cast import AssessCast, assess_cast, end_phases
 from tests.unit.workflows.record_cast import SCENARIO
 
 ONE, TWO = SCENARIO.criteria[0].id, SCENARIO.criteria[1].id
 
 
-@pytest.fixture
-def cast(tmp_path: Path) -> Iterator[AssessCast]:
-    cast = AssessCast(tmp_path)
-    yield cast
-    cast.assess.close()
-    cast.close()
-
-
-def kinds(cast: AssessCast) -> list[str]:
-    cast.vault.write(lambda db: None, Priority.RATING).result(5)  # what was asked for before is on disk now
-    return [e.kind for e in cast.vault.events(cast.vault.observations(cast.mine.id)[-1].id)]
+cast = assess_cast
 
 
 def test_a_row_says_saving_until_the_disk_has_it(cast: AssessCast) -> None:
@@ -75,17 +64,17 @@ def test_what_could_not_be_saved_never_gets_a_tick(cast: AssessCast) -> None:
 
 def test_a_key_pressed_twice_or_held_rates_once(cast: AssessCast) -> None:
     live = cast.interview()
-    before = len(kinds(cast))
+    before = len(cast.kinds())
     for _ in range(40):
         live.rate(ONE, 3, cast.clock.go(0.03)).result(5)
-    assert len(kinds(cast)) == before + 1
+    assert len(cast.kinds()) == before + 1
     live.rate(ONE, 4, cast.clock.go(0.03)).result(5)
     live.rate(ONE, 4, cast.clock.go(1)).result(5)  # meant, a second later: the moment moves
     view = live.view(cast.clock.now())
-    assert len(kinds(cast)) == before + 3 and view.rows[0].value == 4 and view.rows[0].was == (3,)
+    assert len(cast.kinds()) == before + 3 and view.rows[0].value == 4 and view.rows[0].was == (3,)
     live.rate(ONE, 3, cast.clock.go(0.1)).result(5)
     live.rate(ONE, 4, cast.clock.go(0.1)).result(5)  # back within the guard is a change, not a repeat
-    assert live.view(cast.clock.now()).rows[0].value == 4 and len(kinds(cast)) == before + 5
+    assert live.view(cast.clock.now()).rows[0].value == 4 and len(cast.kinds()) == before + 5
 
 
 def test_undo_and_redo_take_nothing_away(cast: AssessCast) -> None:
@@ -102,7 +91,7 @@ def test_undo_and_redo_take_nothing_away(cast: AssessCast) -> None:
     assert live.view(cast.clock.now()).rows[0].state is RowState.EMPTY
     with pytest.raises(Conflict):
         live.undo(cast.clock.go(1)).result(5)
-    assert kinds(cast).count(Kind.RATED) == 2
+    assert cast.kinds().count(Kind.RATED) == 2
     live.rate(ONE, 3, cast.clock.go(0.01)).result(5)  # after an undo the same key is meant
     assert live.view(cast.clock.now()).rows[0].value == 3
 
@@ -243,7 +232,7 @@ def test_recording_runs_with_the_scenario_and_its_key_is_the_observations(cast: 
     assert recorder.orders[0].key == cast.vault.evidence_key(view.observation)
     assert cast.store.recordings(view.observation)[0].id == recorder.orders[0].recording
     end_phases(live, cast.clock)
-    assert recorder.stops == 1 and kinds(cast).count(Kind.RECORDING_STOPPED) == 1
+    assert recorder.stops == 1 and cast.kinds().count(Kind.RECORDING_STOPPED) == 1
     assert live.view(cast.clock.now()).recording == "off"
 
 
@@ -254,7 +243,7 @@ def test_without_consent_nothing_is_recorded_and_scoring_goes_on(tmp_path: Path,
     live.rate(ONE, 3, cast.clock.go(1)).result(5)
     view = live.view(cast.clock.now())
     assert view.recording == "refused" and view.recording_words.startswith("Not recorded")
-    assert not cast.recorders[-1].orders and Kind.RECORDING_STARTED not in kinds(cast)
+    assert not cast.recorders[-1].orders and Kind.RECORDING_STARTED not in cast.kinds()
     cast.assess.close()
     cast.close()
 
@@ -273,7 +262,7 @@ def test_a_lost_camera_is_a_gap_on_record_once(cast: AssessCast) -> None:
     recorder.gap(gone, back)
     live.flag("", cast.clock.now()).result(5)
     gaps = [m for m in live.view(cast.clock.now()).marks if m.kind == "gap"]
-    assert kinds(cast).count(Kind.RECORDING_GAP) == 2
+    assert cast.kinds().count(Kind.RECORDING_GAP) == 2
     assert len(gaps) == 1 and gaps[0].label == "No picture 0:07" and gaps[0].end_ms - gaps[0].at_ms == 7000
 
 
@@ -292,7 +281,7 @@ def test_values_off_the_scale_and_unknown_criteria_are_refused(cast: AssessCast)
         with pytest.raises(BadInput):
             live.rate(criterion, value, cast.clock.go(1)).result(5)
     live.withdraw(ONE, cast.clock.go(1)).result(5)  # nothing to withdraw: nothing written
-    assert Kind.WITHDRAWN not in kinds(cast)
+    assert Kind.WITHDRAWN not in cast.kinds()
     live.rate(ONE, 3, cast.clock.go(1)).result(5)
     live.withdraw(ONE, cast.clock.go(1)).result(5)
     row = live.view(cast.clock.now()).rows[0]

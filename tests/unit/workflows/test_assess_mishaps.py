@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import replace
 from hashlib import sha256
@@ -19,8 +18,7 @@ from observer_app.errors import Conflict, EnvironmentFault
 from observer_app.packs.loading import pack_bytes, pack_files
 from observer_app.shipped import shipped
 from observer_app.vault.sittings import encode_sittings
-from observer_app.vault.writer import Priority
-from tests.unit.workflows.assess_cast import PASSPHRASE, AssessCast, rate_all
+from tests.unit.workflows.assess_cast import PASSPHRASE, AssessCast, assess_cast, rate_all
 from tests.unit.workflows.record_cast import FRAMEWORK, SCENARIO
 
 ONE, TWO = SCENARIO.criteria[0].id, SCENARIO.criteria[1].id
@@ -28,17 +26,7 @@ HIGH = SCENARIO.scale.values[-1]
 DAY_S = 86_400
 
 
-@pytest.fixture
-def cast(tmp_path: Path) -> Iterator[AssessCast]:
-    cast = AssessCast(tmp_path)
-    yield cast
-    cast.assess.close()
-    cast.close()
-
-
-def kinds(cast: AssessCast) -> list[str]:
-    cast.vault.write(lambda db: None, Priority.RATING).result(5)
-    return [e.kind for e in cast.vault.events(cast.vault.observations(cast.mine.id)[-1].id)]
+cast = assess_cast
 
 
 # ---- signing while something else goes on ----
@@ -130,7 +118,7 @@ def test_a_stop_between_statement_and_entry_is_put_right_before_anything_is_writ
     with pytest.raises(Conflict):  # signed: nothing more is written under it
         cast.open().rate(ONE, HIGH - 1, cast.clock.go(1)).result(5)
     assert cast.assess.today(cast.clock.now()).sittings[0].status == "Signed"
-    assert kinds(cast)[-1] == Kind.SIGNED
+    assert cast.kinds()[-1] == Kind.SIGNED
 
 
 # ---- the day's list changes under way ----
@@ -185,7 +173,7 @@ def test_consent_taken_back_ends_the_recording(cast: AssessCast) -> None:
     cast.store.sittings.append(cast.day, cast.mine.id, "consent", "p-m", cast.clock.go(1), "refused").result(5)
     view = live.view(cast.clock.go(2))
     assert view.recording == "refused"
-    assert Kind.RECORDING_STOPPED in kinds(cast) and cast.recorders[-1].stops == 1
+    assert Kind.RECORDING_STOPPED in cast.kinds() and cast.recorders[-1].stops == 1
 
 
 def test_consent_given_late_begins_the_recording(tmp_path: Path) -> None:
@@ -196,7 +184,7 @@ def test_consent_given_late_begins_the_recording(tmp_path: Path) -> None:
         cast.store.sittings.append(cast.day, cast.mine.id, "consent", "p-m", cast.clock.go(1), "given").result(5)
         live.view(cast.clock.go(2))
         assert live.view(cast.clock.go(2)).recording == "recording"
-        assert kinds(cast).count(Kind.RECORDING_STARTED) == 1
+        assert cast.kinds().count(Kind.RECORDING_STARTED) == 1
     finally:
         cast.assess.close()
         cast.close()

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,19 +16,14 @@ from observer_app.trust.certificates import read_certificate
 from observer_app.trust.chain import split_events, verify_chain
 from observer_app.vault.outbox import EVIDENCE, RESULTS
 from observer_app.vault.sittings import encode_sittings
-from tests.unit.workflows.assess_cast import HIGH, PASSPHRASE, AssessCast, end_phases
+from tests.unit.workflows.assess_cast import HIGH, PASSPHRASE, AssessCast, assess_cast, end_phases
 from tests.unit.workflows.record_cast import ASSESSOR, FRAMEWORK, MANAGER, MODERATOR, SCENARIO
 
 ONE, TWO = SCENARIO.criteria[0].id, SCENARIO.criteria[1].id
 CUT = FRAMEWORK.rules.cut
 
 
-@pytest.fixture
-def cast(tmp_path: Path) -> Iterator[AssessCast]:
-    cast = AssessCast(tmp_path)
-    yield cast
-    cast.assess.close()
-    cast.close()
+cast = assess_cast
 
 
 def sign(cast: AssessCast) -> str:

@@ -3,9 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -13,15 +11,9 @@ from observer_app.domain.sitting import Consent, Sitting
 from observer_app.errors import BadInput
 from observer_app.vault.sittings import encode_sittings
 from observer_app.workflows.live import LiveObservation
-from tests.unit.workflows.assess_cast import PASSPHRASE, AssessCast, end_phases, rate_all
+from tests.unit.workflows.assess_cast import PASSPHRASE, AssessCast, assess_cast, end_phases, rate_all
 
-
-@pytest.fixture
-def cast(tmp_path: Path) -> Iterator[AssessCast]:
-    cast = AssessCast(tmp_path)
-    yield cast
-    cast.assess.close()
-    cast.close()
+cast = assess_cast
 
 
 def mine_too(cast: AssessCast, consent: Consent = Consent.GIVEN) -> Sitting:

@@ -23,17 +23,13 @@ from observer_app.workflows.moderate import ModerateDesk
 from observer_app.workflows.replay import ReplayObservation
 from observer_app.workflows.sealing import media_rows
 from observer_app.workflows.views import RowState
-from tests.unit.workflows.record_cast import DAY, MODERATOR, SCENARIO, CentreCast
+from tests.unit.workflows.record_cast import DAY, MODERATOR, SCENARIO, CentreCast, centre_cast
 
 IDS = [c.id for c in SCENARIO.criteria]
 COUNT = len(IDS)
 
 
-@pytest.fixture
-def cast(tmp_path: Path) -> Iterator[CentreCast]:
-    made = CentreCast(tmp_path / "centre")
-    yield made
-    made.close()
+cast = centre_cast
 
 
 @pytest.fixture(scope="session")

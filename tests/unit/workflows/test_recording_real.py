@@ -5,9 +5,8 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +27,7 @@ from observer_app.workflows.room import keep_camera
 from tests.servers.network_cameras import network_cameras
 from tests.unit.workflows.assess_cast import PASSPHRASE, AssessCast, end_phases, rate_all
 from tests.unit.workflows.record_cast import CLOCK
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -67,15 +67,7 @@ def cast(tmp_path: Path, clip: Path) -> Iterator[RealCast]:
         if client is not None:
             client.stop()
             client.close()
-    cast.assess.close()
     cast.close()
-
-
-def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
-    end, pause = time.monotonic() + seconds, threading.Event()
-    while not condition():
-        assert time.monotonic() < end, "waited too long"
-        pause.wait(0.05)
 
 
 def start(cast: RealCast) -> LiveObservation:

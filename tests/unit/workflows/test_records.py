@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,16 +19,22 @@ from observer_app.trust.receipts import parse_receipt
 from observer_app.vault.statements import Wrap
 from observer_app.workflows.record_parts import OVERALL
 from observer_app.workflows.records import RecordReader
-from tests.unit.workflows.record_cast import ASSESSOR, CLOCK, FRAMEWORK, LIBRARY, LOG, MANAGER, SCENARIO, CentreCast
+from tests.unit.workflows.record_cast import (
+    ASSESSOR,
+    CLOCK,
+    FRAMEWORK,
+    LIBRARY,
+    LOG,
+    MANAGER,
+    SCENARIO,
+    CentreCast,
+    centre_cast,
+)
 
 FIRST, SECOND = SCENARIO.criteria[0].id, SCENARIO.criteria[1].id
 
 
-@pytest.fixture
-def cast(tmp_path: Path) -> Iterator[CentreCast]:
-    made = CentreCast(tmp_path / "centre")
-    yield made
-    made.close()
+cast = centre_cast
 
 
 def test_a_record_is_read_back_as_it_was_signed(cast: CentreCast) -> None:

@@ -27,17 +27,13 @@ from observer_app.workflows.moderate import ModerateDesk
 from observer_app.workflows.releases import PURPOSE_WORDS, Asked, Releases
 from observer_app.workflows.replay import ReplayObservation
 from observer_app.workflows.sealing import media_rows
-from tests.unit.workflows.record_cast import DAY, MANAGER, MODERATOR, SCENARIO, CentreCast, Person
+from tests.unit.workflows.record_cast import DAY, MANAGER, MODERATOR, SCENARIO, CentreCast, Person, centre_cast
 
 IDS = [c.id for c in SCENARIO.criteria]
 FPS = 15
 
 
-@pytest.fixture
-def cast(tmp_path: Path) -> Iterator[CentreCast]:
-    made = CentreCast(tmp_path / "centre")
-    yield made
-    made.close()
+cast = centre_cast
 
 
 @pytest.fixture(scope="session")

@@ -22,18 +22,14 @@ from observer_app.trust.verify import verify_paths
 from observer_app.workflows.enrolment import load_machine
 from observer_app.workflows.records import SECOND_EVIDENCE_KIND
 from observer_app.workflows.withdrawing import carry_out, erase, void
-from tests.unit.workflows.record_cast import ASSESSOR, DAY, MANAGER, CentreCast
+from tests.unit.workflows.record_cast import ASSESSOR, DAY, MANAGER, CentreCast, centre_cast
 
 BOSS = frozenset({Role.MANAGER})
 WHY = "The wrong candidate sat down"
 assert SECOND_EVIDENCE_KIND
 
 
-@pytest.fixture
-def cast(tmp_path: Path) -> Iterator[CentreCast]:
-    made = CentreCast(tmp_path / "centre")
-    yield made
-    made.close()
+cast = centre_cast
 
 
 @pytest.fixture
