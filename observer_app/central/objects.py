@@ -8,17 +8,15 @@ whole is read back and hashed before it counts.
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import threading
 from pathlib import Path
 from typing import Protocol
 
 from observer_app.errors import BadInput, DiskFull, EnvironmentFault, IntegrityBroken
+from observer_app.trust.whole_file import file_sha256
 
 __all__ = ["FileObjects", "ObjectStore"]
-
-_BLOCK = 1024 * 1024
 
 
 class ObjectStore(Protocol):
@@ -79,7 +77,7 @@ class FileObjects:
                 staged.unlink(missing_ok=True)
                 return
             try:
-                if not staged.exists() or staged.stat().st_size != size or _hash(staged) != name:
+                if not staged.exists() or staged.stat().st_size != size or file_sha256(staged) != name:
                     staged.unlink(missing_ok=True)
                     raise IntegrityBroken("What arrived is not what its name says; send it again.", subject=name)
                 final.parent.mkdir(exist_ok=True)
@@ -108,15 +106,7 @@ class FileObjects:
     def check(self, name: str) -> bool:
         """As the port says."""
         final = self._final(name)
-        return final.is_file() and _hash(final) == name
-
-
-def _hash(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
+        return final.is_file() and file_sha256(final) == name
 
 
 def _sync_folder(folder: Path) -> None:

@@ -24,6 +24,7 @@ from observer_app.sync.push import FILM, FILM_INDEX
 from observer_app.trust.envelope import open_envelope
 from observer_app.trust.objects import MAX_OBJECT
 from observer_app.trust.statements import NO_PREVIOUS, Statement, read_statement
+from observer_app.trust.whole_file import file_sha256
 from observer_app.vault.device import DeviceStore
 from observer_app.vault.objects import ObjectFiles
 from observer_app.vault.statements import Wrap
@@ -264,11 +265,7 @@ class Pull:
 
 
 def _settle(partial: Path, path: Path, sha256: str) -> bool:
-    digest = hashlib.sha256()
-    with partial.open("rb") as file:
-        while block := file.read(PART_SIZE):
-            digest.update(block)
-    if digest.hexdigest() != sha256:
+    if file_sha256(partial) != sha256:
         partial.unlink()
         raise IntegrityBroken("A recording that was fetched is not what was signed.", subject=path.name)
     partial.replace(path)

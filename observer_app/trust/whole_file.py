@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A file that is whole or not there, for what is given out. (The stores' own are `vault.durable`'s: only their user may
-read them.)"""
+"""Files as they are given out: whole or not there, and what they hash to. (The stores' own are written by
+`vault.durable`: only their user may read them.)"""
 
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from typing import BinaryIO
 
 from observer_app.errors import DiskFull, EnvironmentFault
 
-__all__ = ["whole_file", "write_durably"]
+__all__ = ["file_sha256", "whole_file", "write_durably"]
 
 
 @contextmanager
@@ -41,3 +42,9 @@ def write_durably(path: Path, data: bytes) -> None:
     """Writes the whole file or none of it. Raises DiskFull, EnvironmentFault."""
     with whole_file(path) as out:
         out.write(data)
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file in hexadecimal digits, however large it is. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -24,7 +24,7 @@ from observer_app.vault.people import check_passphrase, enrolled_people
 from observer_app.vault.statements import KeptStatement
 from observer_app.vault.texts import SaltedText
 from observer_app.workflows.journal import Journal
-from observer_app.workflows.reasons import sign_with_reason
+from observer_app.workflows.reasoned import sign_with_reason
 from observer_app.workflows.review_parts import WAIT_S, ReviewParts
 from observer_app.workflows.review_view import Corrected
 from observer_app.workflows.sealing import outcome_of

@@ -21,7 +21,7 @@ from observer_app.workflows.board_views import AgreementView, CompareRow, Compar
 from observer_app.workflows.film import Film
 from observer_app.workflows.live_view import began
 from observer_app.workflows.moments import live_clips
-from observer_app.workflows.reasons import sign_with_reason
+from observer_app.workflows.reasoned import sign_with_reason
 from observer_app.workflows.record_parts import OpenedRecord, SecondMark
 from observer_app.workflows.records import RecordReader
 from observer_app.workflows.review_view import COMMENT

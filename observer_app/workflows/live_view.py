@@ -11,8 +11,9 @@ from observer_app.domain.moment import Moment
 from observer_app.domain.observation import Note, ObservationState, Rating, TimelineItem
 from observer_app.domain.scenario import Phase, Scenario
 from observer_app.domain.sitting import Sitting
+from observer_app.workflows.asked import Asked, asked
 from observer_app.workflows.timekeeping import day_of, gap_words, local_time, position_ms
-from observer_app.workflows.views import OVERALL, CandidateCard, MarkView, NoteView, PhaseView, RowState, RowView
+from observer_app.workflows.views import CandidateCard, MarkView, NoteView, PhaseView, RowState, RowView
 
 __all__ = [
     "Shown",
@@ -64,33 +65,23 @@ def candidate_card(sitting: Sitting) -> CandidateCard:
 
 def row_views(shown: Shown) -> tuple[RowView, ...]:
     """One row a criterion in pack order, the overall judgement last (criterion "")."""
-    scenario, scale = shown.scenario, tuple((p.value, p.label) for p in shown.scenario.scale.points)
-    rows = [_row(shown, c.id, c.number, c.title, scale, c.anchors) for c in scenario.criteria]
-    overall = tuple((p.value, p.label) for p in scenario.global_scale.points)
-    rows.append(_row(shown, "", 0, OVERALL, overall, overall))
-    return tuple(rows)
+    return tuple(_row(shown, one) for one in asked(shown.scenario))
 
 
-def _row(
-    shown: Shown,
-    criterion: str,
-    number: int,
-    title: str,
-    scale: tuple[tuple[int, str], ...],
-    anchors: tuple[tuple[int, str], ...],
-) -> RowView:
+def _row(shown: Shown, one: Asked) -> RowView:
+    criterion = one.criterion
     rating = shown.state.ratings.get(criterion) if criterion else shown.state.global_rating
     value = rating.value if rating else None
     was = earlier_values(rating)
     if criterion in shown.unsaved and not (rating and rating.seq in shown.pending):
-        return RowView(criterion, number, title, scale, anchors, shown.unsaved[criterion], RowState.NOT_SAVED, 0, was)
+        return RowView(*one, shown.unsaved[criterion], RowState.NOT_SAVED, 0, was)
     if rating is None:
-        return RowView(criterion, number, title, scale, anchors, None, RowState.EMPTY)
+        return RowView(*one, None, RowState.EMPTY)
     if rating.seq in shown.pending:
         state = RowState.SAVING
     else:
         state = RowState.SAVED if value is not None else RowState.WITHDRAWN
-    return RowView(criterion, number, title, scale, anchors, value, state, shown.at_ms(rating.at), was)
+    return RowView(*one, value, state, shown.at_ms(rating.at), was)
 
 
 def earlier_values(rating: Rating | None) -> tuple[int, ...]:

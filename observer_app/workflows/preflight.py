@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from observer_app.capture.awake import can_stay_awake
-from observer_app.capture.config import HealthNote, RecorderConfig
+from observer_app.capture.config import HealthNote
 from observer_app.capture.health import HEALTH_SIZE, PictureHealth
 from observer_app.capture.items import CodedSound, FrameSource, Item, Picture, Sound, SourceShape
 from observer_app.capture.power import Battery, battery
@@ -58,19 +58,7 @@ class CameraLook:
 
 def look_at_camera(settings: CameraSettings, seconds: float = _LOOK_S) -> CameraLook:
     """SLOW. Opens the source for a moment; nothing is kept. Never raises: a missing camera is a `fault`."""
-    config = RecorderConfig(
-        recording="0" * 32,
-        folder=Path(),
-        key=bytes(32),
-        source=settings.source,
-        consent="none: nothing is recorded",
-        microphone=settings.microphone,
-        sound=settings.sound,
-        loop=settings.loop,
-        width=settings.width,
-        height=settings.height,
-        fps=settings.fps,
-    )
+    config = settings.recorder("0" * 32, Path(), bytes(32), "none: nothing is recorded")
     try:
         source = source_for(config)
         shape = source.open()

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from concurrent.futures import Future
 from typing import Any
 
+from observer_app.errors import BadInput
 from observer_app.trust.keys import PrivateKey
 from observer_app.vault.objects import ObjectFiles
 from observer_app.vault.outbox import EVIDENCE, ToSend
@@ -14,7 +15,14 @@ from observer_app.vault.texts import SaltedText
 from observer_app.workflows.evidence import EVIDENCE_KIND, seal_evidence
 from observer_app.workflows.signing import Signatory
 
-__all__ = ["sign_with_reason"]
+__all__ = ["checked_reason", "sign_with_reason"]
+
+
+def checked_reason(words: str) -> str:
+    """The words without blanks around them. Raises BadInput when there are none."""
+    if not words.strip():
+        raise BadInput("A reason is needed.", advice="Say why; the candidate may read it.")
+    return words.strip()
 
 
 def sign_with_reason(

@@ -111,6 +111,25 @@ class CameraSettings:
     fps: int = 30
     latency_ms: int = 0
 
+    def recorder(
+        self, recording: str, folder: Path, key: bytes, consent: str, planned_end_s: float = 3600.0
+    ) -> RecorderConfig:
+        """What a recorder of these sources is told; the rest as in `RecorderConfig`."""
+        return RecorderConfig(
+            recording=recording,
+            folder=folder,
+            key=key,
+            source=self.source,
+            consent=consent,
+            planned_end_s=planned_end_s,
+            sound=self.sound,
+            microphone=self.microphone,
+            loop=self.loop,
+            width=self.width,
+            height=self.height,
+            fps=self.fps,
+        )
+
 
 OFF = Seen("off", "Not recording", "Sound off", 0.0)
 _SOUND_NOTES = {"silent": "No sound"}
@@ -185,20 +204,8 @@ class CameraRecorder:
     def _open(
         self, order: Order, on_gap: Callable[[GapSeen], None], on_change: Callable[[], None], began_us: int
     ) -> RecorderWatch:
-        s = self._settings
-        config = RecorderConfig(
-            recording=order.recording,
-            folder=self._folder_of(order.recording),
-            key=order.key,
-            source=s.source,
-            consent=order.consent,
-            planned_end_s=order.planned_s,
-            sound=s.sound,
-            microphone=s.microphone,
-            loop=s.loop,
-            width=s.width,
-            height=s.height,
-            fps=s.fps,
+        config = self._settings.recorder(
+            order.recording, self._folder_of(order.recording), order.key, order.consent, order.planned_s
         )
         last = [""]
 

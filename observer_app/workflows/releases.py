@@ -12,7 +12,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import tempfile
@@ -26,11 +25,12 @@ from observer_app.errors import BadInput, NotAllowed
 from observer_app.reports.moments import moments_csv, moments_vtt
 from observer_app.trust.bodies import PURPOSES
 from observer_app.trust.keys import PrivateKey
+from observer_app.trust.whole_file import file_sha256
 from observer_app.vault.durable import disk_fault
 from observer_app.vault.texts import SaltedText
 from observer_app.workflows.film import Film, check_recording, open_film
 from observer_app.workflows.moments import moments_of
-from observer_app.workflows.reasons import sign_with_reason
+from observer_app.workflows.reasoned import sign_with_reason
 from observer_app.workflows.record_parts import OpenedRecord
 from observer_app.workflows.records import RecordReader
 from observer_app.workflows.second_mark import own_mark
@@ -42,7 +42,6 @@ TRAINING = "training"
 PURPOSE_WORDS = {"appeal": "an appeal", "moderation": "another marker", TRAINING: "training"}
 _WAIT_S = 60.0
 _LONGEST_MS = 20 * 60_000
-_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +184,7 @@ class Releases:
             "reason_sha256": salted.hash,
             "from_ms": span[0],
             "to_ms": span[1],
-            "files": [{"sha256": _sha256(part), "size": part.stat().st_size} for part in parts],
+            "files": [{"sha256": file_sha256(part), "size": part.stat().st_size} for part in parts],
         }
         return sign_with_reason(
             self._signatory, self._reader.files, "release", body, key, salted, notes_key, about=opened.id
@@ -229,11 +228,3 @@ def _place(part: Path, target: Path) -> None:
     if target.exists():
         raise BadInput(f"A file {target.name} has come there meanwhile.", advice="Choose another name.")
     part.replace(target)
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()

@@ -11,8 +11,9 @@ from observer_app.domain.framework import Framework, Unrated
 from observer_app.domain.observation import ObservationState
 from observer_app.domain.scenario import Scenario
 from observer_app.domain.scoring import missing
+from observer_app.workflows.asked import Asked, asked
 from observer_app.workflows.board_views import ClipView
-from observer_app.workflows.views import OVERALL, MarkView, NoteView, RowState, RowView
+from observer_app.workflows.views import MarkView, NoteView, RowState, RowView
 
 __all__ = ["Marked", "clip_note", "left_to_do", "own_clips", "own_marks", "own_notes", "own_rows", "reasons"]
 
@@ -63,31 +64,19 @@ def left_to_do(marked: Marked) -> tuple[str, ...]:
 
 def own_rows(marked: Marked) -> tuple[RowView, ...]:
     """One row a criterion in pack order, the overall judgement last (criterion "")."""
-    scenario = marked.scenario
-    scale = tuple((p.value, p.label) for p in scenario.scale.points)
-    overall = tuple((p.value, p.label) for p in scenario.global_scale.points)
-    rows = [_row(marked, c.id, c.number, c.title, scale, c.anchors) for c in scenario.criteria]
-    rows.append(_row(marked, "", 0, OVERALL, overall, overall))
-    return tuple(rows)
+    return tuple(_row(marked, one) for one in asked(marked.scenario))
 
 
-def _row(
-    marked: Marked,
-    criterion: str,
-    number: int,
-    title: str,
-    scale: tuple[tuple[int, str], ...],
-    anchors: tuple[tuple[int, str], ...],
-) -> RowView:
+def _row(marked: Marked, one: Asked) -> RowView:
+    criterion = one.criterion
     rating = marked.state.ratings.get(criterion) if criterion else marked.state.global_rating
     if criterion in marked.unsaved and not (rating and rating.seq in marked.pending):
-        value = marked.unsaved[criterion]
-        return RowView(criterion, number, title, scale, anchors, value, RowState.NOT_SAVED)
+        return RowView(*one, marked.unsaved[criterion], RowState.NOT_SAVED)
     if rating is None or rating.value is None:
-        return RowView(criterion, number, title, scale, anchors, None, RowState.EMPTY)
+        return RowView(*one, None, RowState.EMPTY)
     state = RowState.SAVING if rating.seq in marked.pending else RowState.SAVED
     at_ms = marked.at_ms(rating.seq)
-    return RowView(criterion, number, title, scale, anchors, rating.value, state, at_ms, rating.was)
+    return RowView(*one, rating.value, state, at_ms, rating.was)
 
 
 def clip_note(clip: int) -> str:

@@ -7,7 +7,6 @@ and texts are in none of it (`evidence`).
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,12 +19,12 @@ from observer_app.domain.scoring import Score
 from observer_app.errors import BadInput
 from observer_app.media.container import index_path, segment_path
 from observer_app.media.segment import RecordingSummary, SegmentSummary, segment_summary
+from observer_app.trust.whole_file import file_sha256
 from observer_app.workflows.timekeeping import position_ms
 
 __all__ = ["RecordParts", "media_rows", "outcome_of", "record_body"]
 
 _PASSED = {True: "yes", False: "no", None: "none"}
-_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,18 +103,10 @@ def _media_row(folder: Path, summary: RecordingSummary, segment: SegmentSummary)
     return {
         "recording": summary.recording,
         "segment": segment.segment,
-        "file_sha256": _file_sha256(segment_path(folder, segment.segment)),
-        "index_sha256": _file_sha256(index_path(folder, segment.segment)),
+        "file_sha256": file_sha256(segment_path(folder, segment.segment)),
+        "index_sha256": file_sha256(index_path(folder, segment.segment)),
         "root": segment.root,
         "size": segment.size,
         "clusters": segment.clusters,
         "gaps": sum(1 for gap in summary.gaps if gap.start_ms == end_ms),
     }
-
-
-def _file_sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()

@@ -27,7 +27,7 @@ from observer_app.vault.objects import ObjectFiles
 from observer_app.vault.person import PersonVault
 from observer_app.vault.texts import SaltedText
 from observer_app.workflows.evidence import EVIDENCE_KIND
-from observer_app.workflows.reasons import sign_with_reason
+from observer_app.workflows.reasoned import checked_reason, sign_with_reason
 from observer_app.workflows.record_parts import OpenedRecord
 from observer_app.workflows.records import SECOND_EVIDENCE_KIND, RecordReader
 from observer_app.workflows.signing import Signatory
@@ -47,7 +47,7 @@ def void(
         raise NotAllowed("Only its assessor or a manager can take a record back.", advice="Ask the centre manager.")
     if opened.void:
         raise Conflict("This record is void already.", advice="Its reason stands beside it.")
-    salted = SaltedText.new(_reason(reason))
+    salted = SaltedText.new(checked_reason(reason))
     body = {"record": record, "reason_sha256": salted.hash}
     return _signed(reader, signatory, "void", body, opened, salted, passphrase)
 
@@ -67,7 +67,7 @@ def erase(
     if what == "notes":
         kinds = (EVIDENCE_KIND, SECOND_EVIDENCE_KIND)
         objects += [o.sha256 for kind in kinds for o in reader.store.objects(record, kind)]
-    salted = SaltedText.new(_reason(reason))
+    salted = SaltedText.new(checked_reason(reason))
     body = {
         "subject": opened.observation, "what": what, "objects": list(dict.fromkeys(objects)),
         "reason_sha256": salted.hash,
@@ -78,12 +78,6 @@ def erase(
     statement.result()
     carry_out(reader.store, reader.files, reader.trust, vault)
     return statement
-
-
-def _reason(words: str) -> str:
-    if not words.strip():
-        raise BadInput("A reason is needed.", advice="Say why; the candidate may read it.")
-    return words.strip()
 
 
 def _signed(
