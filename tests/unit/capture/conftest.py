@@ -13,6 +13,9 @@ import pytest
 from observer_app.capture.client import RecorderClient
 from observer_app.capture.config import RecorderConfig
 from observer_app.capture.made_clip import make_clip
+from tests.waiting import until
+
+__all__ = ["until"]
 
 KEY = bytes(range(32))
 FPS = 30

@@ -21,8 +21,7 @@ from observer_app.capture.recorder import Recorder
 from observer_app.capture.sources import FileSource
 from observer_app.errors import CameraMissing
 from observer_app.media.opened import open_recording
-from tests.unit.capture.conftest import KEY
-from tests.waiting import until
+from tests.unit.capture.conftest import KEY, until
 
 Configure = Callable[..., RecorderConfig]
 
