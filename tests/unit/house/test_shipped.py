@@ -26,6 +26,15 @@ def ask(folder: Path, kind: str = "rubrics", frozen: Path | None = None) -> str:
     return run.stdout.strip() or run.stderr
 
 
+def files_below(folder: Path) -> set[Path]:
+    """Relative paths; what Python leaves beside a file it has run is nobody's to ship."""
+    return {
+        file.relative_to(folder)
+        for file in folder.rglob("*")
+        if file.is_file() and "__pycache__" not in file.relative_to(folder).parts
+    }
+
+
 @pytest.mark.parametrize("kind", ["rubrics", "resources"])
 def test_in_a_checkout(kind: str) -> None:
     assert shipped(kind) == ROOT / kind
@@ -47,13 +56,7 @@ def test_in_an_installed_wheel(tmp_path: Path) -> None:
     zipfile.ZipFile(wheel).extractall(installed)
     for kind in ("rubrics", "resources"):
         assert ask(installed, kind) == str(installed / "observer_app" / kind)
-        there = {file.relative_to(ROOT / kind) for file in (ROOT / kind).rglob("*") if file.is_file()}
-        here = {
-            file.relative_to(installed / "observer_app" / kind)
-            for file in (installed / "observer_app" / kind).rglob("*")
-            if file.is_file()
-        }
-        assert there == here
+        assert files_below(ROOT / kind) == files_below(installed / "observer_app" / kind)
 
 
 def test_in_a_frozen_folder(tmp_path: Path) -> None:
