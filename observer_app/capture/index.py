@@ -34,6 +34,7 @@ from observer_app.media.container import (
 )
 from observer_app.media.index_format import Anchor, ClosingEntry, ClusterEntry, OpeningEntry
 from observer_app.media.matroska import CLUSTER_ID, FrameRow, cluster_times, first_cluster_at, next_element
+from observer_app.trust.whole_file import sync_folder
 
 __all__ = ["SegmentFiles", "new_segment_number"]
 
@@ -154,7 +155,7 @@ class SegmentFiles:
         self._safe_at = time.monotonic()
         self._append_entry(ENTRY_OPENING, opening.pack())
         self._index.make_safe()
-        _sync_folder(folder)
+        sync_folder(folder)
 
     @property
     def size(self) -> int:
@@ -265,13 +266,3 @@ def _set_aside(path: Path) -> None:
     except OSError as error:
         path.unlink(missing_ok=True)
         raise write_fault(error, path) from error
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new files' names durable too (where folders can be synced at all)."""
-    if os.name == "posix":
-        fd = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(fd)
-        finally:
-            os.close(fd)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from observer_app.errors import BadInput, DiskFull, EnvironmentFault, IntegrityBroken
-from observer_app.trust.whole_file import file_sha256
+from observer_app.trust.whole_file import file_sha256, sync_folder
 
 __all__ = ["FileObjects", "ObjectStore"]
 
@@ -82,7 +82,7 @@ class FileObjects:
                     raise IntegrityBroken("What arrived is not what its name says; send it again.", subject=name)
                 final.parent.mkdir(exist_ok=True)
                 staged.replace(final)
-                _sync_folder(final.parent)
+                sync_folder(final.parent)
             except OSError as error:
                 raise _disk(error) from error
 
@@ -107,18 +107,6 @@ class FileObjects:
         """As the port says."""
         final = self._final(name)
         return final.is_file() and file_sha256(final) == name
-
-
-def _sync_folder(folder: Path) -> None:
-    """The rename itself on disk; systems that cannot open a folder do it on their own."""
-    try:
-        handle = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _disk(error: OSError) -> EnvironmentFault:

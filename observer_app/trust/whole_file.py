@@ -7,6 +7,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +15,17 @@ from typing import BinaryIO
 
 from observer_app.errors import DiskFull, EnvironmentFault
 
-__all__ = ["file_sha256", "whole_file", "write_durably"]
+__all__ = ["file_sha256", "sync_folder", "whole_file", "write_durably"]
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes the names in a folder durable, where folders can be synced at all. Raises OSError."""
+    if sys.platform != "win32":
+        fd = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)
 
 
 @contextmanager
@@ -28,6 +39,7 @@ def whole_file(target: Path) -> Iterator[BinaryIO]:
             out.flush()
             os.fsync(out.fileno())
         beside.replace(target)
+        sync_folder(target.parent)
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise DiskFull(

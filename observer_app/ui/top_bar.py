@@ -6,15 +6,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QRectF, QSize, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from observer_app.ui.page import Chrome
 from observer_app.ui.strings import say
 from observer_app.ui.theme import Theme
 from observer_app.ui.widgets.buttons import Button, paint_text
-from observer_app.ui.widgets.focus import Ringed
+from observer_app.ui.widgets.focus import EnterPresses, Ringed
 from observer_app.ui.widgets.marks import Tag, Trail
 from observer_app.ui.widgets.measured import Measured
 from observer_app.ui.widgets.panel import Icon, Panel, emptied, row
@@ -25,7 +25,7 @@ __all__ = ["TabButton", "TopBar"]
 _NARROWEST = 8  # px between the bar's parts where there are many tabs in large text
 
 
-class TabButton(Ringed, Measured, QPushButton):
+class TabButton(Ringed, EnterPresses, Measured, QPushButton):
     """A tab: its word over a line when it is the one in front."""
 
     def __init__(self, key: str, text: str, parent: QWidget | None = None) -> None:
@@ -41,12 +41,6 @@ class TabButton(Ringed, Measured, QPushButton):
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
-            return
-        super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, theme, on = QPainter(self), Theme.current, self.isChecked()

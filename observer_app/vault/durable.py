@@ -16,6 +16,7 @@ import uuid
 from pathlib import Path
 
 from observer_app.errors import DiskFull, EnvironmentFault, StoreLocked
+from observer_app.trust.whole_file import sync_folder
 
 if sys.platform == "win32":
     import msvcrt
@@ -53,16 +54,6 @@ def disk_fault(error: OSError, what: str) -> EnvironmentFault:
         f"{what[:1].upper()}{what[1:]} cannot be reached on this disk: {error.strerror or 'no reason is given'}.",
         advice="Check that the disk is connected and may be written to.",
     )
-
-
-def sync_folder(folder: Path) -> None:
-    """Makes the names in a folder durable, where folders can be synced at all."""
-    if sys.platform != "win32":
-        fd = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(fd)
-        finally:
-            os.close(fd)
 
 
 def make_folder(folder: Path) -> Path:

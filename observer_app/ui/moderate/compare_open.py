@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QBoxLayout, QWidget
 
 from observer_app.ui.icons import paint_icon
@@ -12,7 +12,7 @@ from observer_app.ui.moderate.timeline import paint_live, paint_replay
 from observer_app.ui.strings import clock_words, say
 from observer_app.ui.theme import RADIUS, Theme
 from observer_app.ui.widgets.buttons import LinkButton, paint_text
-from observer_app.ui.widgets.focus import Ringed
+from observer_app.ui.widgets.focus import EnterPresses, Ringed
 from observer_app.ui.widgets.panel import Panel, column, row
 from observer_app.ui.widgets.text import Text
 from observer_app.workflows.board_views import CompareRow
@@ -63,7 +63,7 @@ class _Card(Panel):
         self.time.updateGeometry()
 
 
-class _Film(Ringed, QAbstractButton):
+class _Film(Ringed, EnterPresses, QAbstractButton):
     """A still with its moment; pressed, it is watched from there."""
 
     def __init__(self) -> None:
@@ -86,12 +86,6 @@ class _Film(Ringed, QAbstractButton):
         self.setEnabled(picture is not None)
         self.setAccessibleName(say("compare.watch_at", time=self._time) if self._time else say("compare.still_none"))
         self.update()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
-            return
-        super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, theme = QPainter(self), Theme.current

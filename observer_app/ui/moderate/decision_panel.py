@@ -7,7 +7,8 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from observer_app.errors import ObserverError, WrongPassphrase
+from observer_app.errors import ObserverError
+from observer_app.ui.moderate.strings import refused_words
 from observer_app.ui.strings import counted, say
 from observer_app.ui.theme import Theme
 from observer_app.ui.widgets.buttons import Button, paint_text
@@ -222,7 +223,6 @@ class DecisionPanel(Panel):
     def refused(self, error: ObserverError) -> None:
         """It is not."""
         self.set_busy(False)
-        wrong = isinstance(error, WrongPassphrase)
-        self.line.say(say("replay.passphrase_wrong") if wrong else str(error), "bad")
+        self.line.say(refused_words(error), "bad")
         self.passphrase.selectAll()
         self.passphrase.setFocus(Qt.FocusReason.OtherFocusReason)

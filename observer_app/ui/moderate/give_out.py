@@ -8,8 +8,9 @@ from pathlib import Path
 from PySide6.QtCore import QStandardPaths, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from observer_app.errors import ObserverError, WrongPassphrase
+from observer_app.errors import ObserverError
 from observer_app.ui.moderate.clip_list import span_words
+from observer_app.ui.moderate.strings import refused_words
 from observer_app.ui.strings import say
 from observer_app.ui.widgets.buttons import Button
 from observer_app.ui.widgets.fields import Field
@@ -98,7 +99,7 @@ class GiveOut(QWidget):
     def refused(self, error: ObserverError) -> None:
         """Nothing was given out."""
         self.set_busy(False)
-        self.line.say(say("replay.passphrase_wrong") if isinstance(error, WrongPassphrase) else str(error), "bad")
+        self.line.say(refused_words(error), "bad")
 
     def forget(self) -> None:
         """The passphrase does not stay."""

@@ -7,8 +7,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from observer_app.domain.record import RecordState
-from observer_app.errors import ObserverError, WrongPassphrase
+from observer_app.errors import ObserverError
 from observer_app.ui.moderate.give_out import GiveOut
+from observer_app.ui.moderate.strings import refused_words
 from observer_app.ui.strings import clock_words, say
 from observer_app.ui.widgets.buttons import Button, KeyCap
 from observer_app.ui.widgets.fields import Field, TextField
@@ -160,7 +161,6 @@ class SignFoot(Panel):
     def refused(self, error: ObserverError) -> None:
         """It could not be signed."""
         self.set_busy(False)
-        wrong = isinstance(error, WrongPassphrase)
-        self.line.say(say("replay.passphrase_wrong") if wrong else str(error), "bad")
+        self.line.say(refused_words(error), "bad")
         self.passphrase.selectAll()
         self.passphrase.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -3,9 +3,16 @@
 
 from __future__ import annotations
 
-from observer_app.ui.strings import register
+from observer_app.errors import WrongPassphrase
+from observer_app.ui.strings import register, say
 
-__all__: list[str] = []
+__all__ = ["refused_words"]
+
+
+def refused_words(error: Exception) -> str:
+    """Why something was not signed."""
+    return say("replay.passphrase_wrong") if isinstance(error, WrongPassphrase) else str(error)
+
 
 register(
     {

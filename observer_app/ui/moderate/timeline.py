@@ -15,6 +15,7 @@ from observer_app.ui.strings import clock_words, minutes_words, say
 from observer_app.ui.theme import RADIUS_PANEL, RADIUS_SMALL, Theme
 from observer_app.ui.widgets.buttons import paint_text
 from observer_app.ui.widgets.focus import Ringed
+from observer_app.ui.widgets.timeline import paint_gap
 from observer_app.workflows.views import MarkView
 
 __all__ = ["Lane", "RecordingTimeline", "paint_live", "paint_replay"]
@@ -243,17 +244,8 @@ class RecordingTimeline(Ringed, QWidget):
         left = self.x_of(gap.at_ms)
         top, high = theme.size(_AXIS), _THUMBS + _SOUND
         place = QRectF(left, top, max(6.0, self.x_of(gap.end_ms) - left), high)
-        painter.save()
-        painter.setClipRect(place)
         painter.fillRect(place, theme.colour("sunken"))
-        painter.setPen(QPen(theme.colour("edge"), 2))
-        run = place.left() - place.height()
-        while run < place.right():
-            painter.drawLine(QPointF(run, place.bottom()), QPointF(run + place.height(), place.top()))
-            run += 6
-        painter.restore()
-        for x in (place.left(), place.right() - 2):
-            painter.fillRect(QRectF(x, top, 2, high), theme.colour("edge"))
+        paint_gap(painter, theme, place)
 
     def _paint_lane(self, painter: QPainter, theme: Theme, number: int, lane: Lane) -> None:
         top, high = self._lane_top(number), self._lane_high()

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QLineEdit, QPlainTextEdit, QSizeP
 
 from observer_app.ui.icons import paint_icon
 from observer_app.ui.theme import RADIUS_SMALL, Theme
-from observer_app.ui.widgets.focus import Ringed
+from observer_app.ui.widgets.focus import EnterPresses, Ringed
 from observer_app.ui.widgets.measured import Measured
 from observer_app.ui.widgets.text import lay_out
 
@@ -86,7 +86,7 @@ class TextField(Measured, QPlainTextEdit):
             self.kept.emit(self.toPlainText().strip())
 
 
-class _Ticked(Ringed, Measured, QAbstractButton):
+class _Ticked(Ringed, EnterPresses, Measured, QAbstractButton):
     """A sign to tick and its words, which wrap."""
 
     def __init__(self, text: str, parent: QWidget | None = None) -> None:
@@ -98,12 +98,6 @@ class _Ticked(Ringed, Measured, QAbstractButton):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.isAutoRepeat():
-            self.click()
-            return
-        super().keyPressEvent(event)
 
     def _words_left(self) -> int:
         return Theme.current.size(24) + 12

@@ -9,13 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, QTimer
-from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPen, QRegion
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QRegion
+from PySide6.QtWidgets import QAbstractButton, QScrollArea, QWidget
 from shiboken6 import Shiboken
 
 from observer_app.ui.theme import FOCUS_GAP, FOCUS_WIDE, RADIUS, Theme
 
-__all__ = ["FocusRing", "Ringed", "give_focus"]
+__all__ = ["EnterPresses", "FocusRing", "Ringed", "give_focus"]
 
 _OUT = FOCUS_GAP + FOCUS_WIDE
 _MOVES = {QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.LayoutRequest}
@@ -122,9 +122,20 @@ _KEYBOARD = {
 
 
 if TYPE_CHECKING:
+    _Button = QAbstractButton
     _Control = QWidget
 else:
-    _Control = object  # two Qt classes under one Python class crash at the first call of either
+    _Button = _Control = object  # two Qt classes under one Python class crash at the first call of either
+
+
+class EnterPresses(_Button):
+    """Mixed into a button: Enter presses it as Space does, once for each time the key goes down."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.isAutoRepeat():
+            self.click()
+            return
+        super().keyPressEvent(event)
 
 
 class Ringed(_Control):

@@ -18,7 +18,7 @@ from observer_app.ui.widgets.buttons import paint_text
 from observer_app.ui.widgets.measured import Measured
 from observer_app.workflows.views import MarkView
 
-__all__ = ["Timeline", "TimelineState"]
+__all__ = ["Timeline", "TimelineState", "paint_gap"]
 
 _LANES = ("ratings", "notes", "marks")
 _LEFT, _RIGHT = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
@@ -35,6 +35,20 @@ class TimelineState:
     now_ms: int = -1
     reminders: tuple[tuple[int, str], ...] = ()
     writing_ms: int = -1
+
+
+def paint_gap(painter: QPainter, theme: Theme, place: QRectF) -> None:
+    """Time without a recording: hatched between two edges, so that it is seen without its colour."""
+    painter.save()
+    painter.setClipRect(place)
+    painter.setPen(QPen(theme.colour("edge"), 2))
+    run = place.left() - place.height()
+    while run < place.right():
+        painter.drawLine(QPointF(run, place.bottom()), QPointF(run + place.height(), place.top()))
+        run += 6
+    painter.restore()
+    for x in (place.left(), place.right() - 2):
+        painter.fillRect(QRectF(x, place.top(), 2, place.height()), theme.colour("edge"))
 
 
 class Timeline(Measured, QWidget):
@@ -160,16 +174,7 @@ class Timeline(Measured, QWidget):
         left = self.x_of(mark.at_ms)
         end = mark.end_ms if mark.end_ms >= 0 else max(self._state.now_ms, mark.at_ms)
         place = QRectF(left, self._pitch, max(6.0, self.x_of(end) - left), self.height() - self._pitch)
-        painter.save()
-        painter.setClipRect(place)
-        painter.setPen(QPen(theme.colour("edge"), 2))
-        run = place.left() - place.height()
-        while run < place.right():
-            painter.drawLine(QPointF(run, place.bottom()), QPointF(run + place.height(), place.top()))
-            run += 6
-        painter.restore()
-        painter.fillRect(QRectF(place.left(), place.top(), 2, place.height()), theme.colour("edge"))
-        painter.fillRect(QRectF(place.right() - 2, place.top(), 2, place.height()), theme.colour("edge"))
+        paint_gap(painter, theme, place)
         if not self._single:
             words = QRectF(place.right() + 6, self._lane_top("marks"), 300, self._pitch)
             paint_text(painter, words, mark.label, "caption", theme.colour("ink"), 500, _LEFT)
