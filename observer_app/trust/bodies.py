@@ -99,6 +99,7 @@ _TABLES: dict[str, dict[str, Check]] = {
         "outcome": _OUTCOME,
     },
     "countersignature": {"record": HASH, "amendment": HASH},
+    "refusal": {"record": HASH, "amendment": HASH, "reason_sha256": HASH},
     "void": {"record": HASH, "reason_sha256": HASH},
     "second_mark": {
         "record": HASH,

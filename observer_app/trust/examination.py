@@ -29,13 +29,14 @@ __all__ = ["Examination", "Kept"]
 _FILE = re.compile(rb'"(?:sha256|file_sha256|index_sha256)"\s*:\s*"([0-9a-f]{64})"')
 _ABOUT = frozenset({"record", "second_mark", "amendment"})
 _COUNTERSIGNED = "countersignature"
+_ANSWERS = {_COUNTERSIGNED: "signs", "refusal": "refuses"}  # to an amendment
 
 
 class Kept(NamedTuple):
     """What is kept of a statement that passed. `about`: the records it speaks of; `close`: of a day's close, the first
     and last number of its device's statements and the id of the last. `files`: the hashes it vouches for. `keys`: the
     signers' and those above; `revokes`: of a revocation, the key and the log's size up to which it counts. `amendment`:
-    the one it signs a second time, or ""."""
+    the one it signs a second time or refuses, or ""."""
 
     record_id: str
     type: str
@@ -73,7 +74,7 @@ def _kept(verified: Verified, place: Place | None, trust: Trust) -> Kept:
         verified.record_id, header.type, header.programme, header.device, header.device_seq, header.prev, about, close,
         tuple(b" ".join(listed).decode("ascii").split()), verified.warnings, place,
         trust.keys_above(verified.signers), revokes, header.person,
-        str(body["amendment"]) if header.type == _COUNTERSIGNED else "",
+        str(body["amendment"]) if header.type in _ANSWERS else "",
     )  # fmt: skip
 
 
@@ -262,11 +263,13 @@ class Examination:
             self._device(device, sorted(found, key=lambda f: f[1].device_seq))
         for name, kept in self._statements.values():
             self._references(name, kept)
-        signed_twice = {kept.amendment for _, kept in self._statements.values()}
+        answered = {kept.amendment: "" for _, kept in self._statements.values()}
+        answered |= {k.amendment: k.type for _, k in self._statements.values() if k.type == _COUNTERSIGNED}
         for name, kept in self._statements.values():
-            if kept.type == "amendment" and kept.record_id not in signed_twice:
+            if kept.type == "amendment" and not answered.get(kept.record_id):
                 words = "No second signature of this correction is here; its framework may ask for one."
-                self.report.remark(9, name, words)
+                refused = " Another person refused it." if kept.record_id in answered else ""
+                self.report.remark(9, name, words + refused)
         return self.report
 
     def _revoked(self) -> None:
@@ -341,15 +344,17 @@ class Examination:
             else:
                 self.report.good(9)
         if seen.amendment:
-            self._countersigned(name, seen)
+            self._answered(name, seen)
 
-    def _countersigned(self, name: str, seen: Kept) -> None:
-        """Step 9: a second signature is another person's, under an amendment of the record it names."""
-        found = self._statements.get(seen.amendment)
+    def _answered(self, name: str, seen: Kept) -> None:
+        """Step 9: a second signature or a refusal is another person's, about an amendment of the record it names."""
+        found, does = self._statements.get(seen.amendment), _ANSWERS[seen.type]
         if found is None:
-            self.report.remark(9, name, f"It signs a correction that is not here ({seen.amendment[:16]}...).")
+            self.report.remark(9, name, f"It {does} a correction that is not here ({seen.amendment[:16]}...).")
         elif found[1].type != "amendment" or found[1].about != seen.about:
-            self.report.wrong(9, name, "It signs something that is not a correction of the record it names.")
+            self.report.wrong(9, name, f"It {does} something that is not a correction of the record it names.")
+        elif found[1].person == seen.person and seen.type != _COUNTERSIGNED:
+            self.report.wrong(9, name, "A correction was refused by who signed it: a refusal is another's.")
         elif found[1].person == seen.person:
             self.report.wrong(9, name, "A correction was signed twice by one person: a second signature is another's.")
         else:

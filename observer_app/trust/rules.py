@@ -31,6 +31,7 @@ SIGNERS: dict[str, Rule] = {
     "record": Rule(_BOTH, roles=frozenset({"assessor"})),
     "amendment": Rule(_BOTH, roles=frozenset({"assessor", "moderator", "manager"})),
     "countersignature": Rule(_BOTH, roles=frozenset({"assessor", "moderator", "manager"})),
+    "refusal": Rule(_BOTH, roles=frozenset({"assessor", "moderator", "manager"})),
     "void": Rule(_BOTH, roles=frozenset({"assessor", "manager"})),
     "second_mark": Rule(_BOTH, roles=_MODERATOR),
     "adjudication": Rule(_BOTH, roles=_MODERATOR),

@@ -17,7 +17,7 @@ never from what you check. What must hold, by the numbers in the code and in the
  6 log      an entry is in the log its receipt names; all receipts and checkpoints tell one history
  7 files    a recording is the one a statement names
  8 bundle   no byte of the ZIP is free
- 9 about    an amendment, second mark or decision speaks of a record; a second signature is another person's
+ 9 about    an amendment, second mark or decision speaks of a record; a second signature or refusal is another's
 """
 
 from __future__ import annotations
@@ -109,6 +109,7 @@ SIGNED_BY = {
     "record": (BOTH, "", "assessor"),
     "amendment": (BOTH, "", "assessor moderator manager"),
     "countersignature": (BOTH, "", "assessor moderator manager"),
+    "refusal": (BOTH, "", "assessor moderator manager"),
     "void": (BOTH, "", "assessor manager"),
     "second_mark": (BOTH, "", "moderator"),
     "release": (BOTH, "", "moderator manager"),
@@ -580,7 +581,7 @@ class Audit:
                 about = self.said[other][1].head["type"] if other in self.said else ""
                 if about not in ("record", "second_mark", "amendment", ""):
                     self.wrong.append((9, name, "It speaks of a statement that is not a record."))
-            if head["type"] == "countersignature":
+            if head["type"] in ("countersignature", "refusal"):
                 self.second(name, said)
         for machine, found in machines.items():
             self.order(machine, found)
@@ -588,14 +589,14 @@ class Audit:
             self.rebuilt(log, nodes)
 
     def second(self, name: str, said: Said) -> None:
-        """Step 9: a second signature is another person's, under an amendment of the record it names."""
+        """Step 9: a second signature or a refusal is another person's, about an amendment of the record it names."""
         if said.body["amendment"] in self.said:
             other = self.said[said.body["amendment"]][1]
             of = other.body.get("record") if other.head["type"] == "amendment" else None
             if of != said.body["record"]:
                 self.wrong.append((9, name, "It signs something that is not a correction of the record it names."))
             elif other.head["person"] == said.head["person"]:
-                self.wrong.append((9, name, "A correction was signed twice by one person."))
+                self.wrong.append((9, name, "A correction was signed twice, or refused, by one person."))
 
     def revoked(self) -> None:
         """Step 4: the earliest revocation first, for one signed with a key that was revoked before it ends nothing."""

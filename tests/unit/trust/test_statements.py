@@ -148,6 +148,7 @@ def about_records() -> dict[str, dict[str, Any]]:
             "outcome": record["outcome"],
         },
         "countersignature": {"record": h("r"), "amendment": h("a")},
+        "refusal": {"record": h("r"), "amendment": h("a"), "reason_sha256": h("why")},
         "void": {"record": h("r"), "reason_sha256": h("why")},
         "second_mark": {"record": h("r"), **marks},
         "release": {

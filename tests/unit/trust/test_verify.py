@@ -449,8 +449,11 @@ def test_a_trailer_is_found_only_where_there_is_one(tmp_path: Path) -> None:
         write_with_trailer(tmp_path / "none", b"signed", tmp_path / "u")
 
 
-def test_a_second_signature_is_another_persons_under_a_correction_of_its_record(tmp_path: Path) -> None:
-    """Seen red with each of the three comparisons taken out of `Examination._countersigned`."""
+@pytest.mark.parametrize("kind", ["countersignature", "refusal"])
+def test_a_second_signature_or_refusal_is_another_persons_about_a_correction_of_its_record(
+    tmp_path: Path, kind: str
+) -> None:
+    """Seen red with each of the three comparisons taken out of `Examination._answered`."""
     cast = Cast(sample=True)
     records = [cast.sign("record", record_body(observation=f"obs-{n}")) for n in (1, 2)]
     one, two = (record_id(r) for r in records)
@@ -459,17 +462,19 @@ def test_a_second_signature_is_another_persons_under_a_correction_of_its_record(
     said: dict[str, str] = {}
     signed = (("manager-1", one, change), ("moderator-1", two, change), ("moderator-1", one, void))
     for who, record, what in (*signed, ("moderator-1", one, change)):
-        body = {"record": record, "amendment": record_id(what)}
+        body = {**bodies()[kind], "record": record, "amendment": record_id(what)}
         folder = tmp_path / f"{len(said)}"
         folder.mkdir()
-        second = replace_last(cast, "countersignature", body, who)
+        second = replace_last(cast, kind, body, who)
         for n, envelope in enumerate((*records, change, void, second)):
             (folder / f"{n}.observer").write_bytes(make_signed_file(cast.trust, envelope))
         report = verify_paths(sorted(folder.iterdir()))
         said[folder.name] = "; ".join(f.words for f in report.findings if f.step == 9)
         assert report.exit_code == int(len(said) < 4), report.lines()
         assert bool(second_blames(sorted(folder.iterdir()), cast.root.data)) == (len(said) < 4)
-    assert "twice by one person" in said["0"] and "No second signature" not in said["3"]
+    own = "twice by one person" if kind == "countersignature" else "refused by who signed it"
+    assert own in said["0"] and ("No second signature" in said["3"]) == (kind == "refusal")
+    assert ("Another person refused it." in said["3"]) == (kind == "refusal")
     assert "not a correction" in said["1"] and "not a correction" in said["2"]
     alone = verify_paths(sorted((tmp_path / "3").iterdir())[:3])
     assert alone.exit_code == 0 and any("No second signature" in f.words for f in alone.findings)
