@@ -34,6 +34,7 @@ from observer_app.workflows.renewal import former_keys, renew_what_runs_out
 from observer_app.workflows.room import RoomDesk, camera_of, lock_minutes
 from observer_app.workflows.roster_file import read_roster_file
 from observer_app.workflows.rosters import take_in_rosters
+from observer_app.workflows.second_signature import SecondDesk
 from observer_app.workflows.sending import SendDesk
 from observer_app.workflows.signing import Signatory
 from observer_app.workflows.views import SessionView
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 __all__ = ["Session"]
 
 # What a session puts together when it is asked for; each holds keys.
-_HOLD_KEYS = ("reader", "assess", "centre", "moderate", "staff", "send", "records")
+_HOLD_KEYS = ("reader", "assess", "centre", "moderate", "second", "staff", "send", "records")
 
 
 def _microphones() -> list[SourceName]:
@@ -210,6 +211,13 @@ class Session:
         from observer_app.workflows.moderate import ModerateDesk
 
         return ModerateDesk(self.reader, self.vault, self.signatory)
+
+    @cached_property
+    def second(self) -> SecondDesk:
+        """Corrections that wait for this person's second signature."""
+        if not self.roles & {Role.MANAGER, Role.MODERATOR}:
+            self._needs(Role.MANAGER, "signing corrections of others")
+        return SecondDesk(self.reader, self.signatory, self.roles)
 
     @cached_property
     def send(self) -> SendDesk:

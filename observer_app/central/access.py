@@ -125,6 +125,12 @@ class Access:
         if who.person is not None:  # what they signed themselves, on whichever machine
             parts.append("s.person = ?")
             params.append(who.person_id)
+            # what others answered to corrections of one's own records
+            parts.append(
+                "(s.type IN ('countersignature', 'refusal') AND EXISTS (SELECT 1 FROM reference r JOIN statement t "
+                "USING (record_id) WHERE r.position = s.position AND t.person = ?))"
+            )
+            params.append(who.person_id)
         if who.manages:
             about = "EXISTS (SELECT 1 FROM reference r JOIN statement t USING (record_id) WHERE r.position = s.position"
             parts.append(f"(s.centre = ? AND NOT {about} AND t.centre <> s.centre))")

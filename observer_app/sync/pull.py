@@ -32,6 +32,7 @@ from observer_app.vault.statements import Wrap
 __all__ = ["Fetched", "Pull"]
 
 Progress = Callable[[str], None]
+_ANSWERS = ("countersignature", "refusal")  # to a correction
 
 
 @dataclass
@@ -73,6 +74,9 @@ class Pull:
         self._statements("revocations", "revocation")
         if self._identity.person_key is not None:
             self._statements(f"signed/{self._identity.person}", "record")
+            for kind in _ANSWERS:
+                for answer in self._statements(f"{kind}/{self._identity.person}", kind):
+                    self._all_beside(str(answer.body["record"]))
         self._statements("deletions", "deletion")
         self._progress("Fetching rosters")
         self._statements("rosters", "roster")
@@ -94,15 +98,22 @@ class Pull:
     def _keep_cursor(self, setting: str, value: int) -> None:
         self._store.set_setting(setting, str(value).encode()).result()
 
-    def _statements(self, scope: str, kind: str) -> None:
+    def _statements(self, scope: str, kind: str) -> list[Statement]:
+        """What came since the last time, verified and kept."""
         setting, after = self._cursor(scope)
+        found: list[Statement] = []
         more = True
         while more:
             page = self._client.statements(after, kind)
-            for logged in page.statements:
-                self._keep(logged)
+            found += [self._keep(logged) for logged in page.statements]
             more, after = page.more, page.next
             self._keep_cursor(setting, after)
+        return found
+
+    def _all_beside(self, record: str) -> None:
+        """Everything small that lies beside a record."""
+        for info in self._client.objects(record):
+            self._beside(info)
 
     def _keep(self, logged: LoggedStatement) -> Statement:
         """Verifies and keeps one statement with its receipt. Raises IntegrityBroken: the store vouched for it."""
@@ -218,11 +229,13 @@ class Pull:
             except NotThere:
                 continue
             self._named(statement, given.record)
-            for info in self._client.objects(given.record):
-                self._beside(info)
+            self._all_beside(given.record)
             if given.record not in here:
                 self._store.put_assignment(given.record, me, given.content).result()
                 self.fetched.assignments += 1
+        given_now = len(self._store.assignments(me))  # another assignment shows what was logged long before
+        for kind in ("amendment", *_ANSWERS):
+            self._statements(f"{kind}/{me}/{given_now}", kind)
 
     def recordings(self) -> None:
         """A moderator's recordings, oldest assignment first; those not there yet come next time."""

@@ -2,8 +2,8 @@
 """After signing: corrections beside the record, and the second signature where the framework asks for one.
 
 1. The record's bytes stay; a correction is a signed statement of its own, with a reason.
-2. Where the framework's `second_signature` is true it counts only once another person has signed it too. They do so at
-   the same machine, with their own passphrase, having the correction before them.
+2. Where the framework's `second_signature` is true it counts only once another person has signed it too, with their own
+   passphrase and having the correction before them: at the same machine, or at their own (`second_signature`).
 3. A newer correction takes the place of one that still waits; what was signed twice stays.
 """
 
@@ -15,14 +15,15 @@ from contextlib import suppress
 from dataclasses import replace
 
 from observer_app.domain.events import Kind
-from observer_app.domain.roles import Role
+from observer_app.domain.roles import Role, unnamed_person
 from observer_app.domain.scoring import score
 from observer_app.errors import BadInput, Conflict, NotAllowed
 from observer_app.trust.envelope import open_envelope
-from observer_app.trust.statements import read_statement
+from observer_app.trust.statements import Statement, read_statement
 from observer_app.vault.people import check_passphrase, enrolled_people
 from observer_app.vault.statements import KeptStatement
 from observer_app.vault.texts import SaltedText
+from observer_app.workflows.evidence import EVIDENCE_KIND, read_evidence
 from observer_app.workflows.journal import Journal
 from observer_app.workflows.reasoned import sign_with_reason
 from observer_app.workflows.review_parts import WAIT_S, ReviewParts
@@ -40,29 +41,60 @@ class Amending:
     def __init__(self, journal: Journal, parts: ReviewParts) -> None:
         self._journal = journal
         self._parts = parts
+        self._reasons: dict[str, str] = {}  # of refusals, by salted hash
 
     # ---- what there is ----
 
     def corrections(self, record: str) -> tuple[Corrected, ...]:
         """Every amendment of a record on this machine, oldest first."""
-        store = self._parts.store.statements
-        seconds: dict[str, str] = {}
-        for kept in store.about(record, "countersignature"):
-            statement = read_statement(open_envelope(kept.envelope).payload)
-            seconds[str(statement.body["amendment"])] = statement.header.person
-        return tuple(self._corrected(kept, seconds.get(kept.id, "")) for kept in store.about(record, "amendment"))
+        seconds, refusals = self._answers(record, "countersignature"), self._answers(record, "refusal")
+        found = self._parts.store.statements.about(record, "amendment")
+        return tuple(self._corrected(kept, seconds.get(kept.id), refusals.get(kept.id)) for kept in found)
 
-    def _corrected(self, kept: KeptStatement, second: str) -> Corrected:
+    def _answers(self, record: str, kind: str) -> dict[str, Statement]:
+        """What somebody else said of each amendment, by its id."""
+        found = self._parts.store.statements.about(record, kind)
+        said = (read_statement(open_envelope(kept.envelope).payload) for kept in found)
+        return {str(statement.body["amendment"]): statement for statement in said}
+
+    def _corrected(self, kept: KeptStatement, signed: Statement | None, refused: Statement | None) -> Corrected:
         statement = read_statement(open_envelope(kept.envelope).payload)
-        second = "" if second == statement.header.person else second
+        by = statement.header.person
+        second = signed.header.person if signed is not None and signed.header.person != by else ""
+        refusal = ("", "")
+        if refused is not None and refused.header.person != by:
+            refusal = self._name(refused.header.person), self._reason(refused)
         return Corrected(
             statement=kept.id,
             changes={c["criterion"]: c["to"] for c in statement.body["changes"]},
             reason=self._journal.words(statement.body["reason_sha256"]),
             wall_ms=statement.header.claimed_wall_ms,
-            second=self._parts.store.person_name(second) if second else "",
+            second=self._name(second) if second else "",
+            refused=refusal,
             counts=bool(second) or not self._parts.framework.rules.second_signature,
         )
+
+    def _name(self, person: str) -> str:
+        """A name for the screens: never an id."""
+        name = self._parts.store.person_name(person)
+        return unnamed_person(person) if name == person else name
+
+    def _reason(self, refused: Statement) -> str:
+        """Why somebody refused: from this machine's store, or from the notes sealed beside the record on another."""
+        wanted = str(refused.body["reason_sha256"])
+        if wanted not in self._reasons:
+            store, files, vault = self._parts.store, self._parts.files, self._journal.vault
+            with suppress(BadInput):
+                self._reasons[wanted] = store.salted(wanted).text
+                return self._reasons[wanted]
+            sealed = [
+                o.sha256 for o in store.objects(str(refused.body["record"]), EVIDENCE_KIND) if files.has(o.sha256)
+            ]
+            with suppress(BadInput):  # the notes were erased, and with them their key
+                key = vault.evidence_key(self._journal.observation)
+                found = [read_evidence(files.read(name), key, name).texts.get(wanted) for name in sealed]
+                self._reasons |= {text.hash: text.text for text in found if text is not None}
+        return self._reasons.get(wanted, "")
 
     def second_signers(self) -> tuple[tuple[str, str], ...]:
         """(id, name) of the others on this machine who may sign a correction too."""

@@ -28,6 +28,7 @@ from observer_app.workflows.keeping_ports import OwnPort, RecordsPort, StickProg
 from observer_app.workflows.replay_ports import ModeratePort, PicturePort, ReplayPort
 from observer_app.workflows.views import (
     CheckView,
+    CorrectionView,
     LiveView,
     OtherPerson,
     PersonCard,
@@ -42,7 +43,7 @@ from observer_app.workflows.views import (
 __all__ = [
     "AssessPort", "CentrePort", "Clock", "DesktopPort", "EnrolPort", "LivePort", "ModeratePort", "OwnPort",
     "PeoplePort", "PicturePort", "PracticePort", "PreviewPort", "RecordsPort", "ReplayPort", "ReviewPort", "RoomPort",
-    "SendPort", "SessionPort", "StickProgress",
+    "SecondPort", "SendPort", "SessionPort", "StickProgress",
 ]  # fmt: skip
 
 Saved = Future[None]
@@ -254,6 +255,24 @@ class CentrePort(Protocol):
         ...
 
 
+class SecondPort(Protocol):
+    """Corrections that wait for this person's second signature: a manager's of the centre's records, a moderator's of
+    records they have marked themselves."""
+
+    def waiting(self) -> tuple[CorrectionView, ...]:
+        """SLOW. The oldest first; never one's own."""
+        ...
+
+    def sign(self, correction: str, passphrase: str) -> Future[str]:
+        """SLOW. Signs it too, so that it counts; the statement's id. Raises WrongPassphrase, Conflict (it waits no
+        longer), NotAllowed."""
+        ...
+
+    def refuse(self, correction: str, reason: str, passphrase: str) -> Future[str]:
+        """SLOW. Signs that it is not signed, and why; the statement's id. Raises BadInput (no reason), as `sign`."""
+        ...
+
+
 class PeoplePort(Protocol):
     """Who may sign in on the centre manager's machine."""
 
@@ -304,6 +323,8 @@ class SessionPort(Protocol):
     def centre(self) -> CentrePort: ...
     @property
     def moderate(self) -> ModeratePort: ...
+    @property
+    def second(self) -> SecondPort: ...
     @property
     def send(self) -> SendPort: ...
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any
 
 from observer_app.errors import BadInput
@@ -13,9 +14,11 @@ from observer_app.vault.objects import ObjectFiles
 from observer_app.vault.outbox import EVIDENCE, ToSend
 from observer_app.vault.texts import SaltedText
 from observer_app.workflows.evidence import EVIDENCE_KIND, seal_evidence
+from observer_app.workflows.record_parts import OpenedRecord
+from observer_app.workflows.records import RecordReader
 from observer_app.workflows.signing import Signatory
 
-__all__ = ["checked_reason", "sign_with_reason"]
+__all__ = ["checked_reason", "sign_about", "sign_with_reason"]
 
 
 def checked_reason(words: str) -> str:
@@ -47,3 +50,16 @@ def sign_with_reason(
         send.append(ToSend("object", sealed.name, EVIDENCE))
         objects.append((files.put(sealed.data), EVIDENCE_KIND, len(sealed.data)))
     return signatory.sign(kind, body, person_key, about=about, texts=[reason], send=send, objects=objects)
+
+
+def sign_about(
+    reader: RecordReader, signatory: Signatory, kind: str, body: Mapping[str, Any], opened: OpenedRecord,
+    reason: SaltedText, passphrase: str,
+) -> Future[str]:  # fmt: skip
+    """SLOW. `sign_with_reason` about an opened record, whose notes this person may or may not read. Raises
+    WrongPassphrase."""
+    notes_key: bytes | None = None
+    with suppress(BadInput):
+        notes_key = reader.evidence_key(opened.observation)
+    key = signatory.unlock(passphrase)
+    return sign_with_reason(signatory, reader.files, kind, body, key, reason, notes_key, about=opened.id)

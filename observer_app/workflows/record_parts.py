@@ -41,6 +41,7 @@ class Amendment:
 
     `fits` is False where it does not begin at the values that stood before it: somebody amended at the same time.
     `seconds` countersigned it; it is `in_force` unless its framework asks for a second signature and none is here.
+    `refusals`: (by, reason) of those who would not.
     """
 
     id: str
@@ -51,6 +52,7 @@ class Amendment:
     fits: bool = True
     seconds: tuple[str, ...] = ()
     in_force: bool = True
+    refusals: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +213,12 @@ class OpenedRecord:
     def in_force(self) -> tuple[Amendment, ...]:
         """The amendments that count."""
         return tuple(a for a in self.amendments if a.in_force)
+
+    @property
+    def waiting(self) -> Amendment | None:
+        """The newest amendment while it wants a second signature and nobody refused it; an older one is replaced."""
+        last = self.amendments[-1] if self.amendments else None
+        return last if last is not None and not last.in_force and not last.refusals else None
 
     @property
     def overall(self) -> int | None:

@@ -26,6 +26,7 @@ from observer_app.trust.keys import KeySet
 from observer_app.trust.programme import Trust, Verified
 from observer_app.vault.device import DeviceStore
 from observer_app.vault.objects import ObjectFiles
+from observer_app.vault.statements import KeptStatement
 from observer_app.workflows.enrolment import Machine
 from observer_app.workflows.evidence import EVIDENCE_KIND, Evidence, read_evidence, unwrapped
 from observer_app.workflows.pack_shelf import PackShelf
@@ -218,15 +219,15 @@ class RecordReader:
         void = ""
         current: dict[str, int | None] = {**opened.signed_ratings, OVERALL: opened.overall}
         following = self.kept.following(opened.id)
-        signed_again = _countersigned(verified for _, verified in following)
+        signed_again, refused = _answers(following, "countersignature"), _answers(following, "refusal")
         for kept, verified in following:
             body = verified.statement.body
             if kept.type == "amendment":
-                seconds_of = tuple(dict.fromkeys(signed_again.get(kept.id, ())))
-                amendments.append(self._amendment(opened, verified, current, seconds_of))
+                seconds_of = tuple(dict.fromkeys(v.statement.header.person for v in signed_again.get(kept.id, ())))
+                amendments.append(self._amendment(opened, verified, current, seconds_of, refused.get(kept.id, ())))
                 if amendments[-1].in_force:
                     current = {**current, **{c: v for c, _, v in amendments[-1].changes}}
-            elif kept.type == "countersignature":
+            elif kept.type in ("countersignature", "refusal"):
                 continue
             elif kept.type == "second_mark":
                 seconds.append(self._second_mark(opened.id, verified))
@@ -248,7 +249,12 @@ class RecordReader:
         )
 
     def _amendment(
-        self, opened: OpenedRecord, verified: Verified, before: Mapping[str, int | None], signed_again: Sequence[str]
+        self,
+        opened: OpenedRecord,
+        verified: Verified,
+        before: Mapping[str, int | None],
+        signed_again: Sequence[str],
+        refused: Sequence[Verified],
     ) -> Amendment:
         body, by = verified.statement.body, verified.statement.header.person
         changes = tuple((c["criterion"], c["from"], c["to"]) for c in body["changes"])
@@ -264,6 +270,11 @@ class RecordReader:
             fits=all(before.get(criterion) == was for criterion, was, _ in changes),
             seconds=others,
             in_force=bool(others) or not asks,
+            refusals=tuple(
+                (v.statement.header.person, self._words(opened, v.statement.body["reason_sha256"]))
+                for v in refused
+                if v.statement.header.person != by
+            ),
         )
 
     def _second_mark(self, record: str, verified: Verified) -> SecondMark:
@@ -339,12 +350,12 @@ class RecordReader:
             return ""
 
 
-def _countersigned(following: Iterable[Verified]) -> dict[str, list[str]]:
-    """Who signed each amendment a second time. (That it is of this record is by whom `following` found.)"""
-    found: dict[str, list[str]] = {}
-    for verified in following:
-        if verified.statement.type == "countersignature":
-            found.setdefault(str(verified.statement.body["amendment"]), []).append(verified.statement.header.person)
+def _answers(following: Iterable[tuple[KeptStatement, Verified]], kind: str) -> dict[str, list[Verified]]:
+    """The second signatures (or refusals) of each amendment. (They are of this record: `following` found them.)"""
+    found: dict[str, list[Verified]] = {}
+    for kept, verified in following:
+        if kept.type == kind:
+            found.setdefault(str(verified.statement.body["amendment"]), []).append(verified)
     return found
 
 

@@ -26,7 +26,7 @@ _COMMENT_NEEDED = "Comment needed next to the pass mark"
 @dataclass(frozen=True, slots=True)
 class Corrected:
     """A signed amendment: new values by criterion (None: taken back). `second` names who signed it too, "" nobody;
-    `counts`: it needs no second signature, or has it."""
+    `counts`: it needs no second signature, or has it; `refused`: (name, reason) of who would not, ("", "") nobody."""
 
     statement: str
     changes: Mapping[str, int | None]
@@ -34,6 +34,7 @@ class Corrected:
     wall_ms: int
     second: str = ""
     counts: bool = True
+    refused: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,10 @@ class Reviewed:
 
     @property
     def waiting(self) -> Corrected | None:
-        """The newest correction when it still wants its second signature; an older one it takes the place of."""
-        return self.amended[-1] if self.amended and not self.amended[-1].counts else None
+        """The newest correction while it wants its second signature and nobody refused it; it takes an older one's
+        place."""
+        last = self.amended[-1] if self.amended else None
+        return last if last is not None and not last.counts and not last.refused[0] else None
 
     def values(self) -> dict[str, int]:
         """The ratings that count now, amendments taken in; "" is the overall judgement."""
@@ -213,6 +216,8 @@ def _amendment_words(r: Reviewed, a: Corrected) -> str:
     what = ", ".join(f"{numbers.get(c, c)} to {'none' if v is None else v}" for c, v in a.changes.items())
     when = Moment(0, "", a.wall_ms)
     said = f"{day_words(day_of(when))}, {local_time(a.wall_ms)}: {what}. {a.reason}".strip()
+    if not a.counts and a.refused[0]:
+        return f"{said.rstrip(' .')}. Refused by {a.refused[0]}: {a.refused[1]}".rstrip(": ")
     if not a.counts:
         late = "It waits for a second signature and does not count yet."
         return f"{said.rstrip(' .')}. {late if a is r.waiting else 'It was replaced before anyone signed it again.'}"

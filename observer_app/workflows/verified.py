@@ -24,7 +24,7 @@ from observer_app.workflows.record_parts import ReceiptFacts
 __all__ = ["VerifiedStatements", "at_of", "broken"]
 
 _LATEST = 2**53
-_FOLLOWING = ("amendment", "countersignature", "second_mark", "adjudication", "void", "release")
+_FOLLOWING = ("amendment", "countersignature", "refusal", "second_mark", "adjudication", "void", "release")
 
 
 class VerifiedStatements:

@@ -132,6 +132,30 @@ class SheetView:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeView:
+    """One corrected mark: `was` and `now` as read out ("4, Good"), "" for none; `number` 0 without its pack."""
+
+    number: int
+    title: str
+    was: str
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionView:
+    """A correction that waits for a second signature. `by` and `signed`: who made it, and when in words; `reason` ""
+    while it is not on this machine."""
+
+    id: str
+    candidate: CandidateCard
+    scenario: str
+    by: str
+    signed: str
+    changes: tuple[ChangeView, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class RoomView:
     """The room's camera. `cameras` and `microphones` are (key, name); `camera` is the chosen key, or "" and `address`
     is used; `microphone` "" is the camera's own or the machine's first. `lock_min`: minutes after which the window

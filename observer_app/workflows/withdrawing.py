@@ -12,7 +12,6 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
-from contextlib import suppress
 from typing import Any
 
 from observer_app.domain.roles import Role
@@ -27,8 +26,7 @@ from observer_app.vault.objects import ObjectFiles
 from observer_app.vault.person import PersonVault
 from observer_app.vault.texts import SaltedText
 from observer_app.workflows.evidence import EVIDENCE_KIND
-from observer_app.workflows.reasoned import checked_reason, sign_with_reason
-from observer_app.workflows.record_parts import OpenedRecord
+from observer_app.workflows.reasoned import checked_reason, sign_about
 from observer_app.workflows.records import SECOND_EVIDENCE_KIND, RecordReader
 from observer_app.workflows.signing import Signatory
 
@@ -49,7 +47,7 @@ def void(
         raise Conflict("This record is void already.", advice="Its reason stands beside it.")
     salted = SaltedText.new(checked_reason(reason))
     body = {"record": record, "reason_sha256": salted.hash}
-    return _signed(reader, signatory, "void", body, opened, salted, passphrase)
+    return sign_about(reader, signatory, "void", body, opened, salted, passphrase)
 
 
 def erase(
@@ -78,18 +76,6 @@ def erase(
     statement.result()
     carry_out(reader.store, reader.files, reader.trust, vault)
     return statement
-
-
-def _signed(
-    reader: RecordReader, signatory: Signatory, kind: str, body: dict[str, Any], opened: OpenedRecord,
-    salted: SaltedText, passphrase: str,
-) -> Future[str]:  # fmt: skip
-    """The reason is sealed with the record's notes where this person holds their key."""
-    notes_key: bytes | None = None
-    with suppress(BadInput):
-        notes_key = reader.evidence_key(opened.observation)
-    key = signatory.unlock(passphrase)
-    return sign_with_reason(signatory, reader.files, kind, body, key, salted, notes_key, about=opened.id)
 
 
 # ---- carrying a deletion out ----

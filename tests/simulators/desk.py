@@ -25,6 +25,7 @@ from observer_app.workflows.views import (
     CandidateCard,
     CheckState,
     CheckView,
+    CorrectionView,
     PersonCard,
     PhrasesView,
     RecordCard,
@@ -37,7 +38,7 @@ from observer_app.workflows.views import (
 from tests.simulators.desk_live import DeskLive, DeskReview
 from tests.simulators.drawing import photo, room
 
-__all__ = ["Desk", "SimulatedClock"]
+__all__ = ["PASSPHRASE", "Desk", "DeskSecond", "SimulatedClock"]
 
 PASSPHRASE = "maple kettle river stone"
 
@@ -180,6 +181,37 @@ class DeskSend:
         return "Not connected. Nothing here needs it."
 
 
+class DeskSecond:
+    """SecondPort: `corrections` wait; `signed` and `refused` (id, reason) are remembered."""
+
+    def __init__(self, corrections: Sequence[CorrectionView] = ()) -> None:
+        self.corrections = list(corrections)
+        self.signed: list[str] = []
+        self.refused: list[tuple[str, str]] = []
+
+    def waiting(self) -> tuple[CorrectionView, ...]:
+        return tuple(self.corrections)
+
+    def _answer(self, correction: str, passphrase: str) -> Future[str]:
+        done: Future[str] = Future()
+        if passphrase != PASSPHRASE:
+            done.set_exception(WrongPassphrase("That is not your passphrase.", advice="Type it again."))
+        else:
+            self.corrections = [one for one in self.corrections if one.id != correction]
+            done.set_result("cd" * 32)
+        return done
+
+    def sign(self, correction: str, passphrase: str) -> Future[str]:
+        done = self._answer(correction, passphrase)
+        self.signed += [] if done.exception() else [correction]
+        return done
+
+    def refuse(self, correction: str, reason: str, passphrase: str) -> Future[str]:
+        done = self._answer(correction, passphrase)
+        self.refused += [] if done.exception() else [(correction, reason)]
+        return done
+
+
 class DeskSession:
     """SessionPort."""
 
@@ -188,6 +220,7 @@ class DeskSession:
         self.centre = self.moderate = None
         self.send = DeskSend()
         self.room, self.own = DeskRoom(), desk.own
+        self.second = DeskSecond()
 
     def view(self) -> SessionView:
         words = "Not connected. Nothing here needs it."

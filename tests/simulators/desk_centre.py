@@ -29,7 +29,7 @@ from observer_app.workflows.board_views import (
     Step,
 )
 from observer_app.workflows.views import CandidateCard, PersonCard, SessionView, SignedRecord
-from tests.simulators.desk import DeskOwn, Disk, SimulatedClock
+from tests.simulators.desk import DeskOwn, DeskSecond, Disk, SimulatedClock
 from tests.simulators.drawing import photo
 
 __all__ = ["DAY", "PASSPHRASE", "DeskCentre", "ManagerDesk"]
@@ -330,6 +330,7 @@ class ManagerDesk:
         self.centre, self.moderate = centre, moderate
         self.assess, self.send = None, NothingToSend()
         self.staff, self.records, self.own = DeskPeople(), DeskRecords(), DeskOwn()
+        self.second = DeskSecond()
         self.clock = SimulatedClock()
         roles = {Role.MANAGER} if centre is not None else set()
         self.roles = frozenset(roles | ({Role.MODERATOR} if moderate is not None else set()))

@@ -21,7 +21,7 @@ __all__ = ["build_centre"]
 def build_centre(session: SessionPort, shell: ShellPort) -> Sequence[Page]:
     """The manager's pages, the board first; a centre without any day yet starts at the import."""
     day = Day(session.centre)
-    board, taking_in = BoardPage(session.centre, shell, day), ImportPage(session.centre, shell, day)
+    board, taking_in = BoardPage(session.centre, shell, day, session.second), ImportPage(session.centre, shell, day)
     pages: list[Page] = [
         board,
         CheckInPage(session.centre, shell, day),

@@ -14,6 +14,7 @@ from observer_app.ui.centre.day import Day, day_words
 from observer_app.ui.centre.foot import Asked, Foot
 from observer_app.ui.centre.packs_notice import packs_words
 from observer_app.ui.centre.reconcile import Reconcile
+from observer_app.ui.corrections import CorrectionsLine
 from observer_app.ui.page import PageWidget, ShellPort
 from observer_app.ui.strings import counted, say
 from observer_app.ui.tasks import watch
@@ -28,7 +29,7 @@ from observer_app.ui.widgets.pickers import Picker
 from observer_app.ui.widgets.segments import Segment, Segments
 from observer_app.ui.widgets.text import Text
 from observer_app.workflows.board_views import BoardRow, BoardView
-from observer_app.workflows.ports import CentrePort, Saved
+from observer_app.workflows.ports import CentrePort, Saved, SecondPort
 
 __all__ = ["BoardPage"]
 
@@ -41,9 +42,10 @@ class BoardPage(PageWidget):
 
     key = "centre.board"
 
-    def __init__(self, port: CentrePort, shell: ShellPort, day: Day) -> None:
+    def __init__(self, port: CentrePort, shell: ShellPort, day: Day, second: SecondPort) -> None:
         super().__init__()
         self.label = say("board.tab")
+        self.corrections = CorrectionsLine(second, shell, self.key, (24, 0, 24, 12))
         self._port, self._shell, self._day = port, shell, day
         self._view: BoardView | None = None
         self.title = Text(role="title")
@@ -70,8 +72,8 @@ class BoardPage(PageWidget):
         self.framed = Framed(self.table)
         below = column(self.framed, self.empty, margins=(24, 0, 24, 14), into=holder)
         below.setStretch(0, 1)
-        layout = column(bar, holder, self.foot, into=board)
-        layout.setStretch(1, 1)
+        layout = column(bar, self.corrections, holder, self.foot, into=board)
+        layout.setStretch(2, 1)
         self._stack.addWidget(board)
         self._stack.addWidget(self.reconcile)
         column(self._stack, into=self)
@@ -99,7 +101,7 @@ class BoardPage(PageWidget):
         """Looks anew; the board takes the keys."""
         sitting = self._day.sitting
         self._stack.setCurrentIndex(0)
-        self.look()
+        self.refresh()
         self._every.start()
         if self._found(sitting) is not None:
             self.table.choose(sitting)
@@ -112,6 +114,11 @@ class BoardPage(PageWidget):
         self._every.stop()
 
     # ---- what is shown ----
+
+    def refresh(self) -> None:
+        """Something may have come from elsewhere: corrections too."""
+        self.look()
+        self.corrections.look()
 
     def look(self) -> None:
         """The board as the port has it now."""
@@ -160,7 +167,14 @@ class BoardPage(PageWidget):
         found = self._found(self.table.current_key)
         rooms = self._view.rooms if self._view else ()
         self.foot.render_row(found, self._port.assessors(), rooms)
-        controls = (self.days, *self.rooms.buttons, *self.show_only.buttons, self.search, self.reconcile_button)
+        controls = (
+            self.days,
+            *self.rooms.buttons,
+            *self.show_only.buttons,
+            self.search,
+            self.reconcile_button,
+            self.corrections.button,
+        )
         tab_order((*controls, self.table, *self.foot.buttons.values()))
 
     def _found(self, sitting: str) -> BoardRow | None:

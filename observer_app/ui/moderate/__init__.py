@@ -15,4 +15,4 @@ __all__ = ["build_moderate"]
 
 def build_moderate(session: SessionPort, shell: ShellPort) -> Sequence[Page]:
     """The work list; opening a record adds Replay, signing it adds Compare."""
-    return [WorkPage(session.moderate, shell)]
+    return [WorkPage(session.moderate, shell, session.second)]

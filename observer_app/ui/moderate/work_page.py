@@ -7,6 +7,7 @@ from PySide6.QtCore import QDate, QLocale, Qt, QTimer
 from PySide6.QtWidgets import QHeaderView
 
 from observer_app.errors import ObserverError
+from observer_app.ui.corrections import CorrectionsLine
 from observer_app.ui.moderate.compare_page import ComparePage
 from observer_app.ui.moderate.keys_page import offer_keys
 from observer_app.ui.moderate.marking import COMPARE, REPLAY, WORK, Marking
@@ -22,7 +23,7 @@ from observer_app.ui.widgets.panel import column, row
 from observer_app.ui.widgets.table import RowModel, Table, TableRow
 from observer_app.ui.widgets.text import Text
 from observer_app.workflows.board_views import WorkItem
-from observer_app.workflows.ports import ModeratePort, ReplayPort
+from observer_app.workflows.ports import ModeratePort, ReplayPort, SecondPort
 
 __all__ = ["WorkPage"]
 
@@ -35,11 +36,12 @@ class WorkPage(PageWidget):
 
     key = WORK
 
-    def __init__(self, port: ModeratePort, shell: ShellPort) -> None:
+    def __init__(self, port: ModeratePort, shell: ShellPort, second: SecondPort) -> None:
         super().__init__()
         self.label = say("work.tab")
         self._port, self._shell = port, shell
         offer_keys(self, shell, WORK)
+        self.corrections = CorrectionsLine(second, shell, WORK, (0, 0, 0, 12))
         self._items: dict[str, WorkItem] = {}
         self._opening = False
         self.left = Text(tone="soft")
@@ -51,8 +53,8 @@ class WorkPage(PageWidget):
         head = row(Text(say("work.title"), "title"), None, self.left)
         foot = row(Text(say("work.words"), tone="soft", wrap=True), self.open_button, gap=24)
         foot.setStretch(0, 1)
-        column(head, 16, self.none, self.framed, 12, self.line, 12, foot, margins=(24, 20, 24, 24),
-               into=self).setStretch(3, 1)  # fmt: skip
+        column(head, 16, self.corrections, self.none, self.framed, 12, self.line, 12, foot,
+               margins=(24, 20, 24, 24), into=self).setStretch(4, 1)  # fmt: skip
         heading = self.table.horizontalHeader()
         heading.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         heading.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
@@ -66,7 +68,7 @@ class WorkPage(PageWidget):
 
     def on_shown(self) -> None:
         """Looks anew; the table takes the keys."""
-        self.look()
+        self.refresh()
         self._every.start()
         self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -79,6 +81,11 @@ class WorkPage(PageWidget):
     def items(self) -> tuple[WorkItem, ...]:
         """What the list shows, in its order."""
         return tuple(self._items.values())
+
+    def refresh(self) -> None:
+        """Something may have come from elsewhere: corrections too."""
+        self.look()
+        self.corrections.look()
 
     def look(self) -> None:
         """The list as the port has it now."""
