@@ -8,14 +8,12 @@ from collections.abc import Callable
 import pytest
 
 from observer_app.ui.corrections import CorrectionsPage
-from observer_app.ui.shell import MainWindow
 from observer_app.workflows.views import CandidateCard, ChangeView, CorrectionView
 from tests.pages.driving import Driver, Key
 from tests.simulators.desk import PASSPHRASE, DeskSecond
 from tests.simulators.desk_centre import DeskCentre, ManagerDesk
 from tests.simulators.drawing import photo
-from tests.ui.legibility import poor, small
-from tests.ui.test_every_page import LOOKS, cut, nameless, sideways
+from tests.ui.audit import LOOKS, faults_of
 
 CHANGES = (
     ChangeView(
@@ -112,14 +110,8 @@ def test_nothing_is_said_while_nothing_waits(at_the_board: Go, second: DeskSecon
 def test_every_control_has_a_name_and_nothing_is_cut(at_the_board: Go, look: str) -> None:
     driver = at_the_board(**LOOKS[look])
     driver.wait(lambda: driver.sees("2 corrections wait"))
-    found = _faults(driver.window)
+    found = faults_of(driver.window)
     page_of(driver)
     driver.texts()
-    found += _faults(driver.window)
+    found += faults_of(driver.window)
     assert not found, "\n".join(found)
-
-
-def _faults(window: MainWindow) -> list[str]:
-    faults = [f"no name on {w!r}" for w in nameless(window)] + [f"cut: {words!r}" for words in cut(window)]
-    faults += [f"sideways: {area!r}" for area in sideways(window)]
-    return faults + [f"hard to read: {words}" for words in (*poor(window), *small(window))]
