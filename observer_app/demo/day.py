@@ -11,6 +11,8 @@
 from __future__ import annotations
 
 import json
+import shlex
+import shutil
 import sys
 import time
 from dataclasses import dataclass, field
@@ -67,13 +69,29 @@ def play(out: Path, seconds: int, *, as_json: bool) -> int:
         raise EnvironmentFault(f"The folder {out.name} cannot be made: {error.strerror}.") from error
     day = _Day(out, seconds, _teller(as_json))
     account = _play(day)
-    text = _account_words(account)
-    (out / "READ-ME.txt").write_text(text, encoding="utf-8")
+    (out / "READ-ME.txt").write_text(_account_words(account, f"observer verify {out.name}"), encoding="utf-8")
     report = seal_the_folder(out, account["centre"], day.clock)
     account.pop("centre")
-    account.update(verified=report.exit_code == 0, seconds_taken=round(time.monotonic() - day.began))
-    print(json.dumps(account) if as_json else f"{text}\nobserver verify {out.name}: {report.lines()[-1]}")
+    to_copy = f"{_as_called()} verify {shlex.quote(_from_here(out))}"
+    account.update(
+        verified=report.exit_code == 0, verify_with=to_copy, seconds_taken=round(time.monotonic() - day.began)
+    )
+    print(json.dumps(account) if as_json else f"{_account_words(account, to_copy)}\n{to_copy}: {report.lines()[-1]}")
     return int(report.exit_code)
+
+
+def _as_called() -> str:
+    """This program as it can be typed where the caller stands, an environment that is not activated included."""
+    if shutil.which("observer"):
+        return "observer"
+    script = Path(sys.executable).with_name("observer")  # in a frozen folder this is the program itself
+    return shlex.quote(_from_here(script)) if script.exists() else f"{shlex.quote(sys.executable)} -m observer_app"
+
+
+def _from_here(path: Path) -> str:
+    """Relative to where the caller stands if it lies below, otherwise whole."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def _teller(as_json: bool) -> Say:
@@ -155,7 +173,7 @@ def _bookings(vault: Path) -> tuple[list[Sitting], dict[str, Scenario]]:
     return sample_sittings(datetime.now(), scenarios, _CANDIDATES), dict(library.scenarios)
 
 
-def _account_words(account: dict) -> str:  # type: ignore[type-arg]
+def _account_words(account: dict, verify: str) -> str:  # type: ignore[type-arg]
     lines = "\n".join(f"    {line}" for line in account["exports"])
     return f"""A sample day at {SAMPLE_CENTRE}, {account["day"]}. Nobody in it exists and nothing in it is a result.
 
@@ -174,7 +192,7 @@ Look at
   manifest.json     the signed list of every file here
 
 Try
-  observer verify {Path(account["out"]).name}
+  {verify}
   change one byte of any file and verify again: the file is named
   the sample people's passphrases are on the sign-in page of `make run`
 """

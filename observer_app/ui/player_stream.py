@@ -17,7 +17,10 @@ __all__ = ["StreamDevice", "StreamPlay", "usable"]
 _NEAR_US = 60_000
 
 # Opening anything would otherwise print its streams, and every machine's missing decoders, to the terminal.
-QLoggingCategory.setFilterRules("qt.multimedia.*.info=false\nqt.multimedia.*.debug=false")
+QLoggingCategory.setFilterRules(
+    # The last names every library for decoding on the graphics card that the machine lacks, and goes on without.
+    "qt.multimedia.*.info=false\nqt.multimedia.*.debug=false\nqt.multimedia.symbolsresolver.warning=false"
+)
 
 
 def usable() -> bool:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import shlex
+import subprocess
 from collections import Counter
 from pathlib import Path
 
@@ -55,6 +57,11 @@ def test_everything_it_says_to_look_at_is_there(day: Day) -> None:
         name = line.strip().split()[0]
         if line.startswith("  ") and not line.startswith("    "):
             assert (day.folder / name).exists(), name
+
+
+def test_what_it_says_to_try_can_be_copied_to_the_command_line(day: Day) -> None:
+    tried = subprocess.run(shlex.split(day.account["verify_with"]), cwd=day.folder.parent, check=False)
+    assert tried.returncode == 0
 
 
 def test_the_screens_are_pictures_of_something(day: Day) -> None:
