@@ -110,8 +110,8 @@ def test_nothing_is_said_while_nothing_waits(at_the_board: Go, second: DeskSecon
 def test_every_control_has_a_name_and_nothing_is_cut(at_the_board: Go, look: str) -> None:
     driver = at_the_board(**LOOKS[look])
     driver.wait(lambda: driver.sees("2 corrections wait"))
-    found = faults_of(driver.window)
+    found = faults_of(driver.window, "board")
     page_of(driver)
     driver.texts()
-    found += faults_of(driver.window)
+    found += faults_of(driver.window, "corrections")
     assert not found, "\n".join(found)
