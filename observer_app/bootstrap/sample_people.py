@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from observer_app.domain.roles import Role
@@ -16,7 +17,9 @@ from observer_app.shipped import shipped
 if TYPE_CHECKING:
     from observer_app.bootstrap.enrolling import NewPerson
 
-__all__ = ["ACTORS", "PEOPLE", "SamplePerson", "sample_file", "sample_photo", "sample_sittings"]
+__all__ = [
+    "ACTORS", "PEOPLE", "SamplePerson", "sample_file", "sample_photo", "sample_sittings", "write_sample_day",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +97,12 @@ def sample_file(sittings: list[Sitting], scenarios: dict[str, Scenario]) -> str:
                names[s.assessor], s.actor, s.extra_percent)  # fmt: skip
         rows.append(",".join(f'"{cell}"' for cell in row))
     return "\n".join(rows) + "\n"
+
+
+def write_sample_day(file: Path, sittings: list[Sitting], scenarios: dict[str, Scenario]) -> None:
+    """The bookings' file, and the candidates' photos in a folder beside it, as the import page takes them in."""
+    file.write_text(sample_file(sittings, scenarios), encoding="utf-8")
+    photos = file.parent / "photos"
+    photos.mkdir(exist_ok=True)
+    for s in sittings:
+        (photos / f"{s.candidate.id}.png").write_bytes(s.candidate.photo)

@@ -23,7 +23,7 @@ from observer_app.bootstrap.clock import MachineClock
 from observer_app.bootstrap.enrolling import sample_centre
 from observer_app.bootstrap.machine_files import library_for
 from observer_app.bootstrap.sample_day import SAMPLE_CENTRE
-from observer_app.bootstrap.sample_people import PEOPLE, sample_file, sample_sittings
+from observer_app.bootstrap.sample_people import PEOPLE, sample_sittings, write_sample_day
 from observer_app.capture.made_clip import make_clip
 from observer_app.central.serve import RunningCentral, start_in_background
 from observer_app.demo.assessing import amend, assess_day
@@ -134,7 +134,7 @@ def _with_central(day: _Day, clip: Path, central: RunningCentral) -> dict:  # ty
 def _through_the_day(day: _Day, centre: Centre, manager: Place, rooms: list[Place], moderator: Place) -> dict:  # type: ignore[type-arg]
     sittings, scenarios = _bookings(manager.vault)
     file = day.out / "bookings.csv"
-    file.write_text(sample_file(sittings, scenarios), encoding="utf-8")
+    write_sample_day(file, sittings, scenarios)
     booked = book_the_day(manager, file, day.say)
     for room in rooms:
         room.exchange()

@@ -319,4 +319,5 @@ def _import_view(found: DayFile, names: dict[str, str]) -> ImportView:
         (s.starts, s.candidate.name, s.candidate.id, s.room, names.get(s.assessor, s.assessor), s.scenario_id)
         for s in found.sittings
     )
-    return ImportView(found.name, found.day, len(found.sittings), found.faults, preview)
+    photos = sum(bool(s.candidate.photo) for s in found.sittings)
+    return ImportView(found.name, found.day, len(found.sittings), found.faults, preview, photos)

@@ -2,7 +2,8 @@
 """The booking system's file of the day: read whole or not at all, every bad row named.
 
 CSV (UTF-8, comma or semicolon or tab) or XLSX (first sheet, values only). Headings are matched without regard to case,
-spaces or underscores. Nothing is guessed: an unknown assessor or scenario is a fault with the known ones named.
+spaces or underscores. Nothing is guessed: an unknown assessor or scenario is a fault with the known ones named. Photos
+lie beside the file (`photos`).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from itertools import zip_longest
 from pathlib import Path
@@ -23,6 +24,7 @@ from observer_app.domain.scenario import Scenario
 from observer_app.domain.sitting import Candidate, Consent, Sitting
 from observer_app.errors import BadInput, ObserverError
 from observer_app.workflows.board_views import ImportFault
+from observer_app.workflows.photos import photo_of
 
 __all__ = ["COLUMNS", "DayFile", "Known", "read_day_file"]
 
@@ -86,7 +88,7 @@ def read_day_file(path: Path, known: Known) -> DayFile:
         if not any(row.values()):
             continue
         try:
-            lined.append((line, _sitting(row, known)))
+            lined.append((line, _with_photo(path, _sitting(row, known))))
         except _Fault as fault:
             faults.append(ImportFault(line, fault.column, fault.reason, fault.advice))
     faults += _clashes(lined)
@@ -97,6 +99,14 @@ def read_day_file(path: Path, known: Known) -> DayFile:
     if not sittings and not faults:
         raise BadInput("The file has headings but no sittings.", advice="Export the day again.", file=path.name)
     return DayFile(path.name, min(days, default=""), tuple(sittings), tuple(sorted(faults, key=lambda f: f.line)))
+
+
+def _with_photo(path: Path, sitting: Sitting) -> Sitting:
+    try:
+        photo = photo_of(path, sitting.candidate.id)
+    except BadInput as error:
+        raise _Fault("photo", error.message, error.advice) from error
+    return replace(sitting, candidate=replace(sitting.candidate, photo=photo))
 
 
 def _heading(cell: str) -> str:

@@ -157,7 +157,7 @@ class DeskCentre:
             raise BadInput("This is not a table Observer can read.", advice="Save it as CSV or XLSX.", file=file.name)
         rows = tuple((f"09:{n:02d}", f"Sample Candidate {n:02d}", f"S-{n:04d}", f"Room {n % 3 + 1}", "Assessor A",
                       "first-home-visit") for n in range(10, 16))  # fmt: skip
-        return ImportView(file.name, DAY, 14, self.faults, () if self.faults else rows)
+        return ImportView(file.name, DAY, 14, self.faults, () if self.faults else rows, 12)
 
     def take_in(self, file: Path, passphrase: str) -> Future[str]:
         self._check(passphrase)

@@ -137,7 +137,9 @@ class ImportPage(PageWidget):
             self.line.say(words)
         else:
             one = "one" if view.sittings == 1 else "many"
-            self.line.say(say(f"import.good.{one}", n=view.sittings, day=day_words(view.day)), "good")
+            good = say(f"import.good.{one}", n=view.sittings, day=day_words(view.day))
+            photos = counted("import.photos", view.photos) if view.photos else say("import.no_photos")
+            self.line.say(f"{good}. {photos}", "good")
         self._render()
         (self.faults if view.faults else self.passphrase).setFocus(Qt.FocusReason.OtherFocusReason)
 

@@ -31,7 +31,7 @@ def test_every_bad_row_is_named_and_nothing_can_be_taken_in(manager: Manager, ce
 
 def test_a_good_file_is_shown_taken_in_and_brought_to_the_rooms(manager: Manager, centre: DeskCentre) -> None:
     page = ImportPage(manager())
-    assert page.look_at(Path("day.csv")) == "14 sittings on Tuesday 9 June, all well"
+    assert page.look_at(Path("day.csv")) == "14 sittings on Tuesday 9 June, all well. 12 of them with a photo."
     assert page.screen.preview is not None and page.screen.preview.model().rowCount() == 6
     assert page.take_in("") == "Type your passphrase."
     assert page.take_in("wrong").startswith("That passphrase is not yours") and centre.asked == []

@@ -11,7 +11,7 @@ import pytest
 
 from observer_app.bootstrap.clock import MachineClock
 from observer_app.bootstrap.enrolling import add_person, make_machine, sample_centre
-from observer_app.bootstrap.sample_people import PEOPLE, sample_file, sample_sittings
+from observer_app.bootstrap.sample_people import PEOPLE, sample_file, sample_sittings, write_sample_day
 from observer_app.domain.roles import Role
 from observer_app.domain.sitting import Attendance, Consent
 from observer_app.errors import BadInput, Conflict, IntegrityBroken, ObserverError, WrongPassphrase
@@ -112,6 +112,20 @@ def test_the_file_becomes_a_signed_roster_and_reaches_the_room(place: Place) -> 
     assert place.room_takes_in() == 1
     assert place.room_takes_in() == 0
     assert set(_states(place.room_store, place.day)) == {"S-0001", "S-0002", "S-0003", "S-0004"}
+
+
+def test_photos_come_in_with_the_file_and_reach_the_room_sealed(place: Place) -> None:
+    sittings = sample_sittings(datetime(2026, 11, 24, 9, 0), SCENARIOS, 4)
+    write_sample_day(place.file, sittings, dict(LIBRARY.scenarios))
+    assert place.desk.look_at(place.file).photos == 4
+    place.desk.take_in(place.file, MANAGER.passphrase)
+    place.carry_to_room()
+    place.room_takes_in()
+    here = {s.sitting.candidate.id: s.sitting.candidate.photo for s in place.room_store.sittings.states(place.day)}
+    assert here == {s.candidate.id: s.candidate.photo for s in sittings} and all(here.values())
+    assert not any(
+        sittings[0].candidate.photo in p.read_bytes() for p in place.room_files.root.rglob("*") if p.is_file()
+    )
 
 
 def test_check_in_reaches_the_room_with_consent(place: Place) -> None:

@@ -6,6 +6,8 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,6 +17,7 @@ from observer_app.domain.framework import PackRef, Scale, ScalePoint
 from observer_app.domain.scenario import Scenario
 from observer_app.domain.sitting import Consent
 from observer_app.errors import BadInput
+from observer_app.media.still import picture_size
 from observer_app.workflows.day_file import COLUMNS, Known, read_day_file
 
 SCALE = Scale((ScalePoint(1, "Low"), ScalePoint(2, "High")))
@@ -63,6 +66,55 @@ def test_every_bad_row_is_named(tmp_path: Path, old: str, new: str, column: str)
     assert (fault.line, fault.column) == (3, column)
     assert fault.reason
     assert fault.advice
+
+
+def _picture(width: int = 60, height: int = 72, form: str = ".jpg") -> bytes:
+    done, coded = cv2.imencode(form, np.random.default_rng(1).integers(0, 255, (height, width, 3), dtype=np.uint8))
+    assert done
+    return bytes(coded.tobytes())
+
+
+@pytest.mark.parametrize(("name", "form"), [("S-0001.jpg", ".jpg"), ("S-0001.PNG", ".png"), ("S-0001.jpeg", ".jpg")])
+def test_a_photo_beside_the_file_goes_with_its_candidate(tmp_path: Path, name: str, form: str) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / name).write_bytes(_picture(form=form))
+    other = GOOD.replace("09:10", "10:00").replace("S-0001", "S-0002")
+    day = read_day_file(_file(tmp_path, HEAD, GOOD, other), KNOWN)
+    assert not day.faults
+    assert [s.candidate.photo for s in day.sittings] == [_picture(form=form), b""]
+
+
+def _bomb() -> bytes:
+    """A small PNG that says it is 60,000 pixels wide and high."""
+    return _picture(form=".png")[:16] + (60_000).to_bytes(4) * 2 + _picture(form=".png")[24:]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "not a picture"),
+        (b"GIF89a" + bytes(40), "not a picture"),
+        (b"%PDF-1.7", "not a picture"),
+        (_picture()[:200], "not a picture"),
+        (b"\xff\xd8\xff" + b"\xff" * 50, "not a picture"),
+        (_bomb(), "not a picture"),
+        (_picture(900, 900, ".png"), "larger than 512 KB"),
+    ],
+    ids=["empty", "gif", "pdf", "cut", "markers", "bomb", "large"],
+)
+def test_a_photo_that_cannot_be_used_is_named_with_its_row(tmp_path: Path, content: bytes, words: str) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "S-0001.jpg").write_bytes(content)
+    (fault,) = read_day_file(_file(tmp_path, HEAD, GOOD), KNOWN).faults
+    assert (fault.line, fault.column) == (2, "photo") and words in fault.reason and "S-0001.jpg" in fault.reason
+    assert fault.advice
+
+
+@given(st.binary(max_size=300))
+def test_whatever_a_photo_holds_it_is_a_picture_or_none(data: bytes) -> None:
+    for head in (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b""):
+        found = picture_size(head + data, 4000)
+        assert found is None or all(1 <= side <= 4000 for side in found)
 
 
 def test_clashes_name_the_later_line(tmp_path: Path) -> None:
