@@ -71,8 +71,8 @@ class ImportFault:
 
 @dataclass(frozen=True, slots=True)
 class ImportView:
-    """A day's file looked at, before anything is taken in. Nothing is taken in while there are faults. `photos`: how many
-    of the sittings come with a candidate's photo."""
+    """A day's file looked at, before anything is taken in. Nothing is taken in while there are faults. `photos`: how
+    many of the sittings come with a candidate's photo."""
 
     file: str
     day: str

@@ -156,7 +156,7 @@ register(
         "import.good.many": "{n} sittings on {day}, all well",
         "import.photos.one": "{n} of them with a photo.",
         "import.photos.many": "{n} of them with a photo.",
-        "import.no_photos": "No photos: they belong into a folder named photos beside the file, each named by the ID, S-0001.jpg.",
+        "import.no_photos": "No photos. They belong into a folder “photos” beside the file: S-0001.jpg.",
         "import.preview": "Sittings in the file",
         "import.preview.time": "Time",
         "import.preview.candidate": "Candidate",
