@@ -410,8 +410,13 @@ def test_the_lock_answers_for_every_dependency() -> None:
     assert bare <= {name.replace("_", "-") for name in locked}
 
 
-def test_the_licence_of_every_locked_package_is_listed() -> None:
-    listed = (ROOT / "docs" / "licences.md").read_text("utf-8").lower().replace("_", "-")
+def plain(name: str) -> str:
+    return name.strip().lower().replace("_", "-")
+
+
+def test_every_locked_package_is_listed_with_its_licence_and_no_other() -> None:
+    rows = re.findall(r"(?m)^\| ([^|]+) \| *([^| ][^|]*) \|", (ROOT / "docs" / "licences.md").read_text("utf-8"))
+    names = [re.sub(r"\([^)]*\)", "", named) for named, _ in rows if named.strip() not in ("package", "---")]
+    listed = {plain(name) for row in names for name in row.split(",")}
     locks = [(ROOT / name).read_text("utf-8") for name in ("requirements.lock", "requirements-fuzz.lock")]
-    locked = re.findall(r"(?m)^([\w.-]+)==", "\n".join(locks))
-    assert not [name for name in locked if not re.search(rf"(?<![\w-]){re.escape(name.lower())}(?![\w-])", listed)]
+    assert listed == {plain(name) for name in re.findall(r"(?m)^([\w.-]+)==", "\n".join(locks))}

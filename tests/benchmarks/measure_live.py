@@ -95,7 +95,7 @@ def bytes_of_a_rating(where: Path) -> int:
 
 
 def bare_syncs_ms(where: Path, size: int, count: int) -> list[float]:
-    """The bare operation: the same bytes written and fdatasynced, at the same pace."""
+    """The bare operation: the same bytes written and fdatasynced, at an uneven pace of its own."""
     dice, taken, content = random.Random(12), list[float](), os.urandom(size)
     with (where / "bare").open("wb", buffering=0) as file:
         for _ in range(count):
@@ -103,7 +103,7 @@ def bare_syncs_ms(where: Path, size: int, count: int) -> list[float]:
             file.write(content)
             os.fdatasync(file.fileno())
             taken.append((time.perf_counter() - began) * 1000)
-            time.sleep(dice.uniform(0.01, 0.03))
+            settle(dice.uniform(0.01, 0.03))
     return taken
 
 

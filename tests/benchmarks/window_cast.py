@@ -144,6 +144,7 @@ class Window:
 
 
 def settle(seconds: float) -> None:
+    """The time between two keys, or two writes: it is what is measured under, not a wait for something."""
     time.sleep(seconds)
 
 

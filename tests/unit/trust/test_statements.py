@@ -7,6 +7,7 @@ import base64
 import contextlib
 import copy
 import json
+import re
 from typing import Any
 
 import pytest
@@ -308,6 +309,7 @@ def test_only_our_own_errors_escape(data: bytes) -> None:
             call(data)
 
 
+PUT = (b"1.5", b'"x"', b"[]", b"{}", b"[1]", b"null", b"true", b"-0", b"9" * 30, b"NaN", b'"\\ud800"', b"")
 SOUND = build_statement(Cast().header("record"), record_body())
 
 
@@ -315,3 +317,9 @@ SOUND = build_statement(Cast().header("record"), record_body())
 def test_only_our_own_errors_escape_a_mangled_statement(place: int, put: bytes, cut: int) -> None:
     with contextlib.suppress(ObserverError):
         read_statement(SOUND[:place] + put + SOUND[place + cut :])
+
+
+@given(st.sampled_from([m.span() for m in re.finditer(rb'"[^"]*"|\d+|null|[][{}]', SOUND)]), st.sampled_from(PUT))
+def test_only_our_own_errors_escape_a_statement_with_a_word_exchanged(span: tuple[int, int], put: bytes) -> None:
+    with contextlib.suppress(ObserverError):
+        read_statement(SOUND[: span[0]] + put + SOUND[span[1] :])

@@ -40,6 +40,7 @@ keys = st.lists(
         st.tuples(st.sampled_from(["change", "move"]), st.sampled_from([*CRITERIA, ""]), st.integers(0, 5)),
         st.tuples(st.just("remove"), st.just(""), st.integers(0, 5)),
         st.tuples(st.sampled_from(["undo", "undo", "redo"]), st.just(""), st.just(0)),
+        st.tuples(st.just("back_and_forth"), st.just(""), st.integers(1, 3)),
         st.tuples(st.sampled_from(["pause", "resume", "rest"]), st.just(""), st.integers(1, 90)),
         st.tuples(st.just("crash"), st.just(""), st.integers(1, 90)),
     ),
@@ -184,6 +185,14 @@ class Run:
         self.live.mark_clip(self.cast.clock.now())
         whole = self.us() - RULES.clip_lead_ms * 1000, self.us() + RULES.clip_lag_ms * 1000
         self._set(clips=(*self.model.now.clips, whole))
+
+    def _back_and_forth(self, _: str, steps: int) -> None:
+        """Left to chance, hardly any redo follows an undo with nothing in between."""
+        for _undone in range(steps):
+            self._undo()
+        self.check()
+        for _redone in range(steps):
+            self._redo()
 
     def _pause(self, *_: object) -> None:
         able = not self.model.paused_at
