@@ -225,8 +225,8 @@ class RecorderClient:
 
 
 def _detached() -> dict[str, Any]:
-    """Options that let the child outlive this process and its terminal."""
+    """Options that let the child outlive this process and its terminal, and go first (see `machine.go_first`)."""
     if os.name == "nt":
-        flags = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) | getattr(subprocess, "CREATE_NO_WINDOW", 0)
-        return {"creationflags": flags}
+        names = ("CREATE_NEW_PROCESS_GROUP", "CREATE_NO_WINDOW", "ABOVE_NORMAL_PRIORITY_CLASS")
+        return {"creationflags": sum(getattr(subprocess, name, 0) for name in names)}
     return {"start_new_session": True}

@@ -33,7 +33,7 @@ from observer_app.media.container import (
     segment_path,
 )
 from observer_app.media.index_format import Anchor, ClosingEntry, ClusterEntry, OpeningEntry
-from observer_app.media.matroska import CLUSTER_ID, FrameRow, cluster_times, first_cluster_at, next_element
+from observer_app.media.matroska import CLUSTER_ID, FrameRow, cluster_times, element_head, first_cluster_at
 from observer_app.trust.whole_file import sync_folder
 
 __all__ = ["SegmentFiles", "new_segment_number"]
@@ -42,6 +42,7 @@ _RESERVE_BYTES = 1 << 20
 _LEFT_FOR_SCORING = 64 << 20
 _SAFE_EVERY_S = 1.0
 _ANCHOR_EVERY_MS = 500
+_ELEMENT_HEAD = 16  # bytes: the longest id and size
 _BINARY = getattr(os, "O_BINARY", 0)
 
 
@@ -187,8 +188,10 @@ class SegmentFiles:
             offset = self._opening.offset_ms
             self._append_cluster(bytes(self._buffer[:at]), CONTENT_HEADER, offset, offset)
             del self._buffer[:at]
-        while (found := next_element(bytes(self._buffer), 0)) is not None:
+        while (found := element_head(bytes(self._buffer[:_ELEMENT_HEAD]), 0)) is not None:
             ident, _, end = found
+            if end > len(self._buffer):  # a cluster comes in many pieces: it is looked at once, when it is whole
+                return
             # What the muxer adds at the end (cues, tags) is left out: replay makes its own from the index.
             if ident == CLUSTER_ID:
                 self._take_cluster(bytes(self._buffer[:end]))

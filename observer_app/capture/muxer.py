@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From pictures and sound to one segment's Matroska stream.
 
-H.264 that never waits (zerolatency), a key frame each second of media time, a cluster each quarter of a second,
+H.264 that never waits (`picture_encoder`), a key frame each second of media time, a cluster each quarter of a second,
 everything flushed at once: what a kill can take is the cluster being filled. Sound keeps to the sample count and
 starts at sample 1024 at the earliest, so that the AAC encoder's priming never reaches below time 0 (players
 shift the whole picture otherwise); those first 21 ms are left out rather than moved.
@@ -9,11 +9,13 @@ shift the whole picture otherwise); those first 21 ms are left out rather than m
 
 from __future__ import annotations
 
+import time
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from observer_app.capture.index import SegmentFiles
 from observer_app.capture.items import SOUND_RATE, CodedPicture, CodedSound, Picture, Sound, SourceShape
+from observer_app.capture.picture_encoder import PictureEncoder
 
 if TYPE_CHECKING:
     import av
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["SegmentMuxer", "fitted_size"]
 
 _MS = Fraction(1, 1000)
-_GOP_MS = 1000
 _SOUND_FRAME = 1024
 _SMALL_SLIP = SOUND_RATE // 20  # 50 ms: a hole, or sound that was there already
 _DRIFT_SLIP = SOUND_RATE // 200  # 5 ms: below it the sample count is right and the time stamp only trembles
@@ -37,6 +38,7 @@ _OPTIONS = {
     "flush_packets": "1",
     "max_interleave_delta": "300000",
 }
+_AT_ONCE = 1 << 20  # bytes handed over in one call: a cluster, not 32 KB of it
 
 
 def fitted_size(width: int, height: int, most_width: int, most_height: int) -> tuple[int, int]:
@@ -53,10 +55,9 @@ class SegmentMuxer:
 
         self._zero_ms = zero_ms
         self._size = size
-        self._encodes = shape.picture_template is None
         self._last_pts = -1
-        self._last_key = -_GOP_MS
-        self._container: Any = av.open(files, "w", format="matroska", options=_OPTIONS)
+        self._encoder: PictureEncoder | None = None
+        self._container: Any = av.open(files, "w", format="matroska", options=_OPTIONS, buffer_size=_AT_ONCE)
         self._video: Any = self._add_video(shape)
         self._audio: Any = self._add_audio(shape) if shape.sound else None
         self._line = _SoundLine(zero_ms) if shape.sound and shape.sound_template is None else None
@@ -64,18 +65,8 @@ class SegmentMuxer:
     def _add_video(self, shape: SourceShape) -> Any:
         if shape.picture_template is not None:
             return self._container.add_stream_from_template(shape.picture_template)
-        video = self._container.add_stream("libx264", rate=Fraction(max(shape.fps, 1)).limit_denominator(1001))
-        video.width, video.height = self._size
-        video.pix_fmt = "yuv420p"
-        video.codec_context.time_base = _MS
-        video.codec_context.thread_count = 1 if self._size[1] <= 720 else 2
-        video.options = {
-            "preset": "veryfast",
-            "tune": "zerolatency",
-            "crf": "23",
-            "forced-idr": "1",
-            "x264-params": "keyint=600:min-keyint=1:scenecut=0",
-        }
+        video = self._container.add_stream("libx264")
+        self._encoder = PictureEncoder(video, self._size, shape.fps)
         return video
 
     def _add_audio(self, shape: SourceShape) -> Any:
@@ -87,17 +78,13 @@ class SegmentMuxer:
 
     def picture(self, item: Picture) -> int:
         """Encode one picture; its media time in the segment (ms). Times are kept strictly rising."""
-        import av
-
+        assert self._encoder is not None, "copied pictures go to `coded`"
         pts = max(item.pts_ms - self._zero_ms, self._last_pts + 1)
         self._last_pts = pts
         frame = item.frame.reformat(width=self._size[0], height=self._size[1], format="yuv420p")
         frame.pts, frame.time_base = pts, _MS
-        frame.pict_type = av.video.frame.PictureType.NONE
-        if pts - self._last_key >= _GOP_MS:
-            self._last_key = pts
-            frame.pict_type = av.video.frame.PictureType.I
-        for packet in self._video.encode(frame):
+        behind_ms = (time.monotonic_ns() - item.arrived_ns) / 1e6 if item.arrived_ns else 0.0
+        for packet in self._encoder.encode(frame, behind_ms):
             self._container.mux(packet)
         self._fill_silence(pts)
         return pts
@@ -147,8 +134,8 @@ class SegmentMuxer:
         if self._line is not None:
             for packet in self._audio.encode(None):
                 self._container.mux(packet)
-        if self._encodes and self._last_pts >= 0:
-            for packet in self._video.encode(None):
+        if self._encoder is not None and self._last_pts >= 0:
+            for packet in self._encoder.rest():
                 self._container.mux(packet)
         self._container.close()
 

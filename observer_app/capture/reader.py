@@ -17,6 +17,7 @@ _QUEUE_S = 2.5
 _SOUNDS_PER_S = 50
 _FIRST_PICTURE_S, _NO_PICTURE_S = 15.0, 3.5
 _LEAVE_S = 12.0
+_GATHER_S = 0.1  # what is only copied is taken up ten times a second: waking for each packet costs more than copying it
 
 
 class SourceReader(threading.Thread):
@@ -31,6 +32,7 @@ class SourceReader(threading.Thread):
         self._finish = threading.Event()
         # A SimpleQueue is waited for in C: the other kind costs as much as copying a camera's stream.
         self._queue: queue.SimpleQueue[Item | None] = queue.SimpleQueue()
+        self._gather_s = _GATHER_S if shape.picture_template is not None else 0.0
         self._room = int(_QUEUE_S * (shape.fps + _SOUNDS_PER_S))
         self._wait_for_key = False
         self._ended = False
@@ -63,6 +65,8 @@ class SourceReader(threading.Thread):
 
     def next(self, stop: threading.Event) -> Item | None:
         """The next item; None when the source has ended, gives no picture any more, or `stop` is set."""
+        if self._gather_s and self._queue.empty():
+            stop.wait(self._gather_s)
         while not stop.is_set() and not self._ended:
             with suppress(queue.Empty):
                 item = self._queue.get(timeout=0.2)

@@ -17,7 +17,7 @@ from observer_app.capture.awake import stay_awake
 from observer_app.capture.clock import SystemClock
 from observer_app.capture.config import RecorderConfig
 from observer_app.capture.control import ControlServer, StateFile
-from observer_app.capture.machine import ENDS_WITH, call_when_gone
+from observer_app.capture.machine import ENDS_WITH, call_when_gone, go_first
 from observer_app.capture.recorder import Recorder
 from observer_app.errors import ObserverError
 
@@ -33,6 +33,7 @@ def main(stream: TextIO | None = None) -> int:
     except (ValueError, KeyError, TypeError, ObserverError):
         print("The recorder was not told what to record.", file=sys.stderr)
         return 1
+    go_first()
     _quiet()
     recorder = Recorder(config)
     for number in (signal.SIGINT, getattr(signal, "SIGHUP", None)):

@@ -24,7 +24,7 @@ _OPEN_S, _READ_S = 8.0, 3.0
 _COPIED = {"h264", "hevc", "mpeg4", "mjpeg", "av1", "libdav1d"}  # decoders' names of what Matroska takes as it is
 # Of these FFmpeg hands a picture out only when the next one begins to come (its parser looks for the end).
 _ONE_BEHIND = {"h264", "hevc"}
-_LEVEL_EVERY = 5  # packets of AAC: nine looks a second
+_LEVEL_EVERY = 10  # packets of AAC: five looks a second
 
 
 class RtspSource:

@@ -20,6 +20,7 @@ __all__ = [
     "ClusterTimes",
     "FrameRow",
     "cluster_times",
+    "element_head",
     "first_cluster_at",
     "next_element",
     "virtual_header",
@@ -61,8 +62,8 @@ def _vint(data: bytes, at: int, keep_marker: bool = False) -> tuple[int, int]:
     return (value if keep_marker else value & ((1 << (7 * width)) - 1)), width
 
 
-def next_element(data: bytes, at: int) -> tuple[int, int, int] | None:
-    """(element id, start of its content, end) at `at`, or None while it is not whole yet.
+def element_head(data: bytes, at: int) -> tuple[int, int, int] | None:
+    """(element id, start of its content, end) of what begins at `at`, None while its own beginning is not whole yet.
 
     An element of unknown size (the segment of a stream) ends where its content starts.
     """
@@ -72,9 +73,13 @@ def next_element(data: bytes, at: int) -> tuple[int, int, int] | None:
     except BadInput:
         return None
     start = at + n + m
-    if size == (1 << (7 * m)) - 1:
-        return ident, start, start
-    return (ident, start, start + size) if start + size <= len(data) else None
+    return (ident, start, start) if size == (1 << (7 * m)) - 1 else (ident, start, start + size)
+
+
+def next_element(data: bytes, at: int) -> tuple[int, int, int] | None:
+    """The same, None while any of the element is missing."""
+    found = element_head(data, at)
+    return found if found is not None and found[2] <= len(data) else None
 
 
 def first_cluster_at(data: bytes) -> int | None:
