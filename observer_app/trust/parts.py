@@ -6,27 +6,27 @@ from __future__ import annotations
 import hashlib
 import os
 import zlib
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from threading import Lock
+from typing import BinaryIO
 
 from observer_app.errors import BadInput, EnvironmentFault, IntegrityBroken, ObserverError
 
 __all__ = ["Hashes", "Part", "Progress", "folder_parts", "hash_parts", "no_progress", "read_parts"]
 
-CHUNK = 1024 * 1024
+CHUNK = 256 * 1024  # stays in a processor's own cache between the disk, the hash and the check sum
+_LARGE = 1024 * 1024  # below it, handing a part to another thread costs more than it saves
+_MOST = 4  # parts read at once
+_AHEAD = 64  # parts begun before the first of them is given out
+_TOLD_S = 0.1
 # Called with bytes done, bytes in all (0 when unknown) and the name being read.
 Progress = Callable[[int, int, str], None]
 # SHA-256 in hexadecimal by file and offset.
 Hashes = dict[tuple[Path, int], str]
-
-
-class Digest(Protocol):
-    """A hash that takes bytes."""
-
-    def update(self, data: bytes, /) -> None: ...
 
 
 def no_progress(_done: int, _all: int, _name: str) -> None:
@@ -43,20 +43,25 @@ class Part:
     offset: int = 0
     crc: int | None = None
 
-    def chunks(self) -> Iterator[bytes]:
-        """The bytes, at most 1 MiB at a time. Raises EnvironmentFault when the disk does not give them."""
+    def _pieces(self) -> Iterator[memoryview]:
+        """The bytes, at most CHUNK at a time, each in the place of the one before it."""
+        held = memoryview(bytearray(min(CHUNK, self.size)))
         try:
-            with self.path.open("rb") as file:
+            with self.path.open("rb", buffering=0) as file:
                 file.seek(self.offset)
                 left = self.size
                 while left:
-                    chunk = file.read(min(CHUNK, left))
-                    if not chunk:
+                    got = file.readinto(held[: min(CHUNK, left)])
+                    if not got:
                         raise IntegrityBroken("A file ends before its end.", subject=self.name)
-                    left -= len(chunk)
-                    yield chunk
+                    left -= got
+                    yield held[:got]
         except OSError as error:
             raise EnvironmentFault(f"{self.name} cannot be read ({error.strerror}).") from error
+
+    def chunks(self) -> Iterator[bytes]:
+        """The bytes, at most CHUNK at a time. Raises EnvironmentFault when the disk does not give them."""
+        return map(bytes, self._pieces())
 
     def read(self, limit: int) -> bytes:
         """All bytes. Raises BadInput beyond `limit`."""
@@ -67,35 +72,16 @@ class Part:
     def sha256(self, step: Callable[[int], None] | None = None) -> str:
         """Hexadecimal; `step` is told each number of bytes read. Raises IntegrityBroken when the bundle's own check
         sum does not fit."""
-        digest = hashlib.sha256()
-        if self.crc is None:
-            for chunk in self.chunks():
-                digest.update(chunk)
-                if step:
-                    step(len(chunk))
-        elif self._with_crc(digest, step) != self.crc:
+        digest, crc = hashlib.sha256(), 0
+        for piece in self._pieces():
+            digest.update(piece)
+            if self.crc is not None:
+                crc = zlib.crc32(piece, crc)
+            if step:
+                step(len(piece))
+        if self.crc not in (None, crc):
             raise IntegrityBroken(f"{self.name} in the bundle does not fit its check sum.", subject=self.name)
         return digest.hexdigest()
-
-    def _with_crc(self, digest: Digest, step: Callable[[int], None] | None) -> int:
-        """Both in one reading, the check sum beside the hash on a second processor."""
-        crc = 0
-        if self.size <= CHUNK:
-            for chunk in self.chunks():
-                digest.update(chunk)
-                crc = zlib.crc32(chunk)
-            if step:
-                step(self.size)
-            return crc
-        with ThreadPoolExecutor(1) as beside:
-            running = beside.submit(zlib.crc32, b"", 0)
-            for chunk in self.chunks():
-                crc = running.result()
-                running = beside.submit(zlib.crc32, chunk, crc)
-                digest.update(chunk)
-                if step:
-                    step(len(chunk))
-            return running.result()
 
 
 def read_parts(parts: Iterable[Part], limit: int) -> Iterator[bytes | ObserverError]:
@@ -146,25 +132,59 @@ def _cannot(error: OSError) -> None:
     raise EnvironmentFault(f"{error.filename} cannot be read ({error.strerror}).") from error
 
 
+class _Told:
+    """Bytes read so far, added by several threads and told by the one that asks."""
+
+    def __init__(self, progress: Progress, total: int) -> None:
+        self._progress, self._total = progress, total
+        self._done, self._lock = 0, Lock()
+
+    def add(self, read: int) -> None:
+        with self._lock:
+            self._done += read
+
+    def tell(self, name: str) -> None:
+        self._progress(self._done, self._total, name)
+
+
 def hash_parts(
     parts: Sequence[Part], progress: Progress = no_progress, known: Hashes | None = None
 ) -> Iterator[tuple[Part, str]]:
-    """Each part with its SHA-256, with progress over all of them. What `known` holds is not read again; what is read
-    is added to it."""
-    total, done = sum(p.size for p in parts), 0
-    for part in parts:
+    """Each part with its SHA-256, in order, with progress over all of them. What `known` holds is not read again; what
+    is read is added to it. Large parts are read several at once, one a processor; `progress` is called in the caller's
+    thread only."""
+    told = _Told(progress, sum(p.size for p in parts))
+    begun: deque[tuple[Part, Future[str] | None]] = deque()
+    pool = ThreadPoolExecutor(min(_MOST, os.cpu_count() or 1))
 
-        def step(read: int, name: str = part.name) -> None:
-            nonlocal done
-            done += read
-            progress(done, total, name)
+    def begin(part: Part) -> Future[str] | None:
+        if part.size < _LARGE or (known is not None and (part.path, part.offset) in known):
+            return None
+        return pool.submit(part.sha256, told.add)
 
+    def first() -> tuple[Part, str]:
+        part, running = begun.popleft()
         place = (part.path, part.offset)
-        if known is not None and place in known:
-            step(part.size)
-            yield part, known[place]
-            continue
-        digest = part.sha256(step)
+        if running is not None:
+            while not wait([running], _TOLD_S).done:
+                told.tell(part.name)
+            digest = running.result()
+        elif known is not None and place in known:
+            digest = known[place]
+            told.add(part.size)
+        else:
+            digest = part.sha256(told.add)
+        told.tell(part.name)
         if known is not None:
             known[place] = digest
-        yield part, digest
+        return part, digest
+
+    try:
+        for part in parts:
+            begun.append((part, begin(part)))
+            if len(begun) >= _AHEAD:
+                yield first()
+        while begun:
+            yield first()
+    finally:
+        pool.shutdown(cancel_futures=True)
