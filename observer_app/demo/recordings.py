@@ -35,11 +35,12 @@ def copy_out(places: list[Place], out: Path, say: Say) -> None:
 
 
 def _recordings(session: Session, opened: OpenedRecord, folder: Path) -> None:
-    """Every segment the record names, with the statement that names it behind it."""
-    later = [kept.id for kept in session.store.statements.about(opened.observation, "media")]
+    """Every segment the record names, with the statement that names it behind it: the machine's own, which says
+    nothing of marks, where there is one."""
+    own = [kept.id for kept in session.store.statements.about(opened.observation, "media")]
     named = {
         (row["recording"], row["segment"]): statement
-        for statement in (*later, opened.id)
+        for statement in (opened.id, *own)
         for row in _rows(session, statement)
     }
     for segment in opened.media:

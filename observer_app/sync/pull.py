@@ -294,6 +294,8 @@ def _about(statement: Statement, record_id: str) -> str:
         return str(body["records"][0])
     if statement.type == "deletion":
         return str(body["subject"])
+    if statement.type == "media":
+        return str(body["observation"])
     if statement.type in ("day_close", "roster"):
         return f"{'day' if statement.type == 'day_close' else 'roster'}-{body['day']}"
     return record_id

@@ -133,7 +133,7 @@ class Push:
                 subject=record_id,
             ) from error
         self._store.outbox.put_receipt(record_id, receipt, self._clock()).result()
-        self.sent.acknowledged += 1
+        self.sent.acknowledged += open_envelope(envelope).type != "media"  # a recording's paper is no result
 
     def _refused(self, record_id: str, refusal: Refusal, seq: int | None) -> int:
         error = refusal_error(refusal)

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from observer_app.errors import IntegrityBroken, ObserverError
 from observer_app.trust.certificates import Certificate, read_certificate
@@ -30,13 +30,15 @@ _FILE = re.compile(rb'"(?:sha256|file_sha256|index_sha256)"\s*:\s*"([0-9a-f]{64}
 _ABOUT = frozenset({"record", "second_mark", "amendment"})
 _COUNTERSIGNED = "countersignature"
 _ANSWERS = {_COUNTERSIGNED: "signs", "refusal": "refuses"}  # to an amendment
+_MUST_BE = ("file_sha256", "index_sha256", "root", "size", "clusters")
 
 
 class Kept(NamedTuple):
     """What is kept of a statement that passed. `about`: the records it speaks of; `close`: of a day's close, the first
     and last number of its device's statements and the id of the last. `files`: the hashes it vouches for. `keys`: the
     signers' and those above; `revokes`: of a revocation, the key and the log's size up to which it counts. `amendment`:
-    the one it signs a second time or refuses, or ""."""
+    the one it signs a second time or refuses, or "". `recorded`: of a record or a recording's list, the observation, then
+    for each segment which it is and what it must be."""
 
     record_id: str
     type: str
@@ -53,6 +55,7 @@ class Kept(NamedTuple):
     revokes: tuple[str, int] | None
     person: str
     amendment: str
+    recorded: tuple[str, ...]
 
 
 _NOWHERE = 2**63
@@ -74,8 +77,15 @@ def _kept(verified: Verified, place: Place | None, trust: Trust) -> Kept:
         verified.record_id, header.type, header.programme, header.device, header.device_seq, header.prev, about, close,
         tuple(b" ".join(listed).decode("ascii").split()), verified.warnings, place,
         trust.keys_above(verified.signers), revokes, header.person,
-        str(body["amendment"]) if header.type in _ANSWERS else "",
+        str(body["amendment"]) if header.type in _ANSWERS else "", _recorded(header.type, body),
     )  # fmt: skip
+
+
+def _recorded(kind: str, body: Mapping[str, Any]) -> tuple[str, ...]:
+    """Whether a gap follows a segment may be known only later, so that is left out."""
+    segments = body["media"] if kind == "record" else body["segments"] if kind == "media" else ()
+    said = (" ".join([f"{s['recording']}/{s['segment']}", *(str(s[name]) for name in _MUST_BE)]) for s in segments)
+    return (str(body["observation"]), *said) if segments else ()
 
 
 class Examination:
@@ -263,6 +273,7 @@ class Examination:
             self._device(device, sorted(found, key=lambda f: f[1].device_seq))
         for name, kept in self._statements.values():
             self._references(name, kept)
+        self._recordings()
         answered = {kept.amendment: "" for _, kept in self._statements.values()}
         answered |= {k.amendment: k.type for _, k in self._statements.values() if k.type == _COUNTERSIGNED}
         for name, kept in self._statements.values():
@@ -345,6 +356,27 @@ class Examination:
                 self.report.good(9)
         if seen.amendment:
             self._answered(name, seen)
+
+    def _recordings(self) -> None:
+        """Step 9: what a machine signed of its recording is what the record of the same observation says of it, and
+        the machine is the one at which that record was signed. What only one of them names is not compared."""
+        lists = [(name, seen) for name, seen in self._statements.values() if seen.type == "media" and seen.recorded]
+        wanted = {(seen.programme, seen.recorded[0]) for _, seen in lists}
+        records: dict[tuple[str, str], list[tuple[str, Kept]]] = defaultdict(list)
+        for name, seen in self._statements.values():
+            if seen.type == "record" and seen.recorded and (seen.programme, seen.recorded[0]) in wanted:
+                records[seen.programme, seen.recorded[0]].append((name, seen))
+        for name, seen in lists:
+            mine = {words.partition(" ")[0]: words for words in seen.recorded[1:]}
+            for record, of in records[seen.programme, seen.recorded[0]]:
+                if of.device != seen.device:
+                    self.report.wrong(
+                        9, name, f"Another machine signed for this recording than for its record {record}."
+                    )
+                elif any(mine.get(words.partition(" ")[0], words) != words for words in of.recorded[1:]):
+                    self.report.wrong(9, name, f"It says another recording than {record}, the record of the same.")
+                else:
+                    self.report.good(9)
 
     def _answered(self, name: str, seen: Kept) -> None:
         """Step 9: a second signature or a refusal is another person's, about an amendment of the record it names."""

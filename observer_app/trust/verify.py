@@ -16,7 +16,8 @@ The steps, in the order they happen (the numbers stand in the report):
 7. Recordings and other loose files: by the statement that names their SHA-256: behind them (a trailer), beside them
    (`name.observer`), among the paths given, or the manifest of a folder above.
 8. Bundles: no byte of the ZIP is free.
-9. What statements say of each other: an amendment's record is a record, a second signature under it another person's.
+9. What statements say of each other: an amendment's record is a record, a second signature under it another person's;
+   what a machine signed of its recording is what the record says of it.
 10. Codes printed on reports (`observer-record:...`, in quotes): the record is here, and in the log where the code says.
 """
 

@@ -88,8 +88,12 @@ class Outbox:
         return [Waiting(**row) for row in rows]
 
     def counts(self) -> dict[str, int]:
-        """How many wait, by kind."""
-        rows = self._store.rows("SELECT kind, count(*) AS n FROM outbox WHERE state = 'waiting' GROUP BY kind")
+        """How many wait, by kind. A machine's own word for a recording counts as `media`, not as a statement."""
+        rows = self._store.rows(
+            """SELECT CASE WHEN s.type = 'media' THEN 'media' ELSE o.kind END AS kind, count(*) AS n
+               FROM outbox o LEFT JOIN statements s ON o.kind = 'statement' AND s.id = o.ref
+               WHERE o.state = 'waiting' GROUP BY 1"""
+        )
         return {str(row["kind"]): int(row["n"]) for row in rows}
 
     def mark_sent(self, seqs: Sequence[int]) -> Future[None]:

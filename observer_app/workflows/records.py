@@ -99,7 +99,7 @@ class RecordReader:
             texts={h: t.text for one in found for h, t in one.texts.items()},
             scenario=scenario,
             framework=framework,
-            media=self._media(body),
+            media=self._media(body, verified.device),
             training_ok=next((e.training_ok for e in found if e.candidate is not None), None),
             receipt=self.receipt(record),
             missing=missing,
@@ -194,12 +194,13 @@ class RecordReader:
                     return s
         return None
 
-    def _media(self, body: Mapping[str, Any]) -> tuple[MediaSegment, ...]:
-        """The segments the record names, and those its device signed for afterwards."""
+    def _media(self, body: Mapping[str, Any], device: str) -> tuple[MediaSegment, ...]:
+        """The segments the record names, and those its machine signed for besides; another machine's word adds none."""
         rows = list(body["media"])
         for kept in self.store.statements.about(str(body["observation"]), "media"):
-            later = self.verify(kept.id).statement.body
-            rows += later["segments"] if later["observation"] == body["observation"] else []
+            said = self.verify(kept.id)
+            also = said.statement.body
+            rows += also["segments"] if (also["observation"], said.device) == (body["observation"], device) else []
         found: dict[tuple[str, int], MediaSegment] = {}
         for r in rows:
             segment = MediaSegment(

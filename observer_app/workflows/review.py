@@ -45,6 +45,7 @@ from observer_app.workflows.sealing import (
     RecordParts,
     media_rows,
     record_body,
+    sign_recordings,
 )
 from observer_app.workflows.timekeeping import start_of
 from observer_app.workflows.views import ReviewView
@@ -164,6 +165,7 @@ class ReviewObservation:
             (p.files.put(evidence.data), EVIDENCE_KIND, len(evidence.data)),
         ]
         media = media_rows(state.recordings, p.files.recording, key)
+        sign_recordings(p.signatory, observation, media)
         body = record_body(
             RecordParts(
                 scenario=p.scenario,

@@ -19,10 +19,14 @@ from observer_app.domain.scoring import Score
 from observer_app.errors import BadInput
 from observer_app.media.container import index_path, segment_path
 from observer_app.media.segment import RecordingSummary, SegmentSummary, segment_summary
+from observer_app.trust.envelope import open_envelope
+from observer_app.trust.statements import read_statement
 from observer_app.trust.whole_file import file_sha256
+from observer_app.workflows.review_parts import WAIT_S
+from observer_app.workflows.signing import Signatory
 from observer_app.workflows.timekeeping import position_ms
 
-__all__ = ["RecordParts", "media_rows", "outcome_of", "record_body"]
+__all__ = ["RecordParts", "media_rows", "outcome_of", "record_body", "sign_recordings"]
 
 _PASSED = {True: "yes", False: "no", None: "none"}
 
@@ -96,6 +100,21 @@ def media_rows(recordings: Sequence[str], folder_of: Callable[[str], Path], key:
             continue
         rows += [_media_row(folder, summary, segment) for segment in summary.segments]
     return rows
+
+
+def sign_recordings(signatory: Signatory, observation: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """The machine alone signs what it recorded, one statement a recording, before anyone signs marks upon it: whoever
+    is shown the film can be shown what vouches for it, and no mark. What it has signed already it does not sign twice.
+    """
+    store = signatory.store.statements
+    signed = [
+        read_statement(open_envelope(k.envelope).payload).body for k in store.about(observation, "media") if k.own
+    ]
+    for recording in dict.fromkeys(str(row["recording"]) for row in rows):
+        segments = [dict(row) for row in rows if row["recording"] == recording]
+        body = {"observation": observation, "recording": recording, "segments": segments}
+        if body not in signed:
+            signatory.sign_as_machine("media", body, about=observation).result(WAIT_S)
 
 
 def _media_row(folder: Path, summary: RecordingSummary, segment: SegmentSummary) -> dict[str, Any]:

@@ -63,14 +63,7 @@ class Signatory:
     ) -> Future[str]:
         """Signs `body` (or what it gives for number and predecessor) as person and device, stores and queues it;
         the statement's id once durable."""
-        self._refuse_restored()
-        signers = (person_key, self.machine.keys.signing)
-
-        def build(device_seq: int, prev: str) -> bytes:
-            made = body(device_seq, prev) if callable(body) else body
-            header = self._header(type, device_seq, prev, tuple(k.key_id for k in signers))
-            return seal(build_statement(header, made), type, signers)
-
+        build = self._builder(type, body, (person_key, self.machine.keys.signing), self.person)
         return self.store.statements.sign_and_store(
             build, about=about, send=send, wraps=wraps, texts=texts, objects=objects
         )
@@ -92,14 +85,31 @@ class Signatory:
         if self.machine.centre_keys is None:
             advice = "Do this on the centre manager's machine."
             raise NotAllowed("This machine does not hold the centre's key.", advice=advice)
-        self._refuse_restored()
         signers = (self.machine.centre_keys.signing, self.machine.keys.signing)
+        build = self._builder(type, body, signers, "")
+        return self.store.statements.sign_and_store(build, about=about, send=send, wraps=wraps, objects=objects)
+
+    def sign_as_machine(self, type: str, body: Mapping[str, Any], *, about: str) -> Future[str]:
+        """As `sign`, by the device alone: for what it did itself, a recording say, whoever sat before it."""
+        build = self._builder(type, body, (self.machine.keys.signing,), "")
+        return self.store.statements.sign_and_store(build, about=about)
+
+    def _builder(
+        self,
+        type: str,
+        body: Mapping[str, Any] | Callable[[int, str], Mapping[str, Any]],
+        signers: tuple[PrivateKey, ...],
+        person: str,
+    ) -> Callable[[int, str], bytes]:
+        """What makes and seals the statement once the store has given its number and predecessor."""
+        self._refuse_restored()
 
         def build(device_seq: int, prev: str) -> bytes:
+            made = body(device_seq, prev) if callable(body) else body
             header = self._header(type, device_seq, prev, tuple(k.key_id for k in signers))
-            return seal(build_statement(replace(header, person=""), body), type, signers)
+            return seal(build_statement(replace(header, person=person), made), type, signers)
 
-        return self.store.statements.sign_and_store(build, about=about, send=send, wraps=wraps, objects=objects)
+        return build
 
     def _refuse_restored(self) -> None:
         """What a backup does not know of this machine's own numbers the central store does: asked first, or the same

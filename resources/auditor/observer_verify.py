@@ -17,7 +17,8 @@ never from what you check. What must hold, by the numbers in the code and in the
  6 log      an entry is in the log its receipt names; all receipts and checkpoints tell one history
  7 files    a recording is the one a statement names
  8 bundle   no byte of the ZIP is free
- 9 about    an amendment, second mark or decision speaks of a record; a second signature or refusal is another's
+ 9 about    an amendment, second mark or decision speaks of a record; a second signature or refusal is another's;
+            a machine's list of its recording agrees with its record
 """
 
 from __future__ import annotations
@@ -571,6 +572,10 @@ class Audit:
         """Steps 4 (revoked keys), 5, 6 and 9, over all that was seen."""
         self.revoked()
         machines: dict[str, dict[int, list[tuple[str, Said]]]] = defaultdict(lambda: defaultdict(list))
+        records: dict[Any, list[tuple[str, Said]]] = defaultdict(list)
+        for name, said in self.said.values():
+            if said.head["type"] == "record":
+                records[said.side, said.body["observation"]].append((name, said))
         for name, said in self.said.values():
             head, body = said.head, said.body
             if head["device"] and head["device_seq"]:
@@ -583,6 +588,8 @@ class Audit:
                     self.wrong.append((9, name, "It speaks of a statement that is not a record."))
             if head["type"] in ("countersignature", "refusal"):
                 self.second(name, said)
+            if head["type"] == "media":
+                self.recorded(name, said, records)
         for machine, found in machines.items():
             self.order(machine, found)
         for log, nodes in self.nodes.items():
@@ -597,6 +604,21 @@ class Audit:
                 self.wrong.append((9, name, "It signs something that is not a correction of the record it names."))
             elif other.head["person"] == said.head["person"]:
                 self.wrong.append((9, name, "A correction was signed twice, or refused, by one person."))
+
+    def recorded(self, name: str, said: Said, records: dict[Any, list[tuple[str, Said]]]) -> None:
+        """Step 9: a machine's list of a recording agrees with its own record of the same observation. Only `gaps` may
+        be known later."""
+
+        def segments(rows: Any) -> dict[Any, Any]:
+            return {(r["recording"], r["segment"]): {**r, "gaps": 0} for r in rows}
+
+        mine = segments(said.body["segments"])
+        for other, record in records.get((said.side, said.body["observation"]), ()):
+            theirs = segments(record.body["media"])
+            if theirs and record.head["device"] != said.head["device"]:
+                self.wrong.append((9, name, f"Another machine signed for it than for its record {other}."))
+            elif any(mine[s] != theirs[s] for s in mine.keys() & theirs.keys()):
+                self.wrong.append((9, name, f"It says another recording than its record {other}."))
 
     def revoked(self) -> None:
         """Step 4: the earliest revocation first, for one signed with a key that was revoked before it ends nothing."""

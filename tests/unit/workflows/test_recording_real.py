@@ -99,6 +99,10 @@ def test_a_recorded_interview_is_signed_with_its_segments(cast: RealCast) -> Non
     row = body["media"][0]
     folder = cast.files.recording(row["recording"])
     verify_segment(folder / "0001.obsv", row["root"], row["size"])
+    (own,) = cast.store.statements.about(body["observation"], "media")  # the machine's word for it, without any mark
+    vouched = cast.machine.trust().verify(own.envelope)
+    assert [s.kind for s in vouched.signers] == ["device"] and vouched.statement.body["segments"] == body["media"]
+    assert own.device_seq == 1 and cast.store.statements.about(record)[0].device_seq == 2
     assert any(w.kind == "segment" and w.ref == f"{row['recording']}/1" for w in cast.store.outbox.waiting())
     assert cast.review().frame(view.elapsed_ms).startswith(b"\xff\xd8")
     assert cast.review().frame(10**9) == b""

@@ -21,11 +21,13 @@ from observer_app.trust.samples import sample_root
 from observer_app.vault.objects import ObjectFiles
 from observer_app.vault.people import open_person
 from observer_app.workflows.enrolment import load_machine
+from observer_app.workflows.sealing import sign_recordings
 from observer_app.workflows.sending import SendDesk
 from observer_app.workflows.signing import Signatory
-from tests.simulators.programme import record_body
+from tests.simulators.programme import H, record_body
 
 CLOCK = MachineClock()
+SEGMENT = {"file_sha256": H, "index_sha256": H, "root": H, "size": 9, "clusters": 1, "gaps": 0}
 ASSESSOR = next(p for p in PEOPLE if p.role is Role.ASSESSOR)
 
 
@@ -72,6 +74,25 @@ def test_from_not_connected_to_up_to_date(place: Place) -> None:
     assert place.desk.exchange(said.append) == "Everything was up to date."
     assert place.signatory.sign("record", record_body(2), place.key).result()
     assert place.desk.words() == "Waiting to be sent: 1 result."
+
+
+def test_a_machines_word_for_its_recording_is_signed_once_and_is_no_result(place: Place) -> None:
+    """By the machine alone, a recording each, again only where more was found; sent with the results and not counted
+    among them."""
+    rows = [dict(SEGMENT, recording=f"r-{r}", segment=s) for r, s in ((1, 1), (1, 2), (2, 1))]
+    for listed in (rows, rows, [*rows, dict(SEGMENT, recording="r-2", segment=2)]):
+        sign_recordings(place.signatory, "o-1", listed)
+    kept = place.store.statements.about("o-1", "media")
+    said = [place.signatory.machine.trust().verify(k.envelope) for k in kept]
+    assert [len(v.statement.body["segments"]) for v in said] == [2, 1, 2]
+    assert [v.statement.body["recording"] for v in said] == ["r-1", "r-2", "r-2"]
+    assert {tuple(s.kind for s in v.signers) for v in said} == {("device",)}
+    assert {(v.statement.header.person, v.statement.body["observation"]) for v in said} == {("", "o-1")}
+    place.signatory.sign("record", record_body(), place.key).result()
+    assert place.desk.waiting() == (1, 0)
+    place.desk.use(place.central.url)
+    assert place.desk.exchange(lambda _words: None) == "Acknowledged 1 result."
+    assert all(place.store.outbox.receipt(k.id) is not None for k in kept) and place.desk.waiting() == (0, 0)
 
 
 def test_the_next_statement_carries_the_checkpoint_seen(place: Place) -> None:
