@@ -37,8 +37,8 @@ class Kept(NamedTuple):
     """What is kept of a statement that passed. `about`: the records it speaks of; `close`: of a day's close, the first
     and last number of its device's statements and the id of the last. `files`: the hashes it vouches for. `keys`: the
     signers' and those above; `revokes`: of a revocation, the key and the log's size up to which it counts. `amendment`:
-    the one it signs a second time or refuses, or "". `recorded`: of a record or a recording's list, the observation, then
-    for each segment which it is and what it must be."""
+    the one it signs a second time or refuses, or "". `recorded`: of a record or a recording's list, the observation,
+    then for each segment which it is and what it must be."""
 
     record_id: str
     type: str
