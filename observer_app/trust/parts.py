@@ -154,30 +154,28 @@ def hash_parts(
     is read is added to it. Large parts are read several at once, one a processor; `progress` is called in the caller's
     thread only."""
     told = _Told(progress, sum(p.size for p in parts))
+    known = {} if known is None else known
     begun: deque[tuple[Part, Future[str] | None]] = deque()
     pool = ThreadPoolExecutor(min(_MOST, os.cpu_count() or 1))
 
     def begin(part: Part) -> Future[str] | None:
-        if part.size < _LARGE or (known is not None and (part.path, part.offset) in known):
+        if part.size < _LARGE or (part.path, part.offset) in known:
             return None
         return pool.submit(part.sha256, told.add)
 
     def first() -> tuple[Part, str]:
         part, running = begun.popleft()
         place = (part.path, part.offset)
-        if running is not None:
+        if place in known:
+            told.add(part.size)
+        elif running is not None:
             while not wait([running], _TOLD_S).done:
                 told.tell(part.name)
-            digest = running.result()
-        elif known is not None and place in known:
-            digest = known[place]
-            told.add(part.size)
+            known[place] = running.result()
         else:
-            digest = part.sha256(told.add)
+            known[place] = part.sha256(told.add)
         told.tell(part.name)
-        if known is not None:
-            known[place] = digest
-        return part, digest
+        return part, known[place]
 
     try:
         for part in parts:

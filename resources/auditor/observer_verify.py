@@ -159,10 +159,8 @@ def read_statement(envelope: bytes, limit: int = MB) -> Said:
     need(write_json(found) == envelope, "An envelope is not in its one form.")
     need(all(s.keys() == {"alg", "keyid", "sig"} and s["alg"] == "ed25519" for s in found["signatures"]), "Signatures.")
     head = read_json(payload, limit)
-    need(
-        head.keys() == set(HEADER.split()) and head["type"] in SIGNED_BY,
-        "A statement lacks a field, or has one too many.",
-    )
+    need(head.keys() == set(HEADER.split()), "A statement lacks a field, or has one too many.")
+    need(head["type"] in SIGNED_BY, "A statement is of no known type.")
     need(head["v"] == 1 and type(head["v"]) is int, "A statement is of another version.")
     need(type(head["body"]) is dict, "A statement has no body.")
     need(kind == f"application/vnd.observer.{head['type']}+json", "A statement stands in an envelope of another type.")
@@ -274,20 +272,16 @@ class Receipt(NamedTuple):
 
 def read_receipt(data: bytes) -> Receipt:
     """A receipt in its one form."""
-    found = re.fullmatch(
-        f"c2sp[.]org/tlog-proof@v1\n(?:extra ([^\n]+)\n)?index {NUMBER}\n((?:[^\n]+\n){{0,63}})\n(.*)",
-        data.decode(),
-        re.DOTALL,
-    )
+    form = f"c2sp[.]org/tlog-proof@v1\n(?:extra ([^\n]+)\n)?index {NUMBER}\n((?:[^\n]+\n){{0,63}})\n(.*)"
+    found = re.fullmatch(form, data.decode(), re.DOTALL)
     if found is None or len(data) > MB:
         raise Wrong("It is not a receipt.")
     extra, index, lines, note = found.groups()
     leaf, certificates = b"", list[bytes]()
     if extra is not None:
         more = read_json(unbase64(extra), MB)
-        need(
-            more.keys() == {"certificates", "leaf"} and write_json(more) == unbase64(extra), "Its extra line is wrong."
-        )
+        need(more.keys() == {"certificates", "leaf"}, "Its extra line is wrong.")
+        need(write_json(more) == unbase64(extra), "Its extra line is wrong.")
         leaf, certificates = bytes.fromhex(more["leaf"]), [unbase64(c) for c in more["certificates"]]
         need(leaf.hex() == more["leaf"] and len(leaf) == 32, "Its extra line is wrong.")
     return Receipt(int(index), [unbase64(line) for line in lines.split("\n")[:-1]], note, leaf, certificates)
@@ -401,11 +395,10 @@ class Audit:
         self.root, self.wrong, self.notes, self.passed = root, list[tuple[int, str, str]](), list[str](), Counter[int]()
         self.papers: dict[tuple[bytes, ...], Papers] = {}
         self.said: dict[str, tuple[str, Said]] = {}
-        self.vouched: set[str] = set()
         self.nodes: dict[tuple[str, str], dict[Span, tuple[bytes, str]]] = defaultdict(dict)
         self.entries: dict[tuple[str, str], set[int]] = defaultdict(set)
         self.rests_on: dict[str, tuple[float, set[str]]] = {}  # by statement: its place in the log, keys above it
-        self.alone: set[str] = set()
+        self.vouched, self.alone = set[str](), set[str]()
         self.whole: list[tuple[str, tuple[str, str], int]] = []
 
     @property
@@ -417,14 +410,12 @@ class Audit:
         """What `check` gives; None, and a line in the report, where something does not hold."""
         try:
             found = check()
-        except Wrong as error:
-            self.wrong.append((step, name, str(error)))
-        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-            self.wrong.append((step, name, f"It is not in the form it must be in ({error!r})."))
-        else:
-            self.passed[step] += 1
-            return found
-        return None
+        except (Wrong, OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+            words = str(error) if isinstance(error, Wrong) else f"It is not in the form it must be in ({error!r})."
+            self.wrong.append((step, name, words))
+            return None
+        self.passed[step] += 1
+        return found
 
     def trust(self, certificates: Iterable[bytes]) -> Papers:
         """Steps 1 and 3."""
@@ -506,9 +497,8 @@ class Audit:
         if manifest is None:
             self.wrong.append((2, shown + "manifest.json", "It is missing: nothing says which files belong here."))
             return
-        said = self.trial(
-            2, shown + manifest.name, lambda: self.signed(shown + manifest.name, manifest.read(), 128 * MB)
-        )
+        path = shown + manifest.name
+        said = self.trial(2, path, lambda: self.signed(path, manifest.read(), 128 * MB))
         if said is not None and said.head["type"] == "manifest":
             listed = {f["path"]: (f["size"], f["sha256"]) for f in said.body["files"]}
             signer = [c for p in self.papers.values() for c in p.all if said.head["keys"][0] in c.keys]
@@ -517,9 +507,8 @@ class Audit:
             piece, words = here.get(name), "altered" if name in listed else "added"
             found = (piece.size, piece.sha256()) if piece else None
             if found is None or found != listed.get(name):
-                self.wrong.append(
-                    (2, shown + name, f"It was {words if piece else 'taken away'}, says the signed list.")
-                )
+                how = words if piece else "taken away"
+                self.wrong.append((2, shown + name, f"It was {how}, says the signed list."))
                 here.pop(name, None)
         self.passed[2] += len(here)
         for piece in sorted(here.values(), key=lambda p: (p.name.endswith("checkpoint.txt"), p.name)):
@@ -572,24 +561,18 @@ class Audit:
         """Steps 4 (revoked keys), 5, 6 and 9, over all that was seen."""
         self.revoked()
         machines: dict[str, dict[int, list[tuple[str, Said]]]] = defaultdict(lambda: defaultdict(list))
-        records: dict[Any, list[tuple[str, Said]]] = defaultdict(list)
-        for name, said in self.said.values():
-            if said.head["type"] == "record":
-                records[said.side, said.body["observation"]].append((name, said))
         for name, said in self.said.values():
             head, body = said.head, said.body
             if head["device"] and head["device_seq"]:
                 machines[f"{head['programme']} {head['device']}"][head["device_seq"]].append((name, said))
-            for other in (
-                body["records"] if head["type"] == "adjudication" else [body["record"]] if "record" in body else ()
-            ):
+            one = [body["record"]] if "record" in body else []
+            for other in body["records"] if head["type"] == "adjudication" else one:
                 about = self.said[other][1].head["type"] if other in self.said else ""
                 if about not in ("record", "second_mark", "amendment", ""):
                     self.wrong.append((9, name, "It speaks of a statement that is not a record."))
             if head["type"] in ("countersignature", "refusal"):
                 self.second(name, said)
-            if head["type"] == "media":
-                self.recorded(name, said, records)
+        self.recorded()
         for machine, found in machines.items():
             self.order(machine, found)
         for log, nodes in self.nodes.items():
@@ -605,20 +588,19 @@ class Audit:
             elif other.head["person"] == said.head["person"]:
                 self.wrong.append((9, name, "A correction was signed twice, or refused, by one person."))
 
-    def recorded(self, name: str, said: Said, records: dict[Any, list[tuple[str, Said]]]) -> None:
-        """Step 9: a machine's list of a recording agrees with its own record of the same observation. Only `gaps` may
-        be known later."""
-
-        def segments(rows: Any) -> dict[Any, Any]:
-            return {(r["recording"], r["segment"]): {**r, "gaps": 0} for r in rows}
-
-        mine = segments(said.body["segments"])
-        for other, record in records.get((said.side, said.body["observation"]), ()):
-            theirs = segments(record.body["media"])
-            if theirs and record.head["device"] != said.head["device"]:
-                self.wrong.append((9, name, f"Another machine signed for it than for its record {other}."))
-            elif any(mine[s] != theirs[s] for s in mine.keys() & theirs.keys()):
-                self.wrong.append((9, name, f"It says another recording than its record {other}."))
+    def recorded(self) -> None:
+        """Step 9: a machine's list of a recording says what its own record does; only `gaps` may be known later."""
+        seen: dict[Any, list[tuple[str, str, dict[Any, Any]]]] = defaultdict(list)
+        for name, said in self.said.values():
+            if (kind := said.head["type"]) in ("record", "media"):
+                rows = said.body["media" if kind == "record" else "segments"]
+                films = {(r["recording"], r["segment"]): {**r, "gaps": 0} for r in rows}
+                seen[kind, said.side, said.body["observation"]].append((name, said.head["device"], films))
+        for (kind, *what), lists in [*seen.items()]:
+            for name, machine, mine in lists if kind == "media" else ():
+                for other, its, theirs in seen.get(("record", *what), ()):
+                    if theirs and (its != machine or any(mine[s] != theirs[s] for s in mine.keys() & theirs.keys())):
+                        self.wrong.append((9, name, f"It says another recording, or of another machine, than {other}."))
 
     def revoked(self) -> None:
         """Step 4: the earliest revocation first, for one signed with a key that was revoked before it ends nothing."""
@@ -653,11 +635,10 @@ class Audit:
                 if close and (close["last_seq"] + 1, close["head"]) != (at, prev):
                     self.wrong.append((5, name, "A day's close does not stand where its machine's order ends."))
                 by_itself = len(found) == len(here) == 1 and name in self.alone
-                for gone in range(max(close["first_seq"], 1), close["last_seq"] + 1) if close and not by_itself else ():
-                    if gone not in found:
-                        words = f"The day's close answers for number {gone} of {machine}, which was taken away."
-                        self.wrong.append((5, name, words))
-                        break
+                all_of = range(max(close["first_seq"], 1), close["last_seq"] + 1) if close and not by_itself else ()
+                for gone in [g for g in all_of if g not in found][:1]:
+                    words = f"The day's close answers for number {gone} of {machine}, which was taken away."
+                    self.wrong.append((5, name, words))
         self.passed[5] += 1
 
     def rebuilt(self, log: tuple[str, str], nodes: dict[Span, tuple[bytes, str]]) -> None:
