@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 from observer_app.errors import BadInput
 from observer_app.media.clips import export_clip
 from observer_app.media.container import CLUSTER_MAGIC, HEAD_BYTES, UnitHead, segment_numbers, segment_path
-from observer_app.media.frames import FrameReader
+from observer_app.media.frames import Frame, FrameReader
 from observer_app.media.index_format import SegmentIndex, read_index
 from observer_app.media.timeline import RecordingTimeline
 from observer_app.media.virtual_file import SegmentContent, VirtualFile
@@ -31,6 +32,9 @@ class Recording:
         self.contents = {i.segment: SegmentContent(i, key, recording) for i in indexes if len(i.entries) > 1}
         self.warnings = [w for i in indexes for w in _warnings(i)]
         self._frames: FrameReader | None = None
+        self._ahead: FrameReader | None = None
+        self._ahead_lock = threading.Lock()
+        self._closed = False
 
     @property
     def duration_ms(self) -> int:
@@ -51,6 +55,20 @@ class Recording:
         shown = self.frames.frame_at(at_ms, fit=fit)
         return shown.pts_ms, shown.width, shown.height, shown.rgb.tobytes()
 
+    def frame_ahead(self, at_ms: int, fit: tuple[int, int] | None = None) -> tuple[int, int, int, bytes]:
+        """As `frame`, from any thread and with a decoder of its own: who uses `frame` meanwhile neither waits nor loses
+        the place. Raises `BadInput` once the recording is closed."""
+        shown = self._look_ahead(at_ms, fit)
+        return shown.pts_ms, shown.width, shown.height, shown.rgb.tobytes()
+
+    def _look_ahead(self, at_ms: int, fit: tuple[int, int] | None) -> Frame:
+        with self._ahead_lock:
+            if self._closed:
+                raise BadInput("The recording has been closed.")
+            if self._ahead is None:
+                self._ahead = self.new_frame_reader()
+            return self._ahead.frame_at(at_ms, fit=fit)
+
     def step(self, at_ms: int, frames: int) -> int:
         """Recording time of the frame `frames` after (negative: before) the one shown at `at_ms`."""
         return self.frames.time_of_step(at_ms, frames)
@@ -66,12 +84,8 @@ class Recording:
 
     def thumbnails(self, count: int, height: int) -> list[tuple[int, int, bytes]]:
         """(width, height, RGB bytes) of `count` pictures, one from the middle of each equal stretch."""
-        return [
-            (f.width, f.height, f.rgb.tobytes())
-            for f in (
-                self.frames.frame_at(self.duration_ms * (2 * i + 1) // (2 * count), height=height) for i in range(count)
-            )
-        ]
+        moments = (self.duration_ms * (2 * i + 1) // (2 * count) for i in range(count))
+        return [self.frame_ahead(ms, (16_384, height))[1:] for ms in moments]
 
     def export_clip(self, start_ms: int, end_ms: int, path: Path, comment: str = "") -> Path:
         """An exact cut as MP4; see `clips.export_clip`."""
@@ -84,6 +98,10 @@ class Recording:
         return VirtualFile(self.contents[segment])
 
     def close(self) -> None:
+        with self._ahead_lock:
+            self._closed = True
+            if self._ahead is not None:
+                self._ahead.close()
         if self._frames is not None:
             self._frames.close()
         for content in self.contents.values():

@@ -7,6 +7,7 @@ Segments follow one another; a gap between them is passed over while playing and
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -68,6 +69,10 @@ class Player(QObject):
         self.frames = FrameDesk(pictures, self)
         self.frames.shown.connect(self._show_exact)
         self.frames.failed.connect(self._failed)
+
+    def want(self, moments: Sequence[int]) -> None:
+        """Where somebody may go next: those pictures are fetched before they are asked for, the nearest first."""
+        self.frames.ahead.want([ms for ms in moments if self.frames.gap_at(ms) is None])
 
     def set_size(self, wide: int, high: int) -> None:
         """How large pictures are shown, in pixels; the one that stands is fetched again where it was smaller."""
@@ -175,6 +180,7 @@ class Player(QObject):
         """Stops and lets go of everything; it may be shown again later."""
         self._stop_engines()
         self.frames.forget()
+        self.frames.ahead.stop()
         if self.playing:
             self._set_playing(False)
 
@@ -182,6 +188,7 @@ class Player(QObject):
 
     def _set_playing(self, playing: bool) -> None:
         self.playing = playing
+        self.frames.ahead.hold(playing)
         self.playing_changed.emit(playing)
 
     def _stop_engines(self) -> None:

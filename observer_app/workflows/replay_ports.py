@@ -33,6 +33,10 @@ class PicturePort(Protocol):
         """(pts_ms, width, height, RGB bytes) of the last frame at or before; scaled down into `fit` (width, height)."""
         ...
 
+    def frame_ahead(self, at_ms: int, fit: tuple[int, int] | None = None) -> tuple[int, int, int, bytes]:
+        """As `frame`, for what nobody waits for: a jump meanwhile neither waits for it nor loses its place."""
+        ...
+
     def step(self, at_ms: int, frames: int) -> int:
         """The time of the frame `frames` after (or before, negative) the one at `at_ms`."""
         ...

@@ -1,22 +1,30 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The real window with a sealed recording open in Replay, in a process of its own: `jumping_window FOLDER KEY ID`.
 
-The moments come as one line of JSON on standard input, in ms. For each, a rating stands at that moment on the panel at
-the right; its time is clicked by the pointer. A line of JSON on standard output says how long it took from the click
-to the end of the paint that drew the frame (s) and which number is to be read in the pixels painted (null: none).
-The first line is of the opening: from asking for the recording to the end of the paint of its first frame.
+What to do comes as one line of JSON on standard input: `rated` and `anywhere`, moments in ms.
+
+- `rated`: as many at a time as the panel has rows, each row is rated at one of the moments; once the window has nothing
+  more to do, the times of the rows are clicked by the pointer in another order.
+- `anywhere`: the timeline is clicked at the moment's place, where no mark stands. What moment a pixel is, the timeline
+  says (`at`).
+
+A line of JSON on standard output says for each click how long it took to the end of the paint that drew the frame (s),
+which number is to be read in the pixels painted (null: none), and whether the picture had been fetched before the
+click (`ready`). The first line is of the opening: from asking for the recording to the end of the paint of its first
+frame.
 """
 
 from __future__ import annotations
 
 import json
+import random
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QEventLoop, Qt
+from PySide6.QtCore import QEvent, QEventLoop, QPoint, QPointF, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -80,8 +88,8 @@ def number_in(picture: QImage) -> int | None:
         return None
 
 
-def tell(seconds: float, number: int | None) -> None:
-    print(json.dumps({"s": seconds, "number": number}), flush=True)
+def tell(seconds: float, number: int | None, **more: object) -> None:
+    print(json.dumps({"s": seconds, "number": number, **more}), flush=True)
 
 
 def main(folder: Path, key: bytes, name: str) -> None:
@@ -101,8 +109,12 @@ def main(folder: Path, key: bytes, name: str) -> None:
     window.sign_in(session)  # type: ignore[arg-type]
     painted.rest(0.5)
     page = open_replay(window, desk, painted)
-    for moment in json.loads(sys.stdin.readline()):
-        jump(page, desk, painted, moment)
+    wanted = json.loads(sys.stdin.readline())
+    rows = len(desk.replay.view().rows)
+    for first in range(0, len(wanted["rated"]), rows):
+        click_ratings(page, desk, painted, wanted["rated"][first : first + rows])
+    for moment in wanted["anywhere"]:
+        click_timeline(page, painted, moment)
     page.watching.stop()
     painted.rest(0.2)
     window.close()
@@ -131,18 +143,36 @@ def open_replay(window: Any, desk: DeskModerate, painted: Painted) -> Any:
     return page
 
 
-def jump(page: Any, desk: DeskModerate, painted: Painted, moment: int) -> None:
-    """Puts a rating at the moment, looks elsewhere, then clicks the rating's time."""
-    row = desk.replay.view().rows[0]
-    desk.replay.rate(row.criterion, 3 if row.value == 4 else 4, moment)
-    page._current = desk.replay.view().rows[1].criterion
+def click_ratings(page: Any, desk: DeskModerate, painted: Painted, moments: list[int]) -> None:
+    """Rates row by row at the moments, then clicks the rows' times in another order."""
+    rows = desk.replay.view().rows[: len(moments)]
+    for row, moment in zip(rows, moments, strict=True):
+        desk.replay.rate(row.criterion, 3 if row.value == 4 else 4, moment)
     page.look()
+    ahead = page.watching.player.frames.ahead
+    while not ahead.resting:
+        painted.rest(0.05)
+    order = list(zip(rows, moments, strict=True))
+    random.Random(moments[0]).shuffle(order)
+    for row, moment in order:
+        painted.rest(0.05)
+        _click(page, painted, page.panel.rows[row.criterion].time, None, moment)
+
+
+def click_timeline(page: Any, painted: Painted, moment: int) -> None:
+    """Clicks the timeline's pictures where the moment is."""
     painted.rest(0.05)
-    link = page.panel.rows[row.criterion].time
+    timeline = page.watching.timeline
+    place = QPoint(round(timeline.x_of(moment)), timeline.height() // 3)
+    _click(page, painted, timeline, place, timeline._moment_at(QPointF(place)))
+
+
+def _click(page: Any, painted: Painted, widget: Any, place: QPoint | None, at_ms: int) -> None:
+    ready = page.watching.player.frames.ahead.get(at_ms) is not None
     began = time.perf_counter()
-    QTest.mouseClick(link, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(widget, Qt.MouseButton.LeftButton, pos=place or widget.rect().center())
     seconds = painted.wait(began)
-    tell(seconds, number_in(page.watching.picture.grab().toImage()))
+    tell(seconds, number_in(page.watching.picture.grab().toImage()), at=at_ms, ready=ready)
 
 
 if __name__ == "__main__":

@@ -56,6 +56,9 @@ class DrawnPictures:
         image = image.scaled(816, 459).convertToFormat(QImage.Format.Format_RGB888)
         return pts, image.width(), image.height(), _rgb(image)
 
+    def frame_ahead(self, at_ms: int, fit: tuple[int, int] | None = None) -> tuple[int, int, int, bytes]:
+        return self.frame(at_ms, fit)
+
     def step(self, at_ms: int, frames: int) -> int:
         return at_ms + 33 * frames
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from observer_app.domain.record import RecordState
 from observer_app.errors import ObserverError
-from observer_app.ui.moderate.going import Going
+from observer_app.ui.moderate.going import Going, LeadIn
 from observer_app.ui.moderate.marking import Marking
 from observer_app.ui.moderate.timeline import Lane, RecordingTimeline
 from observer_app.ui.moderate.transport import KeyRow, Transport
@@ -136,6 +136,7 @@ class Watching(QWidget):
         player.set_volume(self.transport.volume.value() / 100)
         player.set_rate(float(self.transport.rates.choice or 1))
         self._go_to_wanted()
+        self._fetch_ahead()
         self.opened.emit()
         if pictures.warnings:
             self.failed.emit(" ".join(pictures.warnings))
@@ -177,6 +178,14 @@ class Watching(QWidget):
         self.timeline.render_recording(view.duration_ms, view.gaps)
         self.timeline.render_lanes(lanes_of(view, self._marking))
         self.keys_row.set_read_only(view.state >= RecordState.SIGNED)
+        self._fetch_ahead()
+
+    def _fetch_ahead(self) -> None:
+        """A click on a mark, or a step to it, shall find its picture there."""
+        if self._player is not None:
+            moments = self.timeline.moments()
+            before = LeadIn.seconds() * 1000
+            self._player.want([*moments, *(max(0, ms - before) for ms in moments if before)])
 
     # ---- what is asked ----
 

@@ -105,6 +105,17 @@ def test_a_mark_is_gone_to_by_its_time_and_shows_its_frame(moderator: Moderator,
     assert number_in(page.screen.watching.picture.picture) == number_at(1234)
 
 
+def test_a_click_on_a_rating_has_its_picture_at_once(moderator: Moderator, filmed: DeskModerate) -> None:
+    page = WorkPage(moderator(filmed)).open()
+    ids = [row.criterion for row in filmed.replay.view().rows]
+    page.go(1234).rate(5).down().go(6700).rate(3).go(8000)
+    ahead = page.screen.watching.player.frames.ahead
+    page.driver.wait(lambda: ahead.resting)
+    for criterion, moment in ((ids[0], 1234), (ids[1], 6700)):
+        page.screen.panel.rows[criterion].time.click()  # and no turn of the loop
+        assert number_in(page.screen.watching.picture.picture) == number_at(moment)
+
+
 def test_the_timeline_goes_where_it_is_pressed(moderator: Moderator, filmed: DeskModerate) -> None:
     page = WorkPage(moderator(filmed)).open()
     timeline = page.screen.watching.timeline

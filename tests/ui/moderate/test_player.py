@@ -58,6 +58,11 @@ class Watched:
         self.player.close()
         self.qtbot.waitUntil(lambda: not self.player.frames.busy)
 
+    def want(self, *moments: int) -> None:
+        """Marks stand at these moments; everything about them that can be fetched ahead is."""
+        self.player.want(moments)
+        self.qtbot.waitUntil(lambda: self.player.frames.ahead.resting, timeout=20_000)
+
     def jump(self, at_ms: int) -> int:
         """The number painted after a jump."""
         with self.qtbot.waitSignal(self.player.shown, timeout=10_000):
@@ -82,6 +87,93 @@ def test_what_is_painted_is_what_came(watched: Watched) -> None:
     watched.jump(2000)
     painted = watched.picture.grab().toImage().scaled(640, 360)
     assert number_in(painted) == number_at(2000)
+
+
+def test_where_a_mark_stands_the_very_picture_is_there_before_the_click(watched: Watched) -> None:
+    watched.player.set_size(400, 225)
+    watched.jump(3333)
+    fetched = watched.picture.picture.copy()
+    watched.jump(100)
+    watched.want(3333, 2000, 8123, 5000)
+    for moment in (8123, 3333, 2000, 8123):
+        watched.player.jump(moment)  # and no turn of the loop
+        assert number_in(watched.picture.picture) == number_at(moment) and watched.player.at_ms <= moment
+    watched.player.jump(3333)
+    assert watched.picture.picture == fetched
+    watched.player.jump(5000)
+    assert watched.picture.picture.isNull()  # a gap is one all the same
+
+
+def test_who_stood_on_a_picture_and_marked_it_has_it(watched: Watched) -> None:
+    watched.jump(3333)
+    watched.player.frames.ahead.hold(True)  # nothing is fetched
+    watched.player.want([watched.player.at_ms])
+    at_ms = watched.player.at_ms
+    watched.jump(100)
+    watched.player.jump(at_ms)
+    assert number_in(watched.picture.picture) == number_at(at_ms)
+
+
+def test_what_was_wished_before_never_comes_over_it(watched: Watched) -> None:
+    watched.want(3333)
+    watched.player.jump(1000)
+    watched.player.jump(3333)
+    watched.qtbot.waitUntil(lambda: not watched.player.frames.busy)
+    assert number_in(watched.picture.picture) == number_at(3333) and watched.seen[-1][0] == number_at(3333)
+
+
+def test_a_step_from_there_is_the_next_frame(watched: Watched) -> None:
+    watched.want(3333)
+    watched.player.jump(3333)
+    with watched.qtbot.waitSignal(watched.player.shown, timeout=10_000):
+        watched.player.step(1)
+    assert number_in(watched.picture.picture) == number_at(3333) + 1
+
+
+def test_the_decoder_follows_whoever_stays(watched: Watched, recording: Recording) -> None:
+    watched.want(3333)
+    watched.jump(8000)
+    watched.player.jump(3333)
+    place = recording.frames._decoder(1).place(3333)
+    watched.qtbot.waitUntil(lambda: place in recording.frames._decoder(1)._kept, timeout=10_000)
+    assert watched.seen[-1][0] == number_at(3333) and len(watched.seen) == 2  # and nothing is shown twice
+
+
+def test_pictures_kept_have_a_bound_and_are_the_nearest_ones(qtbot: QtBot, recording: Recording) -> None:
+    watched = Watched(qtbot, recording)
+    frames = watched.player.frames
+    one = 640 * 360 * 4
+    frames.ahead._most = 3 * one + 1000
+    moments = list(range(100, 3900, 400))
+    watched.jump(1600)
+    watched.want(*moments)
+    assert frames.ahead.kept_bytes == 3 * one
+    assert sorted(ms for ms in moments if frames.ahead.get(ms)) == [1300, 1700, 2100]
+    watched.jump(3600)
+    watched.want(*moments)
+    assert sorted(ms for ms in moments if frames.ahead.get(ms)) == [2900, 3300, 3700]
+    assert frames.ahead.kept_bytes == 3 * one
+    watched.player.close()
+    assert frames.ahead.kept_bytes == 0
+
+
+def test_another_size_and_all_are_fetched_anew(watched: Watched) -> None:
+    watched.player.set_size(320, 180)
+    watched.want(3333)
+    watched.player.set_size(480, 270)
+    watched.qtbot.waitUntil(lambda: watched.player.frames.ahead.resting)
+    watched.player.jump(3333)
+    assert watched.picture.picture.width() == 480 and number_in(watched.picture.picture) == number_at(3333)
+
+
+def test_nothing_is_fetched_ahead_while_it_plays(watched: Watched) -> None:
+    watched.jump(100)
+    watched.player.play()
+    watched.player.want([3333])
+    watched.qtbot.waitUntil(lambda: len(watched.seen) > 8, timeout=20_000)
+    assert watched.player.frames.ahead.get(3333) is None
+    watched.player.pause()
+    watched.qtbot.waitUntil(lambda: watched.player.frames.ahead.get(3333) is not None, timeout=20_000)
 
 
 def test_steps_go_frame_by_frame_both_ways_and_over_the_gap(watched: Watched) -> None:
