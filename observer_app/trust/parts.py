@@ -143,6 +143,11 @@ class _Told:
         with self._lock:
             self._done += read
 
+    def awaited(self, running: Future[str], name: str) -> str:
+        while not wait([running], _TOLD_S).done:
+            self.tell(name)
+        return running.result()
+
     def tell(self, name: str) -> None:
         self._progress(self._done, self._total, name)
 
@@ -154,28 +159,26 @@ def hash_parts(
     is read is added to it. Large parts are read several at once, one a processor; `progress` is called in the caller's
     thread only."""
     told = _Told(progress, sum(p.size for p in parts))
-    known = {} if known is None else known
     begun: deque[tuple[Part, Future[str] | None]] = deque()
     pool = ThreadPoolExecutor(min(_MOST, os.cpu_count() or 1))
 
     def begin(part: Part) -> Future[str] | None:
-        if part.size < _LARGE or (part.path, part.offset) in known:
+        if part.size < _LARGE or (known is not None and (part.path, part.offset) in known):
             return None
         return pool.submit(part.sha256, told.add)
 
     def first() -> tuple[Part, str]:
         part, running = begun.popleft()
         place = (part.path, part.offset)
-        if place in known:
+        digest = known.get(place, "") if known is not None else ""
+        if digest:
             told.add(part.size)
-        elif running is not None:
-            while not wait([running], _TOLD_S).done:
-                told.tell(part.name)
-            known[place] = running.result()
         else:
-            known[place] = part.sha256(told.add)
+            digest = told.awaited(running, part.name) if running is not None else part.sha256(told.add)
         told.tell(part.name)
-        return part, known[place]
+        if known is not None:
+            known[place] = digest
+        return part, digest
 
     try:
         for part in parts:
