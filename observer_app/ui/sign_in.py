@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
@@ -141,8 +141,14 @@ class SignInPage(PageWidget):
     # ---- Page ----
 
     def on_shown(self) -> None:
-        """The passphrase waits for its keys."""
+        """The passphrase waits for its keys, in sight: where text is large the names alone fill the page."""
         self.passphrase.setFocus(_OTHER)
+        QTimer.singleShot(0, self, self._bring)
+
+    def _bring(self) -> None:
+        self._inside.activate()
+        for part in (self.go, self.passphrase):
+            self._area.ensureWidgetVisible(part, 0, 16)
 
     def on_hidden(self) -> None:
         """The passphrase does not stay."""

@@ -23,6 +23,7 @@ from observer_app.packs.loading import load_all
 from observer_app.shipped import shipped
 from observer_app.workflows.views import (
     CandidateCard,
+    ChangeView,
     CheckState,
     CheckView,
     CorrectionView,
@@ -38,7 +39,7 @@ from observer_app.workflows.views import (
 from tests.simulators.desk_live import DeskLive, DeskReview
 from tests.simulators.drawing import photo, room
 
-__all__ = ["PASSPHRASE", "Desk", "DeskSecond", "SimulatedClock"]
+__all__ = ["PASSPHRASE", "Desk", "DeskSecond", "SimulatedClock", "sample_correction"]
 
 PASSPHRASE = "maple kettle river stone"
 
@@ -179,6 +180,23 @@ class DeskSend:
 
     def words(self) -> str:
         return "Not connected. Nothing here needs it."
+
+
+_CHANGES = (
+    ChangeView(
+        2, "Listening and responding to what is said and what is not", "3, Needs development", "4, Satisfactory"
+    ),
+    ChangeView(7, "Professional judgement", "", "5, Good"),
+)
+
+
+def sample_correction(
+    number: int, reason: str = "I had pressed the wrong row, as the recording shows."
+) -> CorrectionView:
+    who = CandidateCard(f"S-{number:04d}", f"Sample Candidate {number:02d}", f"SW-{number}", photo(number), 0)
+    return CorrectionView(
+        f"c{number}", who, "First home visit", "Sample Assessor A", "Tuesday 9 June, 13:12", _CHANGES, reason
+    )
 
 
 class DeskSecond:

@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPoint, QRect
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPoint, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QLabel, QLineEdit, QPlainTextEdit, QWidget
 
 from observer_app.ui.theme import Theme
 from observer_app.ui.widgets.scale import SavedCell, Scale
 
-__all__ = ["contrast_of", "poor", "small"]
+__all__ = ["contrast_of", "faint", "poor", "small"]
 
 LEAST, SMALLEST_PX = 4.5, 13
 _NOWHERE = QModelIndex()
@@ -105,3 +105,33 @@ def small(window: QWidget) -> list[str]:
     shown = [w for w in window.findChildren(QWidget) if w.isVisible()]
     worded = [w for w in shown if isinstance(w, QLabel | QAbstractButton | QLineEdit | QPlainTextEdit)]
     return [f"{type(w).__name__} at {w.font().pixelSize()} px" for w in worded if w.font().pixelSize() < least]
+
+
+def faint(painting: QWidget, module: Any, least: float = LEAST) -> list[str]:
+    """What `module`'s `paint_text` writes into a widget that paints its own ground, where it cannot be read: in each
+    text's own box of the picture, the colour nearest to the one it was to have against the one most of the box has."""
+    written: list[tuple[str, QRect, QColor]] = []
+    paint = module.paint_text
+
+    def hear(painter: QPainter, rect: QRectF, text: str, role: str, colour: QColor, *more: Any) -> None:
+        paint(painter, rect, text, role, colour, *more)
+        align = more[1] if len(more) > 1 else Qt.AlignmentFlag.AlignCenter
+        written.append((text, painter.boundingRect(rect, align | Qt.AlignmentFlag.AlignVCenter, text).toRect(), colour))
+
+    module.paint_text = hear
+    try:
+        pixels = _pixels(painting)
+    finally:
+        module.paint_text = paint
+    found = [] if written else [f"{type(painting).__name__} writes nothing"]
+    for text, box, colour in written:
+        piece = pixels[max(0, box.top()) : box.bottom() + 1, max(0, box.left()) : box.right() + 1].reshape(-1, 3)
+        wanted = np.array([colour.red(), colour.green(), colour.blue()])
+        away = np.abs(piece.astype(int) - wanted).sum(axis=1)
+        ink = piece[away.argmin()]
+        colours, counts = np.unique(piece, axis=0, return_counts=True)
+        ground, drawn = _luminance(colours[counts.argmax()]), _luminance(ink)
+        figure = float((max(ground, drawn) + 0.05) / (min(ground, drawn) + 0.05))
+        if figure < least:
+            found.append(f"{text!r} at {box.left()}, {box.top()} has a contrast of {figure:.1f}")
+    return found

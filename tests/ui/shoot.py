@@ -21,13 +21,14 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPlainTextEdit, QWidget
 
-from observer_app.errors import DiskFull
+from observer_app.errors import DiskFull, IntegrityBroken
 from observer_app.ui.app import build_window
 from observer_app.ui.shell import MainWindow
 from observer_app.ui.strings import say
 from observer_app.ui.theme import make_theme, use
-from tests.simulators.desk import PASSPHRASE, Desk
+from tests.simulators.desk import PASSPHRASE, Desk, DeskSecond, sample_correction
 from tests.simulators.desk_centre import DeskCentre, ManagerDesk
+from tests.simulators.desk_moderate import DeskModerate, DrawnPictures
 
 LOOKS = {
     "light": ("light", 1.0, 1280, 800),
@@ -335,6 +336,39 @@ def own_and_sticks(camera: Camera) -> None:
     camera.shoot("7-records-erasing")
 
 
+def door_and_corrections(camera: Camera) -> None:
+    """At the door, with the tick about training; corrections that wait, on the board and on their page."""
+    manager = ManagerDesk(centre=DeskCentre())
+    manager.second = DeskSecond([sample_correction(4), sample_correction(7)])
+    window: Any = camera.open(manager)  # type: ignore[arg-type]
+    window.sign_in(manager)
+    camera.settle(lambda: bool(window.front.corrections.count))
+    camera.shoot("8-board-corrections")
+    window.front.corrections.open()
+    camera.settle(lambda: bool(window.front.shown))
+    camera.shoot("8-corrections")
+    window.show_page("centre.check_in")
+    window.front.search.setText("Sample Candidate 11")
+    camera.keys(Key.Key_Return)
+    panel = window.front.panel
+    for box in (panel.identity, panel.given, panel.training):
+        box.setChecked(True)
+    camera.shoot("8-check-in-training")
+
+
+def damaged_recording(camera: Camera) -> None:
+    """A recording that is not what was signed: said in the bar, the part itself never shown."""
+    moderate = DeskModerate(DrawnPictures())
+    moderate.damage = IntegrityBroken("The recording’s file 0001.obsv is not what was signed.", subject="0001.obsv")
+    desk = ManagerDesk(moderate=moderate)
+    window: Any = camera.open(desk)  # type: ignore[arg-type]
+    window.sign_in(desk)
+    camera.keys(Key.Key_Return)
+    camera.settle(lambda: window.front.key == "moderate.replay" and window.front.chrome().status is not None)
+    camera.settle(lambda: "damaged" in window.front.chrome().status[1])
+    camera.shoot("9-replay-damaged")
+
+
 COLOURS = 64
 SCREENS = Path(__file__).parents[2] / "docs" / "screens"
 # At 200 % and at 1920x1080 the pages, not every state of them.
@@ -352,6 +386,8 @@ def take(app: QApplication, folder: Path, looks: Sequence[str]) -> None:
         live(camera)
         practice(camera)
         own_and_sticks(camera)
+        door_and_corrections(camera)
+        damaged_recording(camera)
         if camera.window is not None:
             camera.window.close()
 

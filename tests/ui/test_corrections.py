@@ -8,31 +8,15 @@ from collections.abc import Callable
 import pytest
 
 from observer_app.ui.corrections import CorrectionsPage
-from observer_app.workflows.views import CandidateCard, ChangeView, CorrectionView
 from tests.pages.driving import Driver, Key
-from tests.simulators.desk import PASSPHRASE, DeskSecond
+from tests.simulators.desk import PASSPHRASE, DeskSecond, sample_correction
 from tests.simulators.desk_centre import DeskCentre, ManagerDesk
-from tests.simulators.drawing import photo
 from tests.ui.audit import LOOKS, faults_of
-
-CHANGES = (
-    ChangeView(
-        2, "Listening and responding to what is said and what is not", "3, Needs development", "4, Satisfactory"
-    ),
-    ChangeView(7, "Professional judgement", "", "5, Good"),
-)
-
-
-def correction(number: int, reason: str = "I had pressed the wrong row, as the recording shows.") -> CorrectionView:
-    who = CandidateCard(f"S-{number:04d}", f"Sample Candidate {number:02d}", f"SW-{number}", photo(number), 0)
-    return CorrectionView(
-        f"c{number}", who, "First home visit", "Sample Assessor A", "Tuesday 9 June, 13:12", CHANGES, reason
-    )
 
 
 @pytest.fixture
 def second() -> DeskSecond:
-    return DeskSecond([correction(4), correction(7, "")])
+    return DeskSecond([sample_correction(4), sample_correction(7, "")])
 
 
 Go = Callable[..., Driver]

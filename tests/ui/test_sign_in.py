@@ -28,6 +28,21 @@ def test_six_actions_to_the_first_ticked_rating_by_what_is_on_screen(open_window
     assert driver.actions <= 6
 
 
+def test_at_200_percent_the_passphrase_is_in_sight_where_its_keys_go(open_window: Open, desk: Desk) -> None:
+    driver = open_window(desk, factor=2.0)
+    for _ in range(2):  # at the start, and when the window has locked itself, with its line above
+        page = SignInPage(driver).screen
+        for part in (page.passphrase, page.go):
+            driver.wait(lambda part=part: not part.visibleRegion().isEmpty())
+            seen = part.visibleRegion().boundingRect()
+            assert seen.height() >= part.height() - 2, f"{part.accessibleName()} is cut off"
+        if driver.window.session is None and not driver.sees("Locked"):
+            driver.type(PASSPHRASE)
+            driver.press(Key.Key_Return)
+            TodayPage(driver)
+            driver.window.idle.passed()
+
+
 def test_a_wrong_passphrase_is_said_in_place(open_window: Open, desk: Desk) -> None:
     driver = open_window(desk)
     page = SignInPage(driver)

@@ -58,7 +58,8 @@ class RoomPage(PageWidget):
                     Text(say("room.camera"), weight=500), 4, row(self.camera, None), 16, self._address_title, 4,
                     self.address, 16, self.sound, 16, Text(say("room.microphone"), weight=500), 4,
                     row(self.microphone, None), 16, Text(say("room.latency"), weight=500), 4,
-                    row(self.latency, Text(say("room.latency_words"), "caption", "soft", wrap=True), gap=12), 24,
+                    row(self.latency, Text(say("room.latency_words"), "caption", "soft", wrap=True, middle=True),
+                        gap=12), 24,
                     Text(say("room.lock"), weight=500), 4,
                     Text(say("room.lock_words"), tone="soft", wrap=True), 4, row(self.lock, None), 24,
                     row(self.go, None), 12, self.line, None, into=self, widest=_WIDEST)  # fmt: skip

@@ -22,6 +22,7 @@ __all__ = ["Timeline", "TimelineState", "paint_gap"]
 
 _LANES = ("ratings", "notes", "marks")
 _LEFT, _RIGHT = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
+_TICK = 4  # px at 100 %: a note or flag where there is one lane
 _SOON_MS = 50
 _STEPS_S = (60, 120, 300, 600, 900, 1800, 3600)
 
@@ -117,8 +118,9 @@ class Timeline(Measured, QWidget):
         for mark in marks:
             if mark.kind == "gap":
                 self._paint_gap(painter, theme, mark)
-        for mark in self._uncovered(marks):
-            self._paint_mark(painter, theme, mark)
+        found = self._uncovered(marks)
+        for index, mark in enumerate(found):
+            self._paint_mark(painter, theme, mark, figure=not self._overlaid(mark, found[index + 1 :]))
         self._paint_now(painter, theme)
 
     def _uncovered(self, marks: Sequence[MarkView]) -> list[MarkView]:
@@ -129,6 +131,12 @@ class Timeline(Measured, QWidget):
             found.pop(place, None)
             found[place] = mark
         return list(found.values())
+
+    def _overlaid(self, mark: MarkView, later: Sequence[MarkView]) -> bool:
+        """Whether a box drawn later lies over a part of this one's figure: half a figure would be read as another."""
+        near = Theme.current.size(16)
+        x = self.x_of(mark.at_ms)
+        return any(one.lane == "ratings" == mark.lane and abs(self.x_of(one.at_ms) - x) < near for one in later)
 
     def _paint_ground(self, painter: QPainter, theme: Theme) -> None:
         state, pitch = self._state, self._pitch
@@ -179,7 +187,7 @@ class Timeline(Measured, QWidget):
             words = QRectF(place.right() + 6, self._lane_top("marks"), 300, self._pitch)
             paint_text(painter, words, mark.label, "caption", theme.colour("ink"), 500, _LEFT)
 
-    def _paint_mark(self, painter: QPainter, theme: Theme, mark: MarkView) -> None:
+    def _paint_mark(self, painter: QPainter, theme: Theme, mark: MarkView, *, figure: bool) -> None:
         if self._single and mark.lane != "ratings":
             self._paint_tick(painter, theme, mark)
             return
@@ -187,13 +195,17 @@ class Timeline(Measured, QWidget):
         x, px = self.x_of(mark.at_ms), theme.size(16)
         if mark.lane == "ratings" and mark.label:
             size = theme.size(20)
+            if self._single:  # above the ticks at the foot
+                size = min(size, math.floor(self._pitch) - theme.size(_TICK) - 3)
+                middle = self._lane_top(mark.lane) + 2 + size / 2
             box = QRectF(round(x - size / 2) + 0.5, round(middle - size / 2) + 0.5, size - 1, size - 1)
             style = Qt.PenStyle.SolidLine if mark.in_force else Qt.PenStyle.DashLine
             painter.setPen(QPen(theme.colour("edge"), 1, style))
             painter.setBrush(theme.colour("surface"))
             painter.drawRoundedRect(box, RADIUS_SMALL, RADIUS_SMALL)
             tone = theme.colour("ink" if mark.in_force else "soft")
-            paint_text(painter, box, mark.label, "caption", tone, 600)
+            if figure:
+                paint_text(painter, box, mark.label, "caption", tone, 600)
         elif mark.kind.startswith("clip"):
             self._paint_clip(painter, theme, mark, middle)
         elif mark.lane == "notes":
@@ -205,7 +217,7 @@ class Timeline(Measured, QWidget):
 
     def _paint_tick(self, painter: QPainter, theme: Theme, mark: MarkView) -> None:
         """In one lane a note or flag is a tick at the foot, a clip a bar: the figures stay legible."""
-        left, high = self.x_of(mark.at_ms), theme.size(5)
+        left, high = self.x_of(mark.at_ms), theme.size(_TICK)
         end = mark.end_ms if mark.end_ms >= 0 else mark.at_ms
         wide = max(3.0, self.x_of(end) - left)
         painter.fillRect(

@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from observer_app.ui.moderate import timeline
 from tests.pages.driving import Driver, Key
 from tests.pages.replay import ComparePage, ReplayPage, WorkPage
 from tests.simulators.desk_centre import ManagerDesk
 from tests.simulators.desk_moderate import PASSPHRASE, DeskModerate
 from tests.ui.audit import LOOKS, faults_of
+from tests.ui.legibility import faint
 
 
 def stages(driver: Driver, desk: DeskModerate) -> Iterator[str]:
@@ -59,4 +61,6 @@ def test_every_control_has_a_name_and_nothing_is_cut(open_window: Callable[..., 
     found: list[str] = []
     for stage in stages(driver, desk):
         found += faults_of(driver.window, stage)
+        if stage in ("replay", "gap"):
+            found += faint(driver.window.front.watching.timeline, timeline)  # type: ignore[union-attr]
     assert not found, "\n".join(found)
