@@ -64,15 +64,22 @@ from observer_app.protocol import (
 from observer_app.trust import strict_json
 from observer_app.trust.keys import PrivateKey
 
-__all__ = ["Answer", "Client", "HttpTransport", "Identity", "NotThere", "Transport", "refusal_error"]
+__all__ = ["Answer", "Client", "HttpTransport", "Identity", "NotThere", "OtherAnswer", "Transport", "refusal_error"]
 
 T = TypeVar("T")
 _MAX_ANSWER = 64 * 1024 * 1024
+_ABOUT = f"{PREFIX}/about"
+_HELLO_S = 10.0  # a store that is there says which it is at once: nobody who asked waits longer for one that is not
+_LONGEST_S = 600.0  # a line that lets a byte through now and then never runs out of time by itself
 _KEPT = "What was to be sent is kept and will be sent later."
 
 
 class NotThere(BadInput):
     """The central store has no such thing for this machine."""
+
+
+class OtherAnswer(Unreachable):
+    """Something answered that is no central store: a hotel's sign-in page, a proxy, another server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +106,25 @@ class HttpTransport:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise BadInput(f"{url} is not the address of a central store.", advice="It begins with https://.")
-        timeout = httpx.Timeout(timeout_s, connect=min(timeout_s, 10.0))
-        self._client = httpx.Client(base_url=url.rstrip("/"), timeout=timeout, trust_env=False, follow_redirects=False)
+        self._hello = httpx.Timeout(min(timeout_s, _HELLO_S))
+        self._timeout = httpx.Timeout(timeout_s, connect=min(timeout_s, _HELLO_S))
+        self._client = httpx.Client(base_url=url.rstrip("/"), trust_env=False, follow_redirects=False)
 
     def request(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """As the port says; answers beyond 64 MiB are refused."""
+        """As the port says; answers beyond 64 MiB are refused, and what takes ten minutes is given up."""
+        timeout = self._hello if path == _ABOUT else self._timeout
+        until = time.monotonic() + _LONGEST_S
         try:
-            with self._client.stream(method, path, headers=dict(headers), content=body) as answer:
+            with self._client.stream(method, path, headers=dict(headers), content=body, timeout=timeout) as answer:
                 found = bytearray()
                 for block in answer.iter_bytes():
                     found += block
                     if len(found) > _MAX_ANSWER:
-                        raise Unreachable("The central store's answer was too large to be one of its own.")
+                        raise OtherAnswer(
+                            "The central store's answer was too large to be one of its own.", advice=_KEPT
+                        )
+                    if time.monotonic() > until:
+                        raise Unreachable("The central store's answer does not come to an end.", advice=_KEPT)
                 return Answer(answer.status_code, bytes(found))
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             raise Unreachable("The central store does not answer.", advice=_KEPT) from error
@@ -191,7 +205,7 @@ class Client:
             try:
                 answer = self._transport.request(method, path, headers, body)
             except Unreachable:
-                if last:
+                if last or path == _ABOUT:  # who does not say hello is not asked anything else
                     raise
                 continue
             if answer.status < 300:
@@ -336,7 +350,7 @@ def _read(kind: type[T], body: bytes) -> T:
     try:
         return read(kind, strict_json.loads(body, limit=_MAX_ANSWER, what="The central store's answer"))
     except BadInput as error:
-        raise Unreachable(
+        raise OtherAnswer(
             "What answered is not a central store, or a newer one.", advice=f"Check its address. {_KEPT}"
         ) from error
 
@@ -346,6 +360,6 @@ def _refusal(answer: Answer) -> Refusal:
     try:
         return read(Refusal, strict_json.loads(answer.body, limit=MAX_JSON, what="The answer"))
     except BadInput as error:
-        raise Unreachable(
+        raise OtherAnswer(
             f"Something between this machine and the central store refused (status {answer.status}).", advice=_KEPT
         ) from error

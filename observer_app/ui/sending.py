@@ -13,6 +13,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from observer_app.errors import ObserverError, Unreachable
+from observer_app.ui.strings import say
 from observer_app.ui.tasks import run
 from observer_app.workflows.ports import SendPort
 
@@ -20,7 +21,7 @@ __all__ = ["Sender"]
 
 _LOOK_MS = 5_000
 _FETCH_S = 60.0
-_RETRY_S = 30.0
+_RETRY_S = 15.0
 
 
 class Sender(QObject):
@@ -47,8 +48,9 @@ class Sender(QObject):
         self._busy = True
 
     def now(self) -> None:
-        """Somebody asked: at once, and say how it went."""
+        """Somebody asked: at once, and say how it went; a line that does not answer takes a while to find out."""
         self._asked = True
+        self._say(say("app.sending"), "good")
         self._next = 0.0
         self._look()
 

@@ -55,6 +55,7 @@ register(
         "app.lock": "Lock",
         "app.locked_idle": "Locked, for nobody was at the keyboard. All is saved; a recording that runs goes on.",
         "app.send_now": "Send and fetch now",
+        "app.sending": "Sending and fetching. Whatever does not get through is kept.",
         "app.take_roster": "Take in a day’s list from a stick",
         "app.roster_files": "A day’s list (*.observer-roster)",
         "app.roster_taken": "The list of {day} has been taken in.",

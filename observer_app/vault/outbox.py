@@ -96,6 +96,14 @@ class Outbox:
         )
         return {str(row["kind"]): int(row["n"]) for row in rows}
 
+    def statement_types(self) -> dict[str, int]:
+        """How many statements wait, by type."""
+        rows = self._store.rows(
+            "SELECT s.type AS type, count(*) AS n FROM outbox o JOIN statements s ON s.id = o.ref "
+            "WHERE o.state = 'waiting' AND o.kind = 'statement' GROUP BY s.type"
+        )
+        return {str(row["type"]): int(row["n"]) for row in rows}
+
     def mark_sent(self, seqs: Sequence[int]) -> Future[None]:
         """The other side has them."""
         return self._mark("UPDATE outbox SET state = 'sent', last_words = '' WHERE seq = ?", [(s,) for s in seqs])

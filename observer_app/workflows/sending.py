@@ -11,7 +11,7 @@ from datetime import datetime
 from observer_app.domain.moment import Moment
 from observer_app.domain.roles import Role
 from observer_app.errors import IntegrityBroken, ObserverError, Unreachable
-from observer_app.sync.client import Client, HttpTransport, Identity, Transport
+from observer_app.sync.client import Client, HttpTransport, Identity, OtherAnswer, Transport
 from observer_app.sync.transfer import Summary, exchange
 from observer_app.vault.device import DeviceStore
 from observer_app.vault.objects import ObjectFiles
@@ -51,6 +51,7 @@ class SendDesk:
         self._running = threading.Lock()
         self._reached: bool | None = None  # None: not tried in this session
         self._trouble = ""
+        self._other = ""  # what answered instead of the store
         self._late: tuple[str, ...] = ()  # keys that run out and could not be renewed
         self.last: Summary | None = None
 
@@ -87,8 +88,8 @@ class SendDesk:
         try:
             self._leaving()
             summary = self._once(progress)
-        except Unreachable:
-            self._reached = False
+        except Unreachable as error:
+            self._reached, self._other = False, error.message if isinstance(error, OtherAnswer) else ""
             self._arrived()
             raise
         except ObserverError as error:
@@ -124,20 +125,29 @@ class SendDesk:
         signer = keys.signing if held else None
         return Identity(machine.root, machine.device, machine.keys.signing, self._signatory.person, signer, roles)
 
+    def _waiting_words(self) -> str:
+        """What waits, a day's list told from a result."""
+        types = self._store.outbox.statement_types()
+        lists, _ = types.pop("roster", 0), types.pop("media", 0)  # a machine's word for a recording goes unseen with it
+        return _listed([(sum(types.values()), "result"), (lists, "day’s list"), (self.waiting()[1], "recording")])
+
     def words(self) -> str:
         """How the machine stands with the central store, in a sentence."""
         if self._trouble:
             return self._trouble
-        records, recordings = self.waiting()
+        waiting = self._waiting_words()
         if self._reached is False or not self._store.setting(_LAST):
-            return _NOT_CONNECTED
-        if records or recordings:
-            parts = [_count(records, "result"), _count(recordings, "recording")]
-            return f"Waiting to be sent: {' and '.join(p for p in parts if p)}."
+            if self._reached is False and self._other:
+                return self._other
+            return f"Not connected. Kept to be sent later: {waiting}." if waiting else _NOT_CONNECTED
+        if waiting:
+            return f"Waiting to be sent: {waiting}."
         at = datetime.fromtimestamp(int(self._store.setting(_LAST)) / 1000)
         shown = at.strftime("%H:%M") if at.date() == datetime.now().date() else at.strftime("%d %B, %H:%M")
         return f"Up to date at {shown}"
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}" if number else ""
+def _listed(counts: list[tuple[int, str]]) -> str:
+    """ "1 result, 2 day’s lists and 1 recording"; nothing for what is 0."""
+    found = [f"{number} {what}{'' if number == 1 else 's'}" for number, what in counts if number]
+    return " and ".join(part for part in (", ".join(found[:-1]), *found[-1:]) if part)

@@ -8,20 +8,25 @@ import subprocess
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import cast
 
 import pytest
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu
 
+from observer_app.bootstrap.session import Session
 from observer_app.domain.events import Kind
 from observer_app.shipped import shipped
 from observer_app.workflows.recording import CameraSettings
 from observer_app.workflows.views import RowState
-from tests.journeys.test_assessor import all_saved, next_phase, start_interview
+from tests.journeys.test_assessor import all_saved, fill_in, next_phase, sign, start_interview
 from tests.pages.assess import LivePage, SignInPage
 from tests.pages.board import ImportPage
 from tests.pages.driving import Driver, Key
 from tests.pages.real_window import OpenMachine
 from tests.pages.sample_machine import ASSESSOR, MANAGER, Machine, plain
 from tests.pages.signing_in import go_to, sign_in_as
+from tests.servers.bad_central import BadCentral
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -133,6 +138,52 @@ def into_live_without_a_camera(driver: Driver) -> LivePage:
         driver.type("The camera is being brought")
         driver.press(Key.Key_Return)
     return LivePage(driver).confirm().start()
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # a menu without a screen
+def test_an_unreachable_central(open_machine: OpenMachine, machine: Machine) -> None:
+    """Signed while a hotel's page answers, sent for while nothing is there and while something is silent; by itself it
+    goes out once the store is back."""
+    bad = BadCentral("a sign-in page")
+    machine.central_url, port = bad.url, bad.port
+    driver = open_machine(machine)
+    driver.wait(lambda: bad.calls == 0)
+    live = start_interview(driver, recorded=False)
+    for title in ("Reflection", "Writing", ""):
+        next_phase(live, title)
+    review = live.to_review()
+    fill_in(review)
+    sign(review, ASSESSOR.passphrase)
+    driver.wait(lambda: review.screen.signed)
+    driver.wait(lambda: bad.calls > 1)
+    assert driver.sees("It is sent when there is a connection.") and not driver.sees("Acknowledged")
+    driver.window.show_page("today")
+    asked_to_send(driver, "not a central store")
+    bad.stop()
+    asked_to_send(driver, "does not answer")
+    with BadCentral("silence", port):
+        asked_to_send(driver, "does not answer")
+    driver.wait(lambda: driver.sees("Not connected. Kept to be sent later: 1 result, 1 day’s list and 1 recording."))
+    assert driver.sees("Waiting to be sent") and not driver.sees("Acknowledged")
+    machine.connect(port)
+    driver.wait(lambda: driver.sees("Acknowledged"))
+    driver.wait(lambda: driver.sees("Up to date at"))
+    assert cast(Session, driver.window.session).send.waiting() == (0, 0)
+
+
+def asked_to_send(driver: Driver, expected: str) -> None:
+    """By keys from the person's menu; the line under the bar says how it went."""
+    driver.tab_to("Signed in:")
+    driver.press(Key.Key_Return)
+    driver.wait(lambda: QApplication.activePopupWidget() is not None)
+    menu = cast(QMenu, QApplication.activePopupWidget())
+    while menu.activeAction() is None or menu.activeAction().text() != "Send and fetch now":
+        QTest.keyClick(menu, Key.Key_Down)
+    QTest.keyClick(menu, Key.Key_Return)
+    assert driver.sees("Sending and fetching")
+    driver.wait(lambda: not driver.sees("Sending and fetching"))
+    (said,) = [text for text in driver.texts() if "is kept and will be sent later" in text]
+    assert plain(said) and expected in said
 
 
 @pytest.fixture

@@ -43,20 +43,22 @@ class Machine:
 
     vault: Path
     central: RunningCentral | None = None
+    central_url: str = ""
 
     def copy(self, to: Path) -> Machine:
         """The same machine in another folder."""
         shutil.copytree(self.vault, to)
         return Machine(to)
 
-    def connect(self) -> RunningCentral:
+    def connect(self, port: int = 0) -> RunningCentral:
         """Starts the central store that `make run` starts beside the window."""
-        self.central = start_in_background(self.vault / "central")
+        self.central = start_in_background(self.vault / "central", port)
+        self.central_url = self.central.url
         return self.central
 
     def desktop(self) -> Desktop:
         """What the window is built on."""
-        return Desktop(self.vault, MachineClock(), lambda: self.central.url if self.central else "")
+        return Desktop(self.vault, MachineClock(), lambda: self.central_url)
 
     def sign_in(self, person: SamplePerson) -> Session:
         """Without a window; the caller locks it."""
@@ -84,7 +86,7 @@ class Machine:
         """The central store ends."""
         if self.central is not None:
             self.central.stop()
-            self.central = None
+            self.central, self.central_url = None, ""
 
 
 def make_machine(folder: Path, day: datetime | None = None) -> Machine:

@@ -15,6 +15,7 @@ from observer_app.central.serve import RunningCentral, start_in_background
 from observer_app.domain.record import RecordState
 from observer_app.domain.roles import Role
 from observer_app.errors import BadInput, Unreachable
+from observer_app.sync import client
 from observer_app.sync.central_time import time_seen
 from observer_app.trust.passphrase import CHEAP_COST
 from observer_app.trust.samples import sample_root
@@ -24,6 +25,8 @@ from observer_app.workflows.enrolment import load_machine
 from observer_app.workflows.sealing import sign_recordings
 from observer_app.workflows.sending import SendDesk
 from observer_app.workflows.signing import Signatory
+from tests.pages.sample_machine import plain
+from tests.servers.bad_central import ANSWERS, BadCentral
 from tests.simulators.programme import H, record_body
 
 CLOCK = MachineClock()
@@ -116,8 +119,41 @@ def test_a_store_that_went_away_is_said_and_nothing_is_lost(place: Place) -> Non
     place.central.stop()
     with pytest.raises(Unreachable, match="does not answer"):
         place.desk.exchange(lambda _words: None)
-    assert place.desk.words() == "Not connected. Nothing here needs it."
+    assert place.desk.words() == "Not connected. Kept to be sent later: 1 result."
     assert place.store.record_state(record_id) is RecordState.SIGNED and place.desk.waiting() == (1, 0)
+
+
+@pytest.mark.parametrize("kind", [kind for kind, answer in ANSWERS.items() if answer is not None])
+def test_whatever_answers_instead_of_the_store_is_said_and_nothing_is_lost(place: Place, kind: str) -> None:
+    record_id = place.signatory.sign("record", record_body(), place.key).result()
+    with BadCentral(kind) as other:
+        place.desk.use(other.url)
+        with pytest.raises(Unreachable) as caught:
+            place.desk.exchange(lambda _words: None)
+    assert plain(str(caught.value)) and "kept" in caught.value.advice
+    assert plain(place.desk.words()) and not place.desk.connected
+    assert place.store.record_state(record_id) is RecordState.SIGNED and place.desk.waiting() == (1, 0)
+    place.desk.use(place.central.url)
+    assert place.desk.exchange(lambda _words: None) == "Acknowledged 1 result."
+    assert place.desk.words().startswith("Up to date")
+
+
+def test_a_store_that_takes_the_call_and_is_silent_is_given_up_soon(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "_HELLO_S", 0.2)
+    with BadCentral("silence") as other:
+        place.desk.use(other.url)
+        with pytest.raises(Unreachable, match="does not answer"):
+            place.desk.exchange(lambda _words: None)
+        assert other.calls == 1
+
+
+def test_an_answer_without_an_end_is_given_up(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "_LONGEST_S", 0.0)
+    place.desk.use(place.central.url)
+    with pytest.raises(Unreachable, match="does not come to an end"):
+        place.desk.exchange(lambda _words: None)
 
 
 def test_an_address_that_is_none_is_refused(place: Place) -> None:
