@@ -1,38 +1,31 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The booking system's file of the day: read whole or not at all, every bad row named.
 
-CSV (UTF-8, comma or semicolon or tab) or XLSX (first sheet, values only). Headings are matched without regard to case,
-spaces or underscores. Nothing is guessed: an unknown assessor or scenario is a fault with the known ones named. Photos
-lie beside the file (`photos`).
+Headings are matched without regard to case, spaces or underscores. Nothing is guessed: an unknown assessor or scenario
+is a fault with the known ones named. Photos lie beside the file (`photos`).
 """
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import re
-import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime
 from itertools import zip_longest
 from pathlib import Path
 from typing import TypeVar
 
 from observer_app.domain.scenario import Scenario
 from observer_app.domain.sitting import Candidate, Consent, Sitting
-from observer_app.errors import BadInput, ObserverError
+from observer_app.errors import BadInput
 from observer_app.workflows.board_views import ImportFault
 from observer_app.workflows.photos import photo_of
+from observer_app.workflows.table_file import MAX_CELL, table_rows
 
 __all__ = ["COLUMNS", "DayFile", "Known", "read_day_file"]
 
 _T = TypeVar("_T")
-_MAX_BYTES = 5_000_000
-_MAX_UNPACKED = 50_000_000
-_MAX_ROWS = 2_000
-_MAX_CELL = 200
 COLUMNS = (
     "date", "session", "start", "room", "candidate_id", "candidate_name", "registration", "scenario", "assessor",
     "actor", "extra_time_percent", "consent", "training_ok",
@@ -73,7 +66,7 @@ class _Fault(Exception):
 
 def read_day_file(path: Path, known: Known) -> DayFile:
     """Reads the file. Raises BadInput when it is no table at all; bad rows are faults, not errors."""
-    rows = list(_rows(path))
+    rows = list(table_rows(path))
     if not rows:
         raise BadInput("The file is empty.", advice="Export the day from the booking system again.", file=path.name)
     headings = [_heading(cell) for cell in rows[0][1]]
@@ -113,82 +106,9 @@ def _heading(cell: str) -> str:
     return re.sub(r"[\s_-]+", "_", cell.strip().lower())
 
 
-def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """(line as a spreadsheet counts it, cells) for every row."""
-    try:
-        size = path.stat().st_size
-        if size > _MAX_BYTES:
-            raise BadInput("The file is far too big for one day.", advice="Export one day only.", file=path.name)
-        data = path.read_bytes()
-    except OSError as error:
-        raise BadInput(
-            f"The file cannot be read: {error.strerror}.",
-            advice="Check that it is there and not open elsewhere.",
-            file=path.name,
-        ) from error
-    source = _xlsx_rows(path.name, data) if data[:2] == b"PK" else _csv_rows(path.name, data)
-    for count, (line, cells) in enumerate(source):
-        if count > _MAX_ROWS:
-            reason = f"The file has more than {_MAX_ROWS} rows."
-            raise BadInput(reason, advice="Export one day only.", file=path.name, line=line)
-        yield line, [cell[: _MAX_CELL + 1].strip() for cell in cells]
-
-
-def _csv_rows(name: str, data: bytes) -> Iterator[tuple[int, list[str]]]:
-    try:
-        words = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        advice = "In the spreadsheet choose Save as, CSV UTF-8, and bring it in again."
-        raise BadInput(
-            "The file is not in the usual text form (UTF-8).", advice=advice, file=name, line=line
-        ) from error
-    if "\0" in words:
-        raise BadInput("This is not a table file.", advice="Choose the CSV or XLSX file of the day.", file=name)
-    first = words.split("\n", 1)[0]
-    delimiter = max(",;\t", key=first.count)
-    reader = csv.reader(io.StringIO(words, newline=""), delimiter=delimiter)
-    try:
-        for cells in reader:
-            yield reader.line_num, cells
-    except csv.Error as error:
-        raise BadInput("The row cannot be read as a table row.", advice="Check its quotation marks.", file=name,
-                       line=reader.line_num) from error  # fmt: skip
-
-
-def _xlsx_rows(name: str, data: bytes) -> Iterator[tuple[int, list[str]]]:
-    from openpyxl import load_workbook
-
-    broken = BadInput("The spreadsheet cannot be opened.", advice="Save it again as XLSX or as CSV UTF-8.", file=name)
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > _MAX_UNPACKED:
-                raise BadInput("The spreadsheet unpacks to more than a day.", advice="Save one day only.", file=name)
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        for line, row in enumerate(sheet.iter_rows(values_only=True), 1):
-            yield line, [_cell(value) for value in row]
-    except ObserverError:
-        raise
-    except Exception as error:
-        raise broken from error
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return value.date().isoformat()
-    if isinstance(value, time):
-        return value.strftime("%H:%M")
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
-
-
 def _sitting(row: Mapping[str, str], known: Known) -> Sitting:
     for column, cell in row.items():
-        if len(cell) > _MAX_CELL or any(ord(c) < 32 for c in cell):
+        if len(cell) > MAX_CELL or any(ord(c) < 32 for c in cell):
             raise _Fault(column, "The entry is too long or holds characters that cannot be shown.", "Retype it.")
     day, starts = _date(row["date"]), _time(row["start"])
     identifier = row["candidate_id"]
@@ -223,7 +143,7 @@ def _given(row: Mapping[str, str], column: str) -> str:
 
 
 def _date(cell: str) -> str:
-    for form in ("%Y-%m-%d", "%d/%m/%Y"):
+    for form in ("%Y-%m-%d", "%d/%m/%Y", "%Y-%m-%d %H:%M"):
         try:
             return datetime.strptime(cell, form).date().isoformat()
         except ValueError:
@@ -232,7 +152,7 @@ def _date(cell: str) -> str:
 
 
 def _time(cell: str) -> str:
-    match = re.fullmatch(r"(\d{1,2})[:.](\d{2})(?::\d{2})?", cell)
+    match = re.fullmatch(r"(?:\d{4}-\d\d-\d\d )?(\d{1,2})[:.](\d{2})(?::\d{2})?", cell)
     if match is None or int(match[1]) > 23 or int(match[2]) > 59:
         raise _Fault("start", f"{cell!r} is not a time.", "Write it like 09:10.")
     return f"{int(match[1]):02}:{match[2]}"
