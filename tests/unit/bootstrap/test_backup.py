@@ -31,6 +31,7 @@ from observer_app.errors import (
     IntegrityBroken,
     NotAllowed,
     ObserverError,
+    StoreLocked,
     WrongPassphrase,
 )
 from observer_app.shipped import shipped
@@ -69,6 +70,23 @@ def run(tmp_path: Path, *words: str) -> int:
     given = tmp_path / "passphrase"
     given.write_text(WORDS)
     return main([*words, "--person", "jo", "--passphrase-file", str(given)])
+
+
+def test_a_backup_that_is_locked_over_ends_and_leaves_the_one_before(office: Desktop, tmp_path: Path) -> None:
+    filled(office)
+    stick = stick_of(tmp_path)
+    with signed_in(office, "jo") as session:
+        session.back_up(stick)
+        session.files.put(b"another sealed object")
+    (folder,) = stick.iterdir()
+    before = (folder / "manifest.json").read_bytes()
+    session = office.sign_in("jo", WORDS)
+    with pytest.raises(StoreLocked, match="locked before the backup was finished"):
+        session.back_up(stick, lambda step, done, total: session.lock() if done == 2 else None)
+    assert (folder / "manifest.json").read_bytes() == before and not (office.vault / "backup-part").exists()
+    with signed_in(office, "jo") as session:
+        session.back_up(stick)
+    assert verify_paths([folder]).exit_code == 0
 
 
 def test_a_machine_comes_back_from_a_stick_by_two_commands(office: Desktop, tmp_path: Path) -> None:
