@@ -16,6 +16,7 @@ from observer_app.bootstrap.sample_people import PEOPLE
 from observer_app.domain.moment import Clock
 from observer_app.errors import BadInput
 from observer_app.trust.passphrase import CHEAP_COST, cost_of
+from observer_app.vault.forgetting import scrub_free_memory
 from observer_app.vault.people import Enrolled, device_store_path, enrolled_people, open_person
 from observer_app.vault.recovery import has_recovery
 from observer_app.workflows.views import PersonCard
@@ -76,6 +77,10 @@ class Desktop:
         if central := self._central():
             session.send.use(central)
         return session
+
+    def forget(self) -> None:
+        """SLOW. What a session let go of is written over in memory."""
+        scrub_free_memory()
 
     def has_sheet(self, handle: str) -> bool:
         """Whether a recovery sheet was made for this person here."""

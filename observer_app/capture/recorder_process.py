@@ -20,12 +20,14 @@ from observer_app.capture.control import ControlServer, StateFile
 from observer_app.capture.machine import ENDS_WITH, call_when_gone, go_first
 from observer_app.capture.recorder import Recorder
 from observer_app.errors import ObserverError
+from observer_app.vault.durable import forbid_core_dumps
 
 __all__ = ["main"]
 
 
 def main(stream: TextIO | None = None) -> int:
     """Record as the line on `stream` (standard input) says; 0 when something was recorded, 1 on failure."""
+    forbid_core_dumps()  # a program that is started anew may be looked into again, whatever its starter asked for
     try:
         told = json.loads((stream or sys.stdin).readline())
         config = RecorderConfig.from_json(told["config"])

@@ -30,6 +30,7 @@ from observer_app.workflows.ports import DesktopPort, SessionPort
 __all__ = ["MainWindow", "Notice"]
 
 _CONNECTION_MS = 5000
+_FORGET_MS = 500
 _SIZES = (100, 125, 150, 175, 200)
 _ASIDE = ("backup", "own")  # pages of the person's menu, loaded when they are opened
 
@@ -125,6 +126,8 @@ class MainWindow(QWidget):
         if self.session is not None:
             self.session.lock()
             self.session = None
+            # Only after the pages, which held the session's desks, are gone too.
+            QTimer.singleShot(_FORGET_MS, self, lambda: run(self.desktop.forget, self))
 
     def _exchanged(self) -> None:
         """Something may have come: the page in front looks again if it can do so quietly."""

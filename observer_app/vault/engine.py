@@ -56,7 +56,7 @@ def connect(path: Path, key: bytes, *, reader: bool = False) -> Database:
     try:
         connection = engine.connect(str(path), check_same_thread=False, timeout=_BUSY_MS / 1000)
         connection.execute("PRAGMA cipher_log_level = NONE")
-        connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        _give_key(connection, key)
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         if not reader:
             connection.execute("PRAGMA journal_mode = WAL")
@@ -73,6 +73,13 @@ def connect(path: Path, key: bytes, *, reader: bool = False) -> Database:
         if connection is not None:
             connection.close()
         raise explain(error, path) from error
+
+
+def _give_key(connection: Any, key: bytes) -> None:
+    """The key goes in as a statement's text: one that no cache keeps, its memory cleared as soon as it is over."""
+    connection.execute("PRAGMA cipher_memory_security = ON")
+    connection.executescript(f"PRAGMA key = \"x'{key.hex()}'\";")
+    connection.execute("PRAGMA cipher_memory_security = OFF")  # for every page and row it would be slow
 
 
 def migrate(db: Database, steps: tuple[tuple[str, ...], ...], path: Path) -> None:

@@ -22,7 +22,7 @@ from observer_app.reports.candidate import candidate_pdf
 from observer_app.reports.contents import CandidateReport
 from observer_app.reports.day import day_pdf
 from observer_app.reports.spreadsheet import ratings_csv, sittings_csv
-from observer_app.vault.durable import disk_fault, make_folder, write_durably
+from observer_app.vault.durable import disk_fault, forbid_core_dumps, make_folder, write_durably
 from observer_app.workflows.board_views import ExportView
 from observer_app.workflows.day_bundle import day_statements, refused, sign_folder, write_day_bundle
 from observer_app.workflows.day_reports import candidate_report, day_report
@@ -151,7 +151,7 @@ def _printed(reports: Sequence[CandidateReport]) -> Iterator[bytes]:
         yield from map(candidate_pdf, reports)
         return
     # Spawned, never forked: a fork would take the window's threads and locks along.
-    with ProcessPoolExecutor(_WORKERS, multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(_WORKERS, multiprocessing.get_context("spawn"), initializer=forbid_core_dumps) as pool:
         yield from pool.map(candidate_pdf, reports, chunksize=2)
 
 

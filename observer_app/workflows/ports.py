@@ -382,6 +382,10 @@ class DesktopPort(Protocol):
         """SLOW (the passphrase is stretched). Raises WrongPassphrase, StoreLocked."""
         ...
 
+    def forget(self) -> None:
+        """SLOW. After locking: what was let go is written over in this process's memory."""
+        ...
+
     def has_sheet(self, handle: str) -> bool:
         """Whether a recovery sheet was made for this person on this machine."""
         ...

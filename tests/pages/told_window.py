@@ -2,8 +2,8 @@
 """The desktop app in a process of its own that says what stands on its screen: `told_window WORDS...`.
 
 The words are what `observer` gets; nothing of the app is replaced. For every line on standard input it writes one line
-of JSON: the page in front, what has the focus, all words to be seen, and on Live what the screen draws. It ends with
-its standard input.
+of JSON: the page in front, what has the focus, all words to be seen, and on Live what the screen draws. The line "idle"
+is as if the time had passed after which the window locks. It ends with its standard input.
 """
 
 from __future__ import annotations
@@ -64,7 +64,9 @@ def say(found: dict[str, Any]) -> None:
 
 
 def answer() -> None:
-    for _ in sys.stdin:
+    for asked in sys.stdin:
+        if asked.strip() == "idle" and windows:
+            on_qt_thread(windows[-1].idle.passed, windows[-1])
         if windows:
             on_qt_thread(lambda: say(seen()), windows[-1])
         else:

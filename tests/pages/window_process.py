@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -25,26 +26,38 @@ __all__ = ["Seen", "WindowProcess"]
 
 Seen = dict[str, Any]
 _PATIENCE_S = 60.0
+_ROOT = Path(__file__).parents[2]
 _LOOK_S = 0.05
 
 
 class WindowProcess:
     """`seen()` asks the window what it shows; keys go through the X server, to whatever has the focus."""
 
-    def __init__(self, vault: Path, screen: Screen, **environment: str) -> None:
+    def __init__(self, vault: Path, screen: Screen, log: Path | None = None, **environment: str) -> None:
+        """`log` gets what it says on standard error; it is then started in that file's folder."""
         self.screen = screen
+        said = log.open("ab") if log is not None else None
         settings = str(vault.parent / "settings")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.pages.told_window", "--vault", str(vault)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, cwd=log.parent if log is not None else None,
             env={**os.environ, "DISPLAY": screen.name, "QT_QPA_PLATFORM": "xcb", "XDG_CONFIG_HOME": settings,
-                 "LC_ALL": "C.UTF-8", **environment},
+                 "LC_ALL": "C.UTF-8", "PYTHONPATH": str(_ROOT), **environment},
         )  # fmt: skip
+        if said is not None:
+            said.close()
+
+    def idle(self) -> Seen:
+        """As if the time had passed after which the window locks; what stands on the screen then."""
+        return self._ask(b"idle\n")
 
     def seen(self) -> Seen:
         """What stands on the screen now."""
+        return self._ask(b"\n")
+
+    def _ask(self, what: bytes) -> Seen:
         assert self.process.stdin is not None and self.process.stdout is not None
-        self.process.stdin.write(b"\n")
+        self.process.stdin.write(what)
         self.process.stdin.flush()
         line = self.process.stdout.readline()
         assert line, "the window is gone"
@@ -98,9 +111,9 @@ class WindowProcess:
         self.until(lambda seen: seen["page"] != "sign-in", "what comes after signing in")
         return self
 
-    def kill(self) -> None:
-        """As the system kills: nothing is said to it first."""
-        self.process.kill()
+    def kill(self, signal: int = signal.SIGKILL) -> None:
+        """As the system kills, or as a fault in it would: nothing is said to it first."""
+        self.process.send_signal(signal)
         self.process.wait()
         self._let_go()
 

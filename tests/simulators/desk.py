@@ -128,6 +128,7 @@ class Desk:
         self.others: list[SittingCard] = []
         self.lock_after_s = 600
         self.own = DeskOwn()
+        self.forgotten = 0
         self.backup_gate = threading.Event()
         self.backup_gate.set()
 
@@ -145,6 +146,9 @@ class Desk:
         if passphrase != PASSPHRASE:
             raise WrongPassphrase("The passphrase does not open this vault.")
         return DeskSession(self)
+
+    def forget(self) -> None:
+        self.forgotten += 1
 
     def has_sheet(self, handle: str) -> bool:
         return self.own.made > 0

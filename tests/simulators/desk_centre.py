@@ -331,7 +331,7 @@ class ManagerDesk:
         self.assess, self.send = None, NothingToSend()
         self.staff, self.records, self.own = DeskPeople(), DeskRecords(), DeskOwn()
         self.second = DeskSecond()
-        self.clock = SimulatedClock()
+        self.clock, self.forgotten = SimulatedClock(), 0
         roles = {Role.MANAGER} if centre is not None else set()
         self.roles = frozenset(roles | ({Role.MODERATOR} if moderate is not None else set()))
         self.name = "Sample Manager" if centre is not None else "Sample Moderator M"
@@ -351,6 +351,9 @@ class ManagerDesk:
         return SessionView(
             "p9", self.name, "Sample Centre North", self.roles, spaces, True, "Up to date at 11:48", True
         )
+
+    def forget(self) -> None:
+        self.forgotten += 1
 
     def has_sheet(self, handle: str) -> bool:
         return False

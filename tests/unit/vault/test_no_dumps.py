@@ -35,3 +35,19 @@ def test_a_crash_leaves_no_core(tmp_path: Path) -> None:
     child.returncode = -os.WTERMSIG(status)
     assert os.WIFSIGNALED(status) and not os.WCOREDUMP(status)
     assert "(0, 0)" in said and list(tmp_path.iterdir()) == []
+
+
+ASKED = """
+import ctypes, io, os
+from observer_app.capture import recorder_process
+assert recorder_process.main(io.StringIO("not what it wants")) == 1
+print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what a crash leaves is proven on Linux")
+def test_the_recorder_forbids_it_for_itself() -> None:
+    """A program that is started anew may be looked into again, whatever its starter had forbidden for itself; where the
+    system hands crashes to a program of its own, the limit on core files does not count."""
+    done = subprocess.run([sys.executable, "-c", ASKED], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "0"
