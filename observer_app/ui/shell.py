@@ -30,7 +30,7 @@ from observer_app.workflows.ports import DesktopPort, SessionPort
 __all__ = ["MainWindow", "Notice"]
 
 _CONNECTION_MS = 5000
-_FORGET_MS = 500
+_FORGET_MS = (500, 10_000)
 _SIZES = (100, 125, 150, 175, 200)
 _ASIDE = ("backup", "own")  # pages of the person's menu, loaded when they are opened
 
@@ -85,6 +85,9 @@ class MainWindow(QWidget):
         self._every = QTimer(self)
         self._every.setInterval(_CONNECTION_MS)
         self._every.timeout.connect(self.chrome_changed)
+        self._forgetting = QTimer(self)
+        self._forgetting.setSingleShot(True)
+        self._forgetting.timeout.connect(self._forget)
         self.idle = Idle(self, self._in_use, self._lock_idle)
         Unheard.tell = self._unheard
         self.lock()
@@ -97,6 +100,8 @@ class MainWindow(QWidget):
         if on_locked is not None:
             on_locked()
         self._clear_pages()
+        if self.session is not None:
+            self._forgetting.start(_FORGET_MS[0])
         self._leave_session()
         self._bar.set_person("", False)
         self._bar.set_spaces((), "")
@@ -126,8 +131,12 @@ class MainWindow(QWidget):
         if self.session is not None:
             self.session.lock()
             self.session = None
-            # Only after the pages, which held the session's desks, are gone too.
-            QTimer.singleShot(_FORGET_MS, self, lambda: run(self.desktop.forget, self))
+
+    def _forget(self) -> None:
+        """Only after the pages, which held the session's desks, are gone too; again after what was still under way."""
+        if self._forgetting.interval() == _FORGET_MS[0]:
+            self._forgetting.start(_FORGET_MS[1])
+        run(self.desktop.forget, self)
 
     def _exchanged(self) -> None:
         """Something may have come: the page in front looks again if it can do so quietly."""
@@ -139,6 +148,7 @@ class MainWindow(QWidget):
     def sign_in(self, session: SessionPort) -> None:
         """This person's first workspace."""
         self.session = session
+        self._forgetting.stop()
         view = session.view()
         self._notice.say("", "warn")
         self._bar.set_person(view.name, view.sample)
@@ -326,6 +336,7 @@ class MainWindow(QWidget):
                 settings.setValue("look/factor", factor)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        self._forgetting.stop()
         self._clear_pages()
         self._leave_session()
         if Unheard.tell == self._unheard:

@@ -75,6 +75,7 @@ def test_lock_leaves_nothing_of_the_person(open_window: Open, desk: Desk) -> Non
     driver.window.menu().actions()[0].trigger()
     page = SignInPage(driver)
     assert desk.locked and page.screen.passphrase.text() == ""
+    driver.wait(lambda: desk.forgotten == 1)
     assert not driver.sees("Sample Candidate")
 
 
