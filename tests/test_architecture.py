@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -333,6 +333,46 @@ def test_a_long_file_and_a_long_function_are_noticed() -> None:
     assert too_long("x = 1\n" * 401) == ["file (401 lines)"]
     assert too_long("class A:\n    def f(self):\n" + "        pass\n" * 40) == ["f (41 lines)"]
     assert not too_long("def f():\n" + "    pass\n" * 39)
+
+
+# What Qt and Python call by these names is said in their own documents.
+_THEIRS = {"event", "paint", "data", "read", "readable", "readinto", "seek", "seekable", "size", "tell"}
+_FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def is_port(node: ast.ClassDef) -> bool:
+    return any(ast.unparse(base).startswith("Protocol") for base in node.bases)
+
+
+def methods(node: ast.ClassDef) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return [m for m in node.body if isinstance(m, _FUNCTION) and not m.name.startswith("_")]
+
+
+def wordless(sources: Sequence[ast.Module]) -> list[str]:
+    """Public classes, functions and methods without a docstring. What a port says need not be said again by those
+    behind it."""
+    public = [
+        n for tree in sources for n in tree.body if isinstance(n, (*_FUNCTION, ast.ClassDef)) and n.name[0] != "_"
+    ]
+    classes = [n for n in public if isinstance(n, ast.ClassDef)]
+    ports = {m.name for n in classes if is_port(n) for m in methods(n)}
+    found = [n.name for n in public if not ast.get_docstring(n)]
+    for node in classes:
+        known = _THEIRS if is_port(node) else _THEIRS | ports
+        for method in methods(node):
+            if method.name not in known and method.name.islower() and not ast.get_docstring(method):
+                found.append(f"{node.name}.{method.name}")
+    return found
+
+
+def test_public_things_say_what_they_are() -> None:
+    assert not wordless([ast.parse(file.read_text("utf-8")) for file in sources()])
+
+
+def test_a_public_thing_without_words_is_noticed() -> None:
+    port = 'class P(Protocol):\n    "A port."\n    def a(self): ...\n'
+    behind = 'class C:\n    "Behind it."\n    def a(self): ...\n    def b(self): ...\n    def paintEvent(self): ...\n'
+    assert wordless([ast.parse("def f(): ...\ndef _g(): ..."), ast.parse(port + behind)]) == ["f", "P.a", "C.b"]
 
 
 def tracked(*patterns: str) -> list[Path]:

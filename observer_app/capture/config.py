@@ -46,6 +46,7 @@ class GapRow:
 
     @property
     def seconds(self) -> float:
+        """How long nothing was recorded, the machine's sleep included."""
         return max(self.to_monotonic_ns - self.from_monotonic_ns, 0) / 1e9 + self.slept_ms / 1000
 
 
@@ -105,6 +106,7 @@ class RecorderConfig:
 
     @classmethod
     def from_json(cls, line: str) -> RecorderConfig:
+        """What `to_json` wrote, checked as by `check`."""
         values = json.loads(line)
         return cls(**{**values, "folder": Path(values["folder"]), "key": bytes.fromhex(values["key"])}).check()
 
@@ -139,13 +141,16 @@ class RecorderStatus:
 
     @property
     def finished(self) -> bool:
+        """Whether it will record nothing more."""
         return self.state in FINISHED
 
     def to_json(self) -> dict[str, Any]:
+        """Plain values, for the recorder's answers."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> RecorderStatus:
+        """From what `to_json` gave."""
         health = tuple(HealthNote(**h) for h in values.pop("health", ()))
         gaps = tuple(GapRow(**g) for g in values.pop("gaps", ()))
         return cls(**values, health=health, gaps=gaps)

@@ -54,6 +54,7 @@ class PreviewStore:
 
     @property
     def due(self) -> bool:
+        """Somebody looks, and the last picture is old enough for another."""
         return self.watched and time.monotonic() - self._made_at >= _EVERY_S
 
     def ask(self, level: float) -> Preview | None:

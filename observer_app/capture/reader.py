@@ -40,6 +40,7 @@ class SourceReader(threading.Thread):
         self._seen_at = time.monotonic()
 
     def run(self) -> None:
+        """Takes what the source gives until it ends or is told to; a fault of the source is kept in `fault`."""
         try:
             for item in self._source.items(self._finish):
                 self._put(item)

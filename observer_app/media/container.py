@@ -109,6 +109,7 @@ class UnitHead:
         return HEAD_BYTES + self.sealed_length
 
     def pack(self) -> bytes:
+        """The head's bytes as they stand in a file."""
         return _HEAD.pack(
             self.magic,
             VERSION,

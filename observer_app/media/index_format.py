@@ -78,6 +78,7 @@ class OpeningEntry:
     source_kind: str
 
     def pack(self) -> bytes:
+        """The entry's content, before it is sealed."""
         return json.dumps(asdict(self), sort_keys=True, separators=(",", ":")).encode()
 
     @classmethod
@@ -96,6 +97,7 @@ class ClosingEntry:
     reason: str
 
     def pack(self) -> bytes:
+        """The entry's content, before it is sealed."""
         return json.dumps(asdict(self), sort_keys=True, separators=(",", ":")).encode()
 
     @classmethod
@@ -123,6 +125,7 @@ class ClusterEntry:
         return self.length - HEAD_BYTES - TAG_BYTES
 
     def pack(self) -> bytes:
+        """The entry's content, before it is sealed."""
         fixed = _CLUSTER.pack(
             self.cluster,
             self.offset,
@@ -185,6 +188,7 @@ class SegmentIndex:
 
     @cached_property
     def anchors(self) -> list[Anchor]:
+        """Every clock anchor of the segment, in order."""
         return [a for e in self.entries for a in e.anchors]
 
 

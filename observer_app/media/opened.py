@@ -48,6 +48,7 @@ class Recording:
         return self._frames
 
     def new_frame_reader(self) -> FrameReader:
+        """A reader of its own for another thread; the caller closes it."""
         return FrameReader(self.timeline, self.contents)
 
     def frame(self, at_ms: int, fit: tuple[int, int] | None = None) -> tuple[int, int, int, bytes]:

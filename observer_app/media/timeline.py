@@ -38,6 +38,7 @@ class Gap:
 
     @property
     def length_ms(self) -> int:
+        """How long it is."""
         return self.end_ms - self.start_ms
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,20 +17,17 @@ from observer_app.domain.roles import Role
 from observer_app.errors import Conflict, EnvironmentFault, IntegrityBroken
 from observer_app.media.container import index_path, segment_path
 from observer_app.protocol import PART_SIZE, LoggedStatement, ObjectInfo
-from observer_app.sync.believing import Believing
-from observer_app.sync.client import Client, Identity, NotThere
+from observer_app.sync.client import NotThere
+from observer_app.sync.one_way import Ends, OneWay
 from observer_app.sync.push import FILM, FILM_INDEX
 from observer_app.trust.envelope import open_envelope
 from observer_app.trust.objects import MAX_OBJECT
 from observer_app.trust.statements import NO_PREVIOUS, Statement, read_statement
 from observer_app.trust.whole_file import file_sha256
-from observer_app.vault.device import DeviceStore
-from observer_app.vault.objects import ObjectFiles
 from observer_app.vault.statements import Wrap
 
 __all__ = ["Fetched", "Pull"]
 
-Progress = Callable[[str], None]
 _ANSWERS = ("countersignature", "refusal")  # to a correction
 
 
@@ -47,21 +43,11 @@ class Fetched:
     problems: list[str] = field(default_factory=list)
 
 
-class Pull:
+class Pull(OneWay):
     """One exchange's fetching."""
 
-    def __init__(
-        self,
-        store: DeviceStore,
-        files: ObjectFiles,
-        client: Client,
-        believing: Believing,
-        identity: Identity,
-        clock: Callable[[], int],
-        progress: Progress,
-    ) -> None:
-        self._store, self._files, self._client, self._believing = store, files, client, believing
-        self._identity, self._clock, self._progress = identity, clock, progress
+    def __init__(self, ends: Ends) -> None:
+        super().__init__(ends)
         self.fetched = Fetched()
 
     def _has(self, role: Role) -> bool:

@@ -25,12 +25,10 @@ from observer_app.protocol import (
     Wrap,
     sha256_hex,
 )
-from observer_app.sync.believing import Believing
-from observer_app.sync.client import Client, Identity, refusal_error
+from observer_app.sync.client import refusal_error
+from observer_app.sync.one_way import Ends, OneWay
 from observer_app.trust.envelope import open_envelope
 from observer_app.trust.statements import read_statement
-from observer_app.vault.device import DeviceStore
-from observer_app.vault.objects import ObjectFiles
 from observer_app.vault.outbox import Waiting
 
 __all__ = ["FILM", "FILM_INDEX", "Push", "Sent"]
@@ -38,7 +36,6 @@ __all__ = ["FILM", "FILM_INDEX", "Push", "Sent"]
 FILM, FILM_INDEX = "film", "film_index"
 _BATCH_BYTES = 6 * 1024 * 1024
 _MOST = 100_000
-Progress = Callable[[str], None]
 
 
 @dataclass
@@ -53,21 +50,11 @@ class Sent:
     problems: list[str] = field(default_factory=list)
 
 
-class Push:
+class Push(OneWay):
     """One exchange's sending."""
 
-    def __init__(
-        self,
-        store: DeviceStore,
-        files: ObjectFiles,
-        client: Client,
-        believing: Believing,
-        identity: Identity,
-        clock: Callable[[], int],
-        progress: Progress,
-    ) -> None:
-        self._store, self._files, self._client, self._believing = store, files, client, believing
-        self._identity, self._clock, self._progress = identity, clock, progress
+    def __init__(self, ends: Ends) -> None:
+        super().__init__(ends)
         self.sent = Sent()
         self._fork: Conflict | None = None
 

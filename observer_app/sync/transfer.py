@@ -19,6 +19,7 @@ from observer_app.domain.moment import Moment
 from observer_app.sync.believing import meet
 from observer_app.sync.central_time import ask_time
 from observer_app.sync.client import Client, Identity, Transport
+from observer_app.sync.one_way import Ends
 from observer_app.sync.pull import Pull
 from observer_app.sync.push import Push
 from observer_app.vault.device import RESTORED, DeviceStore
@@ -85,8 +86,8 @@ def exchange(
     client = Client(transport, identity, clock=clock)
     about, believing = meet(store, client, identity, clock)
     doubt = ask_time(store, client, believing.log, now) if now is not None else ""
-    push = Push(store, files, client, believing, identity, clock, progress)
-    pull = Pull(store, files, client, believing, identity, clock, progress)
+    ends = Ends(store, files, client, believing, identity, clock, progress)
+    push, pull = Push(ends), Pull(ends)
     if store.setting(RESTORED):
         progress("Taking back what was sent before")
         pull.own()

@@ -88,13 +88,24 @@ class Linked(Protocol):
     """What is known of one statement of a device: its place, the id before it, its own id."""
 
     @property
-    def device(self) -> str: ...
+    def device(self) -> str:
+        """The device's id."""
+        ...
+
     @property
-    def device_seq(self) -> int: ...
+    def device_seq(self) -> int:
+        """Its number among that device's statements, from 1."""
+        ...
+
     @property
-    def prev(self) -> str: ...
+    def prev(self) -> str:
+        """The id of the device's statement before it."""
+        ...
+
     @property
-    def record_id(self) -> str: ...
+    def record_id(self) -> str:
+        """Its own id."""
+        ...
 
 
 def verify_device_chain(links: Sequence[Linked]) -> None:

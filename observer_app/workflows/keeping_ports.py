@@ -35,7 +35,10 @@ class RecordsPort(Protocol):
 class OwnPort(Protocol):
     """The signed-in person's own passphrase and recovery sheet. Each call that takes a passphrase is SLOW."""
 
-    def has_sheet(self) -> bool: ...
+    def has_sheet(self) -> bool:
+        """Whether a recovery sheet of this person opens anything."""
+        ...
+
     def change_passphrase(self, old: str, new: str) -> None:
         """Raises WrongPassphrase, BadInput."""
         ...

@@ -295,6 +295,7 @@ class LivePage(PageWidget):
             super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
+        """A window without the keyboard says so in the rubric's place."""
         if event.type() in (QEvent.Type.WindowActivate, QEvent.Type.WindowDeactivate):
             self._deaf = event.type() == QEvent.Type.WindowDeactivate
             self._choose_centre()

@@ -30,11 +30,22 @@ class ClippedPage(Protocol):
     panel: MarksPanel
 
     @property
-    def view(self) -> ReplayView: ...
+    def view(self) -> ReplayView:
+        """What is shown."""
+        ...
+
     @property
-    def port(self) -> ReplayPort: ...
-    def follow(self, future: Future[None]) -> None: ...
-    def look(self) -> None: ...
+    def port(self) -> ReplayPort:
+        """The marking."""
+        ...
+
+    def follow(self, future: Future[None]) -> None:
+        """Shows what comes of something written."""
+        ...
+
+    def look(self) -> None:
+        """Shows what the port has now."""
+        ...
 
 
 class Clipping:

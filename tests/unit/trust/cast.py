@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -29,6 +30,19 @@ def seed(name: str) -> bytes:
 
 def keys(name: str) -> KeySet:
     return KeySet(PrivateKey.from_seed(seed(name)), OpeningKey(seed(name + " x25519")))
+
+
+def flips(data: bytes, every: int = 1) -> Iterator[bytes]:
+    """`data` with one byte changed, at every place (or every `every`-th), in one bit, chosen by place."""
+    for place in range(0, len(data), every):
+        yield data[:place] + bytes([data[place] ^ (1 << place % 8)]) + data[place + 1 :]
+
+
+def every_flip(data: bytes) -> Iterator[bytes]:
+    """`data` with one bit the other way, for every bit of it."""
+    for place in range(len(data)):
+        for bit in range(8):
+            yield data[:place] + bytes([data[place] ^ 1 << bit]) + data[place + 1 :]
 
 
 def h(name: str) -> str:

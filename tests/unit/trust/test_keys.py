@@ -13,6 +13,7 @@ from nacl.bindings import crypto_core_ed25519_scalar_mul, crypto_core_ed25519_sc
 from observer_app.errors import BadInput, IntegrityBroken, NewerVersion, ObserverError, WrongPassphrase
 from observer_app.trust.keys import KeySet, OpeningKey, PrivateKey, PublicKey, unwrap, wrap_for
 from observer_app.trust.passphrase import CHEAP_COST, Cost, choose_cost, derive_key, open_secret, seal_secret
+from tests.unit.trust.cast import every_flip, flips
 
 # RFC 8032, section 7.1: seed, public key, message, signature.
 RFC8032 = [
@@ -121,11 +122,9 @@ def test_a_signature_with_r_of_small_order_is_refused_though_its_equation_holds(
 def test_every_flipped_bit_of_a_signature_is_refused() -> None:
     key = PrivateKey.from_seed(b"k" * 32)
     signature = key.sign(b"mark")
-    for bit in range(512):
-        flipped = bytearray(signature)
-        flipped[bit // 8] ^= 1 << bit % 8
+    for flipped in every_flip(signature):
         with pytest.raises(IntegrityBroken):
-            key.public.verify(b"mark", bytes(flipped))
+            key.public.verify(b"mark", flipped)
 
 
 @given(st.binary(max_size=70), st.binary(max_size=70))
@@ -149,11 +148,9 @@ def test_a_wrapped_key_opens_only_for_its_holder_and_its_context() -> None:
     ):
         with pytest.raises(IntegrityBroken):
             unwrap(opening, data, context)
-    for place in range(len(wrapped)):
-        flipped = bytearray(wrapped)
-        flipped[place] ^= 1
+    for flipped in flips(wrapped):
         with pytest.raises(IntegrityBroken):
-            unwrap(officer, bytes(flipped), b"rec-1")
+            unwrap(officer, flipped, b"rec-1")
 
 
 def test_wrapping_refuses_what_is_no_key() -> None:
@@ -190,11 +187,9 @@ def test_two_keyboards_give_the_same_passphrase() -> None:
 
 def test_a_damaged_file_is_not_called_a_wrong_passphrase() -> None:
     sealed = seal_secret(b"s", "pass", CHEAP_COST)
-    for place in range(len(sealed)):
-        flipped = bytearray(sealed)
-        flipped[place] ^= 1
+    for flipped in flips(sealed):
         with pytest.raises((IntegrityBroken, BadInput)):
-            open_secret(bytes(flipped), "pass")
+            open_secret(flipped, "pass")
     for data in (b"", sealed[:20], sealed[:-1], sealed + b"x", b"x" * len(sealed)):
         with pytest.raises((IntegrityBroken, BadInput)):
             open_secret(data, "pass")

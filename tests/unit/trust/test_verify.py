@@ -10,7 +10,6 @@ import random
 import shutil
 import zipfile
 import zlib
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,7 +26,7 @@ from observer_app.trust.signed_file import check_signed_file, make_signed_file, 
 from observer_app.trust.trailer import split_trailer, write_with_trailer
 from observer_app.trust.verify import load_root, run_verify, verify_paths
 from tests.redteam.second import second_blames
-from tests.unit.trust.cast import T0, YEAR, Cast, keys, record_body, segment
+from tests.unit.trust.cast import T0, YEAR, Cast, flips, keys, record_body, segment
 from tests.unit.trust.test_statements import bodies
 
 MANAGER = [keys("manager-1").signing, keys("laptop-3").signing]
@@ -159,12 +158,6 @@ def test_a_file_copied_out_is_well_alone(day: Path, tmp_path: Path, name: str) -
     shutil.copy(day / name, alone)
     report = verify_paths([alone])
     assert report.exit_code == 0, report.lines()
-
-
-def flips(data: bytes, every: int = 1) -> Iterator[bytes]:
-    """`data` with one byte changed, at every place (or every `every`-th), in one bit, chosen by place."""
-    for place in range(0, len(data), every):
-        yield data[:place] + bytes([data[place] ^ (1 << place % 8)]) + data[place + 1 :]
 
 
 @pytest.mark.parametrize("name", ALONE)

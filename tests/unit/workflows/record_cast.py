@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import hashlib
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,6 +16,7 @@ import pytest
 from observer_app.bootstrap.clock import MachineClock
 from observer_app.bootstrap.enrolling import add_person, make_machine, sample_centre
 from observer_app.bootstrap.sample_people import PEOPLE, sample_sittings
+from observer_app.capture.made_recording import make_recording
 from observer_app.domain.events import Kind
 from observer_app.domain.folding import fold
 from observer_app.domain.moment import Moment
@@ -43,6 +45,7 @@ from observer_app.vault.texts import SaltedText
 from observer_app.workflows.enrolment import certify_person, load_machine
 from observer_app.workflows.evidence import EVENT_LOG_KIND, EVIDENCE_KIND, guardians, seal_evidence, wraps_for
 from observer_app.workflows.records import RecordReader
+from observer_app.workflows.sealing import media_rows
 from observer_app.workflows.signing import Signatory
 from observer_app.workflows.timekeeping import position_ms
 
@@ -201,6 +204,21 @@ class CentreCast:
         """A signed record of booking `place`; every criterion 4 unless `values` say otherwise."""
         sitting = self.sittings[place]
         return self.sign(sitting, self.observe(sitting, values or [4] * len(SCENARIO.criteria)))
+
+    def film(self, observation: str, clip: Path) -> str:
+        """A recording of 0-2 s and 3-5 s of `clip` that began half a second before the first mark; its id."""
+        vault = self.assessor.vault
+        first = next(e for e in vault.events(observation) if e.kind == Kind.RATED)
+        recording, key = uuid.uuid4().hex, vault.evidence_key(observation)
+        make_recording(
+            clip, self.files.recording(recording, create=True), key, recording, [(0.0, 2.0), (3.0, 5.0)],
+            origin_ns=first.at.monotonic_us * 1000 - 500_000_000, boot_id=first.at.boot_id,
+        )  # fmt: skip
+        return recording
+
+    def media(self, observation: str, recording: str) -> list[dict[str, Any]]:
+        """What a record says of its recording."""
+        return media_rows([recording], self.files.recording, self.assessor.vault.evidence_key(observation))
 
     def amend(
         self, record: str, criterion: str, before: int, after: int, reason: str, *, second: str = "manager"

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import shutil
-import uuid
 from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import fields, is_dataclass
@@ -14,14 +13,12 @@ from typing import Any
 import pytest
 
 from observer_app.capture.made_clip import make_clip
-from observer_app.capture.made_recording import make_recording
 from observer_app.domain.record import RecordState
 from observer_app.errors import BadInput, Conflict, IntegrityBroken, NotAllowed, WrongPassphrase
 from observer_app.trust.keys import KeySet
 from observer_app.workflows.assigning import assign, choose_for_moderation, moderators
 from observer_app.workflows.moderate import ModerateDesk
 from observer_app.workflows.replay import ReplayObservation
-from observer_app.workflows.sealing import media_rows
 from observer_app.workflows.views import RowState
 from tests.unit.workflows.record_cast import DAY, MODERATOR, SCENARIO, CentreCast, centre_cast
 
@@ -335,15 +332,8 @@ def filmed(cast: CentreCast, clip: Path) -> tuple[str, str]:
     mark."""
     sitting = cast.sittings[0]
     observation = cast.observe(sitting, [4] * COUNT)
-    vault = cast.assessor.vault
-    first = next(e for e in vault.events(observation) if e.kind == "rated")
-    recording, key = uuid.uuid4().hex, vault.evidence_key(observation)
-    make_recording(
-        clip, cast.files.recording(recording, create=True), key, recording, [(0.0, 2.0), (3.0, 5.0)],
-        origin_ns=first.at.monotonic_us * 1000 - 500_000_000, boot_id=first.at.boot_id,
-    )  # fmt: skip
-    rows = media_rows([recording], cast.files.recording, key)
-    record = cast.sign(sitting, observation, media=rows)
+    recording = cast.film(observation, clip)
+    record = cast.sign(sitting, observation, media=cast.media(observation, recording))
     assign(cast.reader(), record, MODERATOR.person)
     return record, recording
 

@@ -7,7 +7,6 @@ import csv
 import hashlib
 import io
 import json
-import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +15,6 @@ import av
 import pytest
 
 from observer_app.capture.made_clip import make_clip, read_frame_number
-from observer_app.capture.made_recording import make_recording
 from observer_app.cli import main
 from observer_app.domain.events import Kind
 from observer_app.errors import BadInput, EnvironmentFault, NotAllowed, ObserverError, WrongPassphrase
@@ -26,7 +24,6 @@ from observer_app.workflows.day_export import DayExport
 from observer_app.workflows.moderate import ModerateDesk
 from observer_app.workflows.releases import PURPOSE_WORDS, Asked, Releases
 from observer_app.workflows.replay import ReplayObservation
-from observer_app.workflows.sealing import media_rows
 from tests.unit.workflows.record_cast import DAY, MANAGER, MODERATOR, SCENARIO, CentreCast, Person, centre_cast
 
 IDS = [c.id for c in SCENARIO.criteria]
@@ -52,12 +49,7 @@ def film_record(cast: CentreCast, clip: Path) -> Callable[..., str]:
         first = next(e for e in vault.events(observation) if e.kind == "rated")
         body = {"from_us": first.at.monotonic_us, "to_us": first.at.monotonic_us + 900_000}
         vault.append(observation, Kind.CLIP_MARKED, cast.assessor.secrets.person, first.at, body).result()
-        recording, key = uuid.uuid4().hex, vault.evidence_key(observation)
-        make_recording(
-            clip, cast.files.recording(recording, create=True), key, recording, [(0.0, 2.0), (3.0, 5.0)],
-            origin_ns=first.at.monotonic_us * 1000 - 500_000_000, boot_id=first.at.boot_id,
-        )  # fmt: skip
-        rows = media_rows([recording], cast.files.recording, key)
+        rows = cast.media(observation, cast.film(observation, clip))
         record = cast.sign(sitting, observation, media=rows, training_ok=training_ok)
         assign(cast.reader(), record, MODERATOR.person)
         return record

@@ -15,7 +15,7 @@ from observer_app.sync.transfer import Summary, exchange
 from observer_app.vault.device import DeviceStore
 from observer_app.vault.objects import ObjectFiles
 from observer_app.workflows.enrolment import load_machine
-from tests.unit.workflows.test_centre import CLOCK, MANAGER, Place
+from tests.unit.workflows.place_cast import CLOCK, MANAGER, Place, two_machines
 
 
 @pytest.fixture
@@ -25,12 +25,7 @@ def central(tmp_path: Path) -> Iterator[RunningCentral]:
     found.stop()
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    found = Place(tmp_path)
-    yield found
-    found.store.close()
-    found.room_store.close()
+place = two_machines
 
 
 def _exchange(central: RunningCentral, store: DeviceStore, files: ObjectFiles) -> Summary:

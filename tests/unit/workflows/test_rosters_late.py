@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,15 +12,9 @@ from observer_app.domain.sitting import Attendance
 from observer_app.workflows import rosters
 from observer_app.workflows.enrolment import load_machine
 from observer_app.workflows.roster_file import read_roster_file
-from tests.unit.workflows.test_centre import CLOCK, MANAGER, Place
+from tests.unit.workflows.place_cast import CLOCK, MANAGER, Place, two_machines
 
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    found = Place(tmp_path)
-    yield found
-    found.store.close()
-    found.room_store.close()
+place = two_machines
 
 
 def test_an_earlier_list_that_comes_later_does_not_take_the_place_of_the_newest(place: Place, tmp_path: Path) -> None:
