@@ -345,7 +345,9 @@ def is_port(node: ast.ClassDef) -> bool:
 
 
 def methods(node: ast.ClassDef) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
-    return [m for m in node.body if isinstance(m, _FUNCTION) and not m.name.startswith("_")]
+    """Its public ones; a setter's words are its property's."""
+    found = [m for m in node.body if isinstance(m, _FUNCTION) and not m.name.startswith("_")]
+    return [m for m in found if not any(ast.unparse(by).endswith(".setter") for by in m.decorator_list)]
 
 
 def wordless(sources: Sequence[ast.Module]) -> list[str]:
