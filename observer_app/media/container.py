@@ -16,8 +16,8 @@ from __future__ import annotations
 
 import os
 import struct
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -85,8 +85,7 @@ def segment_numbers(folder: Path) -> list[int]:
     return sorted(int(p.stem) for p in folder.glob("[0-9][0-9][0-9][0-9].obsv"))
 
 
-@dataclass(frozen=True, slots=True)
-class UnitHead:
+class UnitHead(NamedTuple):  # a tuple: thousands are read before the first picture
     """The clear head of a sealed unit.
 
     `start_ms` and `end_ms` are media time within the segment; in cluster 0 both are the segment's own

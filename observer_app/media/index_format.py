@@ -17,6 +17,8 @@ import json
 import struct
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
+from itertools import chain
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -35,13 +37,13 @@ from observer_app.media.container import (
     segment_path,
 )
 from observer_app.media.matroska import FrameRow, cluster_times
-from observer_app.media.segment import UnitRow, scan_stream, scan_units, unit_place
+from observer_app.media.segment import UnitRow, scan_stream, scan_units, unit_kind, unit_place
 from observer_app.trust import strict_json
 
 __all__ = ["Anchor", "ClosingEntry", "ClusterEntry", "OpeningEntry", "SegmentIndex", "read_index"]
 
 _CLUSTER = struct.Struct(">IQI32sIIIHH")
-_FRAME = struct.Struct(">IBI")
+_FRAME = struct.Struct(">I?I")
 _ANCHOR = struct.Struct(">QqQ")
 _NO_CHAIN = bytes(32)
 _MOST = 64 * 1024
@@ -106,8 +108,7 @@ class ClosingEntry:
         return cls(**_fields(cls, content))
 
 
-@dataclass(frozen=True, slots=True)
-class ClusterEntry:
+class ClusterEntry(NamedTuple):
     """One sealed cluster: where it is, what it hashes to, its frames and clock anchors. Cluster 0 is the header."""
 
     cluster: int
@@ -137,7 +138,7 @@ class ClusterEntry:
             len(self.frames),
             len(self.anchors),
         )
-        frames = b"".join(_FRAME.pack(f.pts_ms, int(f.key), f.size) for f in self.frames)
+        frames = b"".join(_FRAME.pack(*f) for f in self.frames)
         return fixed + frames + b"".join(_ANCHOR.pack(a.monotonic_ns, a.pts_ms, a.wall_ms) for a in self.anchors)
 
     @classmethod
@@ -152,8 +153,8 @@ class ClusterEntry:
         flags = content[_CLUSTER.size + 4 : middle : _FRAME.size]
         if plain != length - HEAD_BYTES - TAG_BYTES or flags.translate(None, b"\0\1"):
             raise BadInput("An entry of a recording's index contradicts itself.")
-        rows = tuple(FrameRow(p, bool(k), s) for p, k, s in _FRAME.iter_unpack(content[_CLUSTER.size : middle]))
-        points = tuple(Anchor(*a) for a in _ANCHOR.iter_unpack(content[middle : middle + anchors * _ANCHOR.size]))
+        rows = tuple(map(FrameRow._make, _FRAME.iter_unpack(content[_CLUSTER.size : middle])))
+        points = tuple(map(Anchor._make, _ANCHOR.iter_unpack(content[middle:])))
         return cls(cluster, offset, length, sha, start, end, rows, points)
 
 
@@ -179,7 +180,7 @@ class SegmentIndex:
     @cached_property
     def frames(self) -> list[FrameRow]:
         """Every picture frame in order of presentation."""
-        return sorted((f for e in self.entries for f in e.frames), key=lambda f: f.pts_ms)
+        return sorted(chain.from_iterable(e.frames for e in self.entries), key=itemgetter(0))
 
     @cached_property
     def duration_ms(self) -> int:
@@ -237,8 +238,9 @@ class _IndexReader:
         )
 
     def _read_entries(self, raw: bytes) -> None:
+        kind = unit_kind(self.index, INDEX_MAGIC)
         for row in scan_stream(io.BytesIO(raw), self.index, INDEX_MAGIC):
-            where = unit_place(self.index, row.head.number, INDEX_MAGIC)
+            where = f"{kind} {row.head.number}"
             if self.closing is not None:
                 raise broken(where, "stands behind the closing entry")
             unit = raw[row.offset : row.offset + row.head.length]

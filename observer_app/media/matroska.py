@@ -161,7 +161,7 @@ def virtual_header(header: bytes, duration_ms: int, key_frames: Iterable[tuple[i
         elif ident == _TRACKS:
             kept += header[start:end]
     keys = list(key_frames)
-    base = len(kept) + len(_cues(keys, 0))
+    base = len(kept) + len(_cues([], 0)) + len(keys) * len(_cue(0, 0))  # every number takes eight bytes
     return before + kept + _cues(keys, base)
 
 
@@ -185,10 +185,9 @@ def _info_with_duration(header: bytes, start: int, end: int, duration_ms: int) -
 
 
 def _cues(key_frames: list[tuple[int, int]], base: int) -> bytes:
-    points = (
-        _element(
-            0xBB, _number(0xB3, pts) + _element(0xB7, _number(0xF7, _PICTURE_TRACK) + _number(0xF1, base + offset))
-        )
-        for pts, offset in key_frames
-    )
-    return _element(_CUES, b"".join(points))
+    return _element(_CUES, b"".join(_cue(pts, base + offset) for pts, offset in key_frames))
+
+
+def _cue(pts_ms: int, place: int) -> bytes:
+    where = _element(0xB7, _number(0xF7, _PICTURE_TRACK) + _number(0xF1, place))
+    return _element(0xBB, _number(0xB3, pts_ms) + where)

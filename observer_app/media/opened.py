@@ -15,7 +15,15 @@ from observer_app.media.timeline import RecordingTimeline
 from observer_app.media.virtual_file import SegmentContent, VirtualFile
 from observer_app.media.waveform import peaks
 
-__all__ = ["Recording", "open_recording", "recording_id_of"]
+__all__ = ["Recording", "get_ready", "open_recording", "recording_id_of"]
+
+
+def get_ready() -> None:
+    """SLOW the first time, nothing afterwards: loads what the first picture needs, while nobody waits for it."""
+    import av
+    import numpy
+
+    _ = av, numpy
 
 
 class Recording:

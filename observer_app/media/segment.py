@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from io import BufferedReader
 from itertools import pairwise
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, NamedTuple, cast
 
 from observer_app.errors import BadInput, EnvironmentFault, IntegrityBroken
 from observer_app.media.container import (
@@ -41,13 +41,13 @@ __all__ = [
     "scan_units",
     "segment_summary",
     "summarise_segment",
+    "unit_kind",
     "unit_place",
     "verify_segment",
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class UnitRow:
+class UnitRow(NamedTuple):
     """One whole sealed unit of a file: its head, where it starts, SHA-256 of all of it."""
 
     head: UnitHead
@@ -102,7 +102,12 @@ class RecordingSummary:
 
 def unit_place(path: Path, number: int, magic: bytes = CLUSTER_MAGIC) -> str:
     """How a message names a unit: file and cluster (or entry)."""
-    return f"{path.name}, {'cluster' if magic == CLUSTER_MAGIC else 'entry'} {number}"
+    return f"{unit_kind(path, magic)} {number}"
+
+
+def unit_kind(path: Path, magic: bytes) -> str:
+    """What stands before a unit's number in `unit_place`."""
+    return f"{path.name}, {'cluster' if magic == CLUSTER_MAGIC else 'entry'}"
 
 
 def merkle_root(leaves: Sequence[bytes]) -> bytes:
@@ -125,10 +130,10 @@ def scan_stream(
     file: BinaryIO, path: Path, magic: bytes, *, start: int = 0, first_number: int = 0
 ) -> Iterator[UnitRow]:
     """`scan_units` of a file already opened and at `start` (or of its bytes); `path` is for the messages."""
-    recording, segment = "", 0
+    recording, segment, kind = "", 0, unit_kind(path, magic)
     number, offset = first_number, start
     while len(head_bytes := file.read(HEAD_BYTES)) == HEAD_BYTES:
-        where = unit_place(path, number, magic)
+        where = f"{kind} {number}"
         head = UnitHead.unpack(head_bytes, magic, where)
         recording, segment = recording or head.recording, segment or head.segment
         _check_turn(head, recording, segment, number, where)

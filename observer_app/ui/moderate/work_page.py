@@ -7,6 +7,7 @@ from PySide6.QtCore import QDate, QLocale, Qt, QTimer
 from PySide6.QtWidgets import QHeaderView
 
 from observer_app.errors import ObserverError
+from observer_app.media.opened import get_ready
 from observer_app.ui.corrections import CorrectionsLine
 from observer_app.ui.moderate.compare_page import ComparePage
 from observer_app.ui.moderate.keys_page import offer_keys
@@ -69,6 +70,7 @@ class WorkPage(PageWidget):
     def on_shown(self) -> None:
         """Looks anew; the table takes the keys."""
         self.refresh()
+        run(get_ready, self)  # while the list is read
         self._every.start()
         self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
