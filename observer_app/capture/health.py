@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["HEALTH_SIZE", "PictureHealth", "Stretches", "room_for_s"]
+__all__ = ["HEALTH_SIZE", "SELDOM", "SELDOM_MS", "PictureHealth", "Stretches", "room_for_s"]
 
 HEALTH_SIZE = (320, 180)
 _DARK, _FLAT, _SHARP, _STILL = 18.0, 3.0, 6.0, 0.02
@@ -41,6 +41,14 @@ _NOTES = {
     "upright": HealthNote("upright", "The picture stands upright.", "Turn the camera on its side."),
     "silent": HealthNote("silent", "There is no sound.", "Check that the microphone is on and is the one chosen."),
 }
+
+SELDOM_MS = 5000
+SELDOM = HealthNote(
+    "seldom",
+    "The camera sends a whole picture only every few seconds.",
+    "Set its key-frame interval (also called I-frame or GOP) to one second, in the camera's own settings.",
+)
+"""Of a network camera: until its next whole picture nothing of it can be recorded, shown or found again."""
 
 
 class PictureHealth:

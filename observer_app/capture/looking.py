@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Looking at what is being recorded, beside recording it: the window's preview and the picture's health.
 
-Copied streams are decoded only at their key frames, or wholly while someone watches the preview.
+Copied streams are decoded only at their key frames, or wholly while someone watches the preview or where key frames
+come so seldom that nothing else would tell a frozen picture in time.
 """
 
 from __future__ import annotations
@@ -9,13 +10,14 @@ from __future__ import annotations
 from typing import Any
 
 from observer_app.capture.config import HealthNote
-from observer_app.capture.health import HEALTH_SIZE, PictureHealth, Stretches
+from observer_app.capture.health import HEALTH_SIZE, SELDOM, SELDOM_MS, PictureHealth, Stretches
 from observer_app.capture.items import CodedPicture, Picture
 from observer_app.capture.preview import PreviewStore
 
 __all__ = ["Looker"]
 
 _HEALTH_EVERY_MS = 1000
+_SPARSE_MS = 2500
 
 
 class Looker:
@@ -30,6 +32,8 @@ class Looker:
         self._loudest = 0.0
         self._looked_ms = -_HEALTH_EVERY_MS
         self._decoding = False
+        self._key_ms = 0
+        self._apart_ms = _SPARSE_MS  # between the last two key frames; until there were two, they may be far apart
 
     def hear(self, level: float | None) -> None:
         """Take a sound's loudness (None: not looked into); the shown level falls slowly."""
@@ -47,7 +51,8 @@ class Looker:
         if item.pts_ms - self._looked_ms >= _HEALTH_EVERY_MS:
             self._looked_ms = item.pts_ms
             grey = frame.reformat(width=HEALTH_SIZE[0], height=HEALTH_SIZE[1], format="gray").to_ndarray()
-            self.notes = self._health.look(grey, frame.width, frame.height, self._loudest, item.pts_ms)
+            notes = self._health.look(grey, frame.width, frame.height, self._loudest, item.pts_ms)
+            self.notes = (*notes, SELDOM) if self._apart_ms >= SELDOM_MS else notes
             self._loudest = 0.0
             since = {"frozen": self._health.still_since_ms, "silent": self._health.silent_since_ms}
             began_ns = item.arrived_ns - item.pts_ms * 1_000_000
@@ -58,8 +63,13 @@ class Looker:
     def _decoded(self, item: CodedPicture) -> object | None:
         import av
 
+        if item.key and item.pts_ms > self._key_ms:
+            self._apart_ms, self._key_ms = item.pts_ms - self._key_ms, item.pts_ms
+        self._apart_ms = max(self._apart_ms, item.pts_ms - self._key_ms)
         # Decoding can only begin at a key frame and must then take every packet.
-        self._decoding = item.key or (self._decoding and self._preview.watched)
+        wholly = self._preview.watched or self._apart_ms >= _SPARSE_MS
+        due = item.pts_ms - self._looked_ms >= _HEALTH_EVERY_MS
+        self._decoding = (item.key and (wholly or due)) or (self._decoding and wholly)
         if not self._decoding:
             return None
         try:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from observer_app.capture.health import SELDOM
 from observer_app.capture.items import SOUND_RATE, CodedPicture, CodedSound, Item, Sound, SourceShape
 from observer_app.capture.preview import loudness
 from observer_app.errors import CameraMissing
@@ -24,6 +25,8 @@ _OPEN_S, _READ_S = 8.0, 3.0
 _COPIED = {"h264", "hevc", "mpeg4", "mjpeg", "av1", "libdav1d"}  # decoders' names of what Matroska takes as it is
 # Of these FFmpeg hands a picture out only when the next one begins to come (its parser looks for the end).
 _ONE_BEHIND = {"h264", "hevc"}
+_WHOLE_S = 12.0  # for the first whole picture
+_SETS_WITHIN = 1024  # bytes at the beginning of a whole picture in which it says what it is
 _LEVEL_EVERY = 10  # packets of AAC: five looks a second
 
 
@@ -40,6 +43,11 @@ class RtspSource:
         self._sounds = 0
         self._one_behind = False
         self._before_ns = 0
+        self._began = 0.0
+        self._parts = 0  # pictures before the first whole one
+        self._says = b""
+        self._untimed: av.Packet[Any] | None = None
+        self._rate = 25.0
         self._seconds: dict[int, float] = {}
 
     def open(self) -> SourceShape:
@@ -61,6 +69,7 @@ class RtspSource:
         audio = container.streams.audio[0] if self._want_sound and container.streams.audio else None
         copied = audio if audio is not None and audio.codec_context.name == "aac" else None
         rate = float(video.average_rate or video.guessed_rate or 25)
+        self._rate = rate if 1 <= rate <= 120 else 25.0
         return SourceShape(video.width, video.height, rate, audio is not None, video, copied)
 
     @staticmethod
@@ -83,6 +92,7 @@ class RtspSource:
             streams.append(container.streams.audio[0])
         resampler = av.AudioResampler(format="flt", layout="mono", rate=SOUND_RATE)
         packets = iter(container.demux(streams))
+        self._began = time.monotonic()
         while not stop.is_set():
             asked = time.monotonic()
             try:
@@ -94,10 +104,23 @@ class RtspSource:
             if time.monotonic() - asked > _READ_S * 0.95:
                 # After a time-out FFmpeg first hands out what its parser still held and then waits all over again.
                 raise self._missing("has stopped sending")
-            # A flush packet has no size; once a session a packet comes without a time.
-            if packet.pts is None or not packet.size:
+            if not packet.size:  # a flush packet
                 continue
+            if packet.pts is None:
+                self._untimed = packet if packet.stream is video and packet.is_keyframe else None
+                continue
+            if packet.stream is video and self._untimed is not None:
+                yield from self._first(self._untimed, packet, resampler)
+                self._untimed = None
             yield from self._item(packet, video, resampler)
+
+    def _first(self, packet: av.Packet[Any], following: av.Packet[Any], resampler: Any) -> Iterator[Item]:
+        """FFmpeg gives the first picture of a connection without its time. It is a whole one, and without it nothing
+        could be recorded up to the next: it came one picture before the one that follows."""
+        if self._base is None and not following.is_keyframe and following.pts == following.dts:
+            step = 1 / (self._rate * self._seconds[packet.stream_index])
+            packet.pts = packet.dts = (following.pts or 0) - round(step)
+            yield from self._item(packet, following.stream, resampler)
 
     def _item(self, packet: av.Packet[Any], video: Any, resampler: Any) -> Iterator[Item]:
         now_ns = arrived_ns = time.monotonic_ns()
@@ -109,14 +132,40 @@ class RtspSource:
         at = (packet.pts or 0) * seconds
         if self._base is None:
             if packet.stream is not video or not packet.is_keyframe:
+                self._wait_for_whole(packet.stream is video)
                 return  # the recording begins with a key frame
             self._base = at
         at -= self._base
         if packet.stream is video:
+            self._check_same(packet)
             ahead = at - ((packet.pts or 0) - packet.dts) * seconds if packet.dts is not None else at
             yield CodedPicture(packet, round(at * 1000), round(ahead * 1000), packet.is_keyframe, arrived_ns)
         elif at >= 0:
             yield from self._sound(packet, at, resampler)
+
+    def _wait_for_whole(self, picture: bool) -> None:
+        self._parts += picture
+        if time.monotonic() - self._began < _WHOLE_S:
+            return
+        if not self._parts:
+            raise self._missing("sends sound and no picture")
+        raise CameraMissing(
+            "The network camera sends whole pictures too seldom to begin with one.",
+            advice=SELDOM.advice,
+        )
+
+    def _check_same(self, packet: av.Packet[Any]) -> None:
+        """What the camera codes may change (its size, set on its own page): that is another stream, to be opened anew,
+        for a segment says once what it holds."""
+        if not packet.is_keyframe:
+            return
+        says = _stream_says(bytes(memoryview(packet)[:_SETS_WITHIN]), packet.stream.codec_context.name)
+        if says and self._says and says != self._says:
+            raise CameraMissing(
+                "The network camera's picture has been set to another size or quality.",
+                advice="The recording goes on with the new picture in a moment.",
+            )
+        self._says = says or self._says
 
     def _sound(self, packet: av.Packet[Any], at: float, resampler: Any) -> Iterator[Item]:
         if packet.stream.codec_context.name == "aac":
@@ -137,6 +186,17 @@ class RtspSource:
         if self._container is not None:
             self._container.close()
             self._container = None
+
+
+def _stream_says(data: bytes, codec: str) -> bytes:
+    """The sequence parameter set (size, profile) in the beginning of a whole picture; empty when there is none."""
+    if codec not in _ONE_BEHIND:
+        return b""
+    for unit in data.split(b"\0\0\1")[1:]:
+        kind = (unit[0] & 31 if codec == "h264" else unit[0] >> 1 & 63) if unit else 0
+        if kind == (7 if codec == "h264" else 33):
+            return unit.rstrip(b"\0")
+    return b""
 
 
 def _frames(packet: av.Packet[Any]) -> list[Any]:

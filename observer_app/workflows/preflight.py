@@ -15,8 +15,8 @@ from typing import Any
 
 from observer_app.capture.awake import can_stay_awake
 from observer_app.capture.config import HealthNote
-from observer_app.capture.health import HEALTH_SIZE, PictureHealth
-from observer_app.capture.items import CodedSound, FrameSource, Item, Picture, Sound, SourceShape
+from observer_app.capture.health import HEALTH_SIZE, SELDOM, SELDOM_MS, PictureHealth
+from observer_app.capture.items import CodedPicture, CodedSound, FrameSource, Item, Picture, Sound, SourceShape
 from observer_app.capture.power import Battery, battery
 from observer_app.capture.preview import PREVIEW_SIZE, loudness
 from observer_app.capture.sources import NAMED, source_for
@@ -93,11 +93,19 @@ class _Watched:
         self._first_ms = self._now_ms = -1
         self._looked_ms = 0.0
         self._coded = 0
+        self._keys = 0
 
     @property
     def watched_ms(self) -> int:
         """Milliseconds from the first picture to the last, by the source's own clock."""
         return self._now_ms - self._first_ms
+
+    def seen_enough(self, seconds: float) -> bool:
+        """Whether it was watched for so long; a coded picture also until the second whole one, or that one is late."""
+        enough = self.watched_ms >= seconds * 1000
+        if enough and self._keys == 1 and self.watched_ms >= SELDOM_MS:
+            self.notes = (*self.notes, SELDOM)
+        return enough and (self._keys != 1 or self.watched_ms >= SELDOM_MS)
 
     @property
     def rate(self) -> int:
@@ -114,6 +122,7 @@ class _Watched:
         if isinstance(item, CodedSound):
             self.level = max(self.level, item.level or 0.0)
             return
+        self._keys += isinstance(item, CodedPicture) and item.key
         frame = item.frame if isinstance(item, Picture) else _decoded(item.packet)
         self._first_ms = item.pts_ms if self._first_ms < 0 else self._first_ms
         self._now_ms = item.pts_ms
@@ -133,7 +142,7 @@ def _watch(source: FrameSource, seconds: float) -> _Watched:
     stop, watched = threading.Event(), _Watched(seconds)
     for item in source.items(stop):
         watched.take(item)
-        if watched.watched_ms >= seconds * 1000:
+        if watched.seen_enough(seconds):
             stop.set()
     return watched
 

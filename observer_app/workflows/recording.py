@@ -29,7 +29,7 @@ __all__ = ["CameraRecorder", "CameraSettings", "GapSeen", "Order", "RecorderPort
 _LOOK_S = 0.1
 _LOOKED_AT_S = 2.0
 # How the camera is set, which nobody mends while a candidate is in the room: the check before the first says it.
-_SETTINGS = frozenset({"small", "upright"})
+_SETTINGS = frozenset({"small", "upright", "seldom"})
 _RETRY_S = 3.0
 _CAUSE = 200
 

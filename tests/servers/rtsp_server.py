@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A real RTSP server that plays a film like a network camera; run it with Debian's own Python and gst-rtsp-server.
 
-    /usr/bin/python3 rtsp_server.py FILM {aac,g711,silent} [user:password] [port] [log]
+    /usr/bin/python3 rtsp_server.py FILM {aac,g711,silent,hevc,changing,only-sound} [user:password] [port] [log]
+
+`hevc`: the film is H.265, without its sound. `changing`: no film, a picture that becomes larger after three seconds.
 
 Prints the address once it listens, on 127.0.0.1 (at a free port if none is given), and serves until it is killed.
 `log`: a file that gets a line for each picture when it is sent: its time in the film and the monotonic clock (ns).
@@ -24,6 +26,17 @@ SOUND = {
 }
 
 
+ALONE = {
+    "only-sound": f"{SOUND['aac']}".replace("pay1", "pay0"),
+    "hevc": "d.video_0 ! queue ! h265parse ! rtph265pay name=pay0 pt=96 config-interval=1",
+}
+CHANGING = (
+    "( videotestsrc is-live=true pattern=ball ! capsfilter name=size ! x264enc tune=zerolatency key-int-max=15 "
+    "! h264parse ! rtph264pay name=pay0 pt=96 config-interval=1 )"
+)
+BEFORE, AFTER = (f"video/x-raw,framerate=15/1,width={w},height={h}" for w, h in ((320, 180), (640, 360)))
+
+
 def main(film: str, sound: str, credentials: str = "", port: str = "0", log: str = "") -> None:
     Gst.init(None)
     server = GstRtspServer.RTSPServer()
@@ -32,7 +45,11 @@ def main(film: str, sound: str, credentials: str = "", port: str = "0", log: str
     factory = GstRtspServer.RTSPMediaFactory()
     paced = "identity sync=true ! " if log else ""
     picture = f"d.video_0 ! queue ! h264parse ! {paced}rtph264pay name=pay0 pt=96 config-interval=1"
-    factory.set_launch(f'( filesrc location="{film}" ! qtdemux name=d {picture} {SOUND[sound]} )')
+    streams = ALONE.get(sound) or f"{picture} {SOUND.get(sound, '')}"
+    factory.set_launch(f'( filesrc location="{film}" ! qtdemux name=d {streams} )')
+    if sound == "changing":
+        factory.set_launch(CHANGING)
+        factory.connect("media-configure", change_later, [BEFORE])
     if log:
         factory.connect("media-configure", write_when_sent, log)
     server.get_mount_points().add_factory("/room", factory)
@@ -41,6 +58,19 @@ def main(film: str, sound: str, credentials: str = "", port: str = "0", log: str
     server.attach(None)
     print(f"rtsp://{credentials + '@' if credentials else ''}127.0.0.1:{server.get_bound_port()}/room", flush=True)
     GLib.MainLoop().run()
+
+
+def change_later(_, media, sizes) -> None:
+    """The picture becomes larger after three seconds, and stays so for whoever connects later."""
+    size = media.get_element().get_by_name_recurse_up("size")
+    size.set_property("caps", Gst.Caps.from_string(sizes[-1]))
+
+    def change() -> bool:
+        sizes.append(AFTER)
+        size.set_property("caps", Gst.Caps.from_string(AFTER))
+        return False
+
+    GLib.timeout_add(3000, change)
 
 
 def write_when_sent(_, media, log) -> None:
