@@ -26,10 +26,11 @@ from observer_app.bootstrap.machine_files import recorder_state
 from observer_app.bootstrap.sample_people import SamplePerson
 from observer_app.capture.client import RecorderClient
 from observer_app.vault.people import open_person
+from observer_app.workflows.assigning import assign
 from observer_app.workflows.recording import CameraSettings
 from tests.benchmarks.screen import Screen, screen
 from tests.pages.real_window import machine_once
-from tests.pages.sample_machine import ASSESSOR, MANAGER, Machine
+from tests.pages.sample_machine import ASSESSOR, MANAGER, MODERATOR, Machine
 from tests.pages.window_process import WindowProcess, until
 from tests.redteam.test_locked import readable
 from tests.servers.network_cameras import NEEDED, SYSTEM_PYTHON, network_cameras
@@ -194,6 +195,35 @@ def test_what_can_be_read_is_found(tmp_path: Path) -> None:
     (tmp_path / "log").write_bytes(b"rtsp " + base64.b64encode(f"x{SECRET}".encode()))
     (tmp_path / "film").write_bytes(b"\x1a\x45\xdf\xa3" + MEDIA["Matroska"])
     assert len(readable(tmp_path, [DRAFT, SECRET])) == 2 and media(tmp_path) == ["film: Matroska"]
+
+
+# ---- what was recorded, played again ----
+
+
+def test_a_replay_leaves_nothing_to_be_read(laptop: Laptop) -> None:
+    """Playing with sound hands the film to the system's player, which has caches of its own."""
+    KeyDesk(laptop.machine.vault, MachineClock()).change_passphrase(ME.name, PASSPHRASE, ASSESSOR.passphrase)
+    manager = laptop.machine.sign_in(MANAGER)
+    sitting = manager.store.sittings.states(manager.store.sittings.days()[0])[0].sitting.id
+    manager.lock()
+    record = laptop.machine.record_a_sitting(sitting, seconds=4)
+    manager = laptop.machine.sign_in(MANAGER)
+    assign(manager.reader, record, MODERATOR.person)
+    laptop.known += [words for _, words, _ in manager.reader.open(record).notes()]
+    manager.lock()
+    window = laptop.open()
+    window.until(lambda seen: seen["page"] == "sign-in")
+    laptop.screen.give_keyboard()
+    window.press("Down", "Down", "Down")
+    window.until(lambda seen: f"Passphrase of {MODERATOR.name}" in seen["focus"], "the moderator's field")
+    laptop.screen.type(MODERATOR.passphrase)
+    window.press("Return").until(lambda seen: seen["page"] == "moderate.work", "the work list")
+    window.press("Return").until(lambda seen: seen["page"] == "moderate.replay", "the replay")
+    still = window.until(lambda seen: any("0:0" in text for text in seen["texts"]), "where it stands")["texts"]
+    window.press("space").until(lambda seen: seen["texts"] != still, "playing")
+    assert laptop.leaks() == []
+    window.kill()
+    assert laptop.leaks() == []
 
 
 # ---- memory ----
