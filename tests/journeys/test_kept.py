@@ -115,7 +115,8 @@ def test_a_record_is_taken_back_and_its_notes_erased(open_machine: OpenMachine, 
          ("Your passphrase", MANAGER.passphrase))  # fmt: skip
     driver.press(Key.Key_Return)
     driver.wait(lambda: driver.sees("Notes and recording are erased here."))
-    assert page.records[0].void == WHY and page.records[0].notes_erased
+    driver.wait(lambda: page.records[0].notes_erased)
+    assert page.records[0].void == WHY
     driver.window.lock()
     session = machine.sign_in(MANAGER)
     opened = session.reader.open(record)

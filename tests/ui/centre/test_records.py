@@ -69,7 +69,7 @@ def test_erasing_asks_for_the_candidates_id(manager: Manager) -> None:
     driver.type("S-0001")
     driver.press(Key.Key_Return)
     driver.wait(lambda: driver.sees("Notes and recording are erased here."))
-    assert "Notes and recording erased" in str(page.table.model().index(0, 3).data())
+    driver.wait(lambda: "Notes and recording erased" in str(page.table.model().index(0, 3).data()))
     assert desk.asked == [("notes", f"{1:064x}", "She asked for it")]
 
 
