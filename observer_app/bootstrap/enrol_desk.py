@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from observer_app.bootstrap.enrolling import NewPerson, enrol_new_centre
+from observer_app.bootstrap.enrolling import ROOT_CERTIFICATE, ROOT_KEY, NewPerson, enrol_new_centre
 from observer_app.bootstrap.joining import join_with_code
 from observer_app.bootstrap.machine_files import make_pack_folders
 from observer_app.bootstrap.sample_day import ensure_sample_day
@@ -30,11 +30,12 @@ class EnrolDesk:
         only adds that day's bookings."""
         ensure_sample_day(self._vault, self._clock, datetime.now())
 
-    def new_centre(self, programme: str, centre: str, device: str, handle: str, name: str, passphrase: str) -> None:
-        """A programme of its own with this machine as its first."""
+    def new_centre(self, programme: str, centre: str, device: str, handle: str, name: str, passphrase: str) -> str:
+        """A programme of its own with this machine as its first; what is to be kept safe now, in a sentence."""
         person = NewPerson(new_id("p"), handle, name, frozenset({Role.MANAGER, Role.ASSESSOR}), passphrase)
         enrol_new_centre(self._vault, self._clock, programme, centre, device, person)
         make_pack_folders(self._vault)
+        return f"Copy {ROOT_KEY} and {ROOT_CERTIFICATE} from {self._vault} to two safe places now."
 
     def with_code(self, code: str, central: str, handle: str, name: str, passphrase: str) -> None:
         """Enrols this machine, or a person on it, with a one-time code of the centre."""

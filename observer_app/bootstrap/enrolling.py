@@ -30,7 +30,10 @@ from observer_app.workflows.enrolment import (
     save_machine,
 )
 
-__all__ = ["NewPerson", "add_person", "check_new_passphrase", "enrol_new_centre", "make_machine", "sample_centre"]
+__all__ = [
+    "ROOT_CERTIFICATE", "ROOT_KEY", "NewPerson", "add_person", "check_new_passphrase", "enrol_new_centre",
+    "make_machine", "sample_centre",
+]  # fmt: skip
 
 _SHORTEST = 12
 ROOT_KEY, ROOT_CERTIFICATE = "programme-root.key", "programme-root.certificate"

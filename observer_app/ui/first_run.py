@@ -28,6 +28,7 @@ __all__ = ["FirstRunPage"]
 _CENTRE = ("programme", "centre_name", "device", "person", "handle", "passphrase", "again")
 _CODE = ("enrol_code", "central", "person", "handle", "passphrase", "again")
 _RESTORE = ("stick", "restore_handle", "restore_passphrase")
+_LEADS = ("first.lead", "first.centre_lead", "first.code_lead", "first.restore_detail")  # what each step is about
 _SECRET = ("passphrase", "again", "restore_passphrase")
 
 
@@ -42,7 +43,7 @@ class _Form(QWidget):
         layout = column(into=self, gap=4)
         for name in names:
             holder = FolderField(say(f"first.{name}")) if name == "stick" else None
-            field = holder.field if holder else Field(say(f"first.{name}"), secret=name in _SECRET)
+            field = holder.field if holder else Field(say(f"first.{name}"), secret=name in _SECRET, high=40)
             self.fields[name] = field
             layout.addWidget(Text(say(f"first.{name}"), weight=500))
             layout.addWidget(holder or field)
@@ -83,7 +84,7 @@ class FirstRunPage(PageWidget):
     def __init__(self, desktop: DesktopPort, shell: ShellPort, ready: Callable[[], None]) -> None:
         super().__init__()
         self._desktop, self._shell, self._ready = desktop, shell, ready
-        self._busy = False
+        self._busy, self._at = False, 0
         self.problem = Text(wrap=True)
         self._problem_box = Panel("warnt", "round")
         row(Icon("triangle-alert", "warn"), self.problem, gap=12, margins=(12, 12, 12, 12), into=self._problem_box)
@@ -142,6 +143,8 @@ class FirstRunPage(PageWidget):
 
     def _step(self, index: int) -> None:
         self._say("")
+        self._at = index
+        self._words.setText(say(_LEADS[index]))
         self._only(index)
         form = {1: self.new_centre, 2: self.with_code, 3: self.from_stick}.get(index)
         first = next(iter(form.fields.values())) if form is not None else self.sample
@@ -194,7 +197,7 @@ class FirstRunPage(PageWidget):
 
     def _set_busy(self, busy: bool, words: str = "") -> None:
         self._busy = busy
-        self._words.setText(say(words if busy else "first.lead"))
+        self._words.setText(say(words if busy else _LEADS[self._at]))
         self.progress.hide()
         forms = (self.new_centre, self.with_code, self.from_stick)
         for button in (self.sample, self.centre, self.code, self.restore, *(form.button for form in forms)):

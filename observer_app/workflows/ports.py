@@ -145,8 +145,9 @@ class EnrolPort(Protocol):
         """Sets this machine up with the sample programme, people and a day."""
         ...
 
-    def new_centre(self, programme: str, centre: str, device: str, handle: str, name: str, passphrase: str) -> None:
-        """A programme of its own, this machine its first. Raises BadInput, Conflict."""
+    def new_centre(self, programme: str, centre: str, device: str, handle: str, name: str, passphrase: str) -> str:
+        """A programme of its own, this machine its first; what is to be kept safe now, in a sentence. Raises BadInput,
+        Conflict."""
         ...
 
     def with_code(self, code: str, central: str, handle: str, name: str, passphrase: str) -> None:

@@ -94,8 +94,9 @@ class Enrol:
     def sample_day(self) -> None:
         self._note("sample")
 
-    def new_centre(self, programme: str, centre: str, device: str, handle: str, name: str, passphrase: str) -> None:
+    def new_centre(self, programme: str, centre: str, device: str, handle: str, name: str, passphrase: str) -> str:
         self._note("centre", programme, centre, device, handle, name, passphrase)
+        return ""
 
     def with_code(self, code: str, central: str, handle: str, name: str, passphrase: str) -> None:
         self._note("code", code, central, handle, name, passphrase)

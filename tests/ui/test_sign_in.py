@@ -132,7 +132,7 @@ def test_a_code_that_cannot_be_redeemed_says_why(open_window: Open) -> None:
     driver.tab_to("I have a code")
     driver.press(Key.Key_Space)
     driver.press(Key.Key_Return)
-    assert driver.sees("Fill in: Code")
+    assert driver.sees("Fill in: The two codes")
     fill(driver, page.with_code, {"enrol_code": "1234", "central": "http://127.0.0.1:1", "person": "Kim",
                                   "handle": "kim", "passphrase": "a b", "again": "a b"})  # fmt: skip
     driver.press(Key.Key_Return)
