@@ -255,8 +255,8 @@ def _same_again(machine: Machine, held: Certificate) -> bytes:
 def _certificates(data: bytes) -> list[bytes]:
     """The answer of `observer central enrol centre`. Raises BadInput."""
     found = strict_json.loads(data, limit=_LIMIT, what="The file of certificates")
-    listed = found.get("certificates")
-    if set(found) != {"v", "certificates"} or found["v"] != 1 or type(listed) is not list or not listed:
+    version, listed = strict_json.version_of(found, what="The file of certificates"), found.get("certificates")
+    if set(found) != {"v", "certificates"} or version != 1 or type(listed) is not list or not listed:
         raise BadInput("This is not a file of certificates.", advice="It is what observer central enrol centre writes.")
     return [from_base64(c, "A certificate") for c in listed]
 

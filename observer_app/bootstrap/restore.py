@@ -134,15 +134,14 @@ def _checked(folder: Path, root: Certificate | None, progress: StickProgress) ->
 
 def _contents(part: Part) -> tuple[list[tuple[str, str]], str, int]:
     found = strict_json.loads(part.read(_CONTENTS_LIMIT), limit=_CONTENTS_LIMIT, what="The backup's list of files")
-    rows = found.get("files")
+    version, rows = strict_json.version_of(found, what="This backup"), found.get("files")
     if (
-        set(found) != {"v", "device", "taken_ms", "files"}
+        version != 1
+        or set(found) != {"v", "device", "taken_ms", "files"}
         or type(rows) is not list
         or type(found["taken_ms"]) is not int
     ):
         raise BadInput("This backup is not in the expected form.")
-    if found["v"] != 1:
-        raise NewerVersion("This backup was made by a newer Observer.", advice="Install the newer Observer.")
     pairs = []
     for row in rows:
         if type(row) is not dict or set(row) != {"path", "sha256", "size"} or type(row["path"]) is not str:

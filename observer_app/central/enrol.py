@@ -95,7 +95,8 @@ def certify(
 ) -> list[bytes]:
     """Certifies a centre or a person of the whole programme from a request; the certificate and those above it."""
     found = strict_json.loads(request, limit=64 * 1024, what="The request")
-    if set(found) != {"v", "subject", "signing", "opening"} or found["v"] != 1 or type(found["subject"]) is not str:
+    version = strict_json.version_of(found, what="The request")
+    if set(found) != {"v", "subject", "signing", "opening"} or version != 1 or type(found["subject"]) is not str:
         raise BadInput("This is not a request for a certificate.")
     root, now = store.registry.trust.root, now_ms()
     certificate = issue_certificate(

@@ -183,7 +183,8 @@ def _settings(data: Path) -> tuple[str, bytes, tuple[bytes, ...]]:
         ) from error
     found = strict_json.loads(raw, limit=1024 * 1024, what="The store's programme file")
     if (
-        set(found) != {"v", "origin", "root", "log"}
+        strict_json.version_of(found, what="The store's programme file") != 1
+        or set(found) != {"v", "origin", "root", "log"}
         or type(found["log"]) is not list
         or type(found["origin"]) is not str
     ):

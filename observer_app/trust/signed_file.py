@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from observer_app.errors import BadInput, IntegrityBroken, NewerVersion
+from observer_app.errors import BadInput, IntegrityBroken
 from observer_app.trust import strict_json
 from observer_app.trust.checkpoints import Checkpoint
 from observer_app.trust.envelope import MAX_ENVELOPE, Envelope, is_sealed_form, open_envelope, open_one_form
@@ -151,12 +151,10 @@ def read_signed_file(data: bytes, *, limit: int = MAX_ENVELOPE) -> SignedFile:
     if quick is not None:
         return quick
     found = strict_json.loads(data, limit=limit + _BESIDES, what="The file")
-    version = found.get("v")
-    if found.get("format") != FORMAT or type(version) is not int:
+    if found.get("format") != FORMAT or type(found.get("v")) is not int:
         raise BadInput("This is not one of Observer's signed files.")
-    if version > 1:
-        raise NewerVersion("This file was made by a newer Observer.", advice="Install the newer Observer.")
-    if version != 1 or set(found) != {"certificates", "envelope", "format", "receipt", "v"}:
+    fields = {"certificates", "envelope", "format", "receipt", "v"}
+    if strict_json.version_of(found, what="This file") != 1 or set(found) != fields:
         raise BadInput("A signed file has fields that do not belong to it.")
     certificates, envelope, receipt = found["certificates"], found["envelope"], found["receipt"]
     if type(certificates) is not list or not 1 <= len(certificates) <= _MAX_CERTIFICATES:

@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from observer_app.errors import BadInput
+from observer_app.errors import BadInput, NewerVersion
 
-__all__ = ["MAX_DEPTH", "MAX_INT", "dumps", "loads"]
+__all__ = ["MAX_DEPTH", "MAX_INT", "dumps", "loads", "version_of"]
 
 MAX_DEPTH = 16
 MAX_INT = 2**53 - 1
@@ -99,6 +99,17 @@ def loads(data: bytes, *, limit: int, what: str = "The data", shape_follows: boo
     if not shape_follows and not _depth_ok(found):
         raise BadInput(f"{what} cannot be read: it is nested too deeply.")
     return found
+
+
+def version_of(found: dict[str, Any], newest: int = 1, *, what: str) -> int:
+    """The version `v` of what `loads` gave, from 1 to `newest`; 0 where it says none, for the caller to refuse: `true`
+    is no number, whatever Python thinks. Raises NewerVersion for a later one; `what` begins the sentence."""
+    version = found.get("v")
+    if type(version) is not int or version < 1:
+        return 0
+    if version > newest:
+        raise NewerVersion(f"{what} was made by a newer Observer.", advice="Install the newer Observer.")
+    return version
 
 
 def _check(value: Any, depth: int) -> None:

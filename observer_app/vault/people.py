@@ -101,7 +101,7 @@ def enrolled_people(root: Path) -> tuple[Enrolled, ...]:
     if not found:
         return ()
     rows = found.get("people")
-    if found.get("v") != 1 or type(rows) is not list:
+    if strict_json.version_of(found, what="The list of people on this machine") != 1 or type(rows) is not list:
         raise BadInput("The list of people on this machine is damaged.", advice="Restore people.json from its copy.")
     people = []
     for row in rows:

@@ -17,7 +17,7 @@ from sqlite_utils import Database
 
 from observer_app.domain.moment import Moment, TimeSource
 from observer_app.domain.sitting import Candidate, Consent, Sitting, SittingEvent, SittingState, fold_sitting
-from observer_app.errors import BadInput, IntegrityBroken, NewerVersion
+from observer_app.errors import BadInput, IntegrityBroken
 from observer_app.trust import strict_json
 from observer_app.trust.chain import CHAIN_START, event_hash
 from observer_app.trust.envelope import from_base64, to_base64
@@ -61,10 +61,8 @@ def encode_sittings(sittings: Sequence[Sitting]) -> bytes:
 def decode_sittings(content: bytes) -> tuple[Sitting, ...]:
     """The inverse. Raises BadInput naming the booking that is wrong, NewerVersion."""
     found = strict_json.loads(content, limit=MAX_ROSTER, what="The day's roster")
-    if type(found.get("v")) is int and found["v"] > 1:
-        raise NewerVersion("The day's roster was made by a newer Observer.", advice="Install the newer Observer.")
-    rows = found.get("sittings")
-    if set(found) != {"v", "sittings"} or found["v"] != 1 or type(rows) is not list or len(rows) > MAX_SITTINGS:
+    version, rows = strict_json.version_of(found, what="The day's roster"), found.get("sittings")
+    if set(found) != {"v", "sittings"} or version != 1 or type(rows) is not list or len(rows) > MAX_SITTINGS:
         raise BadInput("The day's roster is not in the expected form.")
     return tuple(_sitting(row, number) for number, row in enumerate(rows, 1))
 
@@ -267,16 +265,14 @@ def _payload(e: SittingEvent) -> dict[str, Any]:
 
 def _read(payload: bytes) -> SittingEvent:
     p = strict_json.loads(payload, limit=_MAX_EVENT, what="An entry about a sitting")
-    if type(p.get("v")) is int and p["v"] > 1:
-        raise NewerVersion(
-            "An entry about a sitting was made by a newer Observer.", advice="Install the newer Observer."
-        )
+    version = strict_json.version_of(p, what="An entry about a sitting")
     numbers, texts = (
         ("seq", "monotonic_us", "wall_ms"),
         ("sitting", "kind", "by", "value", "reason", "boot_id", "source"),
     )
     if (
-        set(p) != _EVENT_FIELDS
+        version != 1
+        or set(p) != _EVENT_FIELDS
         or any(type(p[n]) is not int for n in numbers)
         or any(type(p[n]) is not str for n in texts)
     ):

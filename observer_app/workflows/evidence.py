@@ -20,7 +20,7 @@ from typing import Any
 
 from observer_app.domain.roles import Role
 from observer_app.domain.sitting import Candidate
-from observer_app.errors import BadInput, IntegrityBroken, NewerVersion
+from observer_app.errors import BadInput, IntegrityBroken
 from observer_app.trust import strict_json
 from observer_app.trust.certificates import Certificate
 from observer_app.trust.chain import text_hash
@@ -92,11 +92,8 @@ def read_evidence(data: bytes, key: bytes, name: str = "") -> Evidence:
     Raises IntegrityBroken (altered, another key, a text that does not fit its hash), BadInput, NewerVersion.
     """
     found = strict_json.loads(open_object(data, key, name), limit=_LIMIT, what="The notes beside a record")
-    version = found.get("v")
-    if type(version) is int and version > 2:
-        raise NewerVersion("These notes were kept by a newer Observer.", advice="Install the newer Observer.")
-    rows = found.get("texts")
-    if type(version) is not int or version not in (1, 2) or set(found) != {"v", "candidate", "texts"}:
+    version, rows = strict_json.version_of(found, 2, what="What was noted beside a record"), found.get("texts")
+    if not version or set(found) != {"v", "candidate", "texts"}:
         raise _wrong()
     if type(rows) is not list or len(rows) > _MOST_TEXTS:
         raise _wrong()

@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from observer_app.errors import BadInput, NewerVersion
+from observer_app.errors import BadInput
 from observer_app.trust import strict_json
 from observer_app.trust.envelope import from_base64, open_envelope, to_base64
 from observer_app.trust.objects import object_name
@@ -90,10 +90,9 @@ def _load(path: Path) -> dict[str, Any]:
             f"The file cannot be read: {error.strerror}.", advice="Check that the stick is plugged in.", file=path.name
         ) from error
     found = strict_json.loads(data, limit=_LIMIT, what="The day's list")
-    if type(found.get("v")) is int and found["v"] > 1:
-        raise NewerVersion("The day's list was written by a newer Observer.", advice="Install the newer Observer.")
+    version = strict_json.version_of(found, what="The day's list")
     lists = type(found.get("certificates")) is list
     tables = type(found.get("objects")) is dict and type(found.get("wraps")) is dict
-    if set(found) != _FIELDS or found["v"] != 1 or not lists or not tables:
+    if set(found) != _FIELDS or version != 1 or not lists or not tables:
         raise BadInput("This is not a day's list.", advice=f"Choose a file that ends in {SUFFIX}.", file=path.name)
     return found

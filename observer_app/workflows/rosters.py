@@ -149,8 +149,8 @@ def _take_in(
 
 def _take_in_history(content: bytes, store: DeviceStore, device: str) -> None:
     found = strict_json.loads(content, limit=_MAX_HISTORY, what="The roster's history")
-    entries = found.get("entries")
-    if set(found) != {"v", "device", "entries"} or found["v"] != 1 or type(entries) is not list:
+    version, entries = strict_json.version_of(found, what="The roster's history"), found.get("entries")
+    if set(found) != {"v", "device", "entries"} or version != 1 or type(entries) is not list:
         raise BadInput("The roster's history is not in the expected form.")
     if found["device"] == device:
         return
