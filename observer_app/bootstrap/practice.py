@@ -44,7 +44,7 @@ def _never(*_: Any, **__: Any) -> NoReturn:
 class _NeverSigns(Signatory):
     """In a practice there is nothing to sign with."""
 
-    unlock = sign = sign_as_centre = _never
+    unlock = sign = sign_as_centre = sign_as_machine = _never
 
 
 class Practice:

@@ -120,7 +120,8 @@ class Access:
         """A condition on the table `statement s`, and its values."""
         if who.manages == "":
             return "1", ()
-        parts = ["s.device = ?", "(s.type IN ('roster', 'pack', 'deletion') AND s.centre = ?)", "s.type = 'revocation'"]
+        parts = ["s.device = ?", "(s.type IN ('roster', 'pack', 'deletion') AND s.centre = ?)", "s.type = 'revocation'",
+                 "(s.type = 'pack' AND s.centre = '')"]  # fmt: skip
         params = [who.device.subject, who.centre]
         if who.person is not None:  # what they signed themselves, on whichever machine
             parts.append("s.person = ?")

@@ -9,6 +9,7 @@ desk        gives this store the right to certify machines and people of one cen
 code        makes a one-time code for one machine or person
 keys        shows whose keys there are, and which no longer count
 revoke      ends a key at a place in the log
+packs       signs frameworks and scenarios as the programme's own
 """
 
 from __future__ import annotations
@@ -20,10 +21,12 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
 from observer_app.central.enrolment import add_desk, make_code
+from observer_app.central.packing import SignedPack, sign_packs
 from observer_app.central.revoking import REASONS, revoke_keys, show_keys
 from observer_app.central.store import CentralStore, is_set_up, now_ms, set_up, write_private
 from observer_app.domain.roles import Role
@@ -125,6 +128,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "code": "make a one-time code",
         "keys": "show whose keys there are, and which no longer count",
         "revoke": "end a key: what stands in the log before stays good, nothing after",
+        "packs": "sign frameworks and scenarios as the programme's own",
     }
     parsers = {name: what.add_parser(name, help=words) for name, words in commands.items()}
     for sub in parsers.values():
@@ -134,6 +138,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parsers["adopt"].add_argument("--root", type=Path, required=True, metavar="FILE", help="the root's certificate")
     parsers["adopt"].add_argument("--root-key", type=Path, required=True, metavar="FILE", help="its sealed key")
     parsers["adopt"].add_argument("--origin", required=True, metavar="NAME", help="the new log's name")
+    parsers["packs"].add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files or folders")
     for name in ("centre", "person"):
         parsers[name].add_argument("--request", type=Path, required=True, metavar="FILE")
         parsers[name].add_argument("--out", type=Path, required=True, metavar="FILE", help="where the certificates go")
@@ -188,6 +193,8 @@ def _run(args: argparse.Namespace) -> int:
             _say(args, {"centre": args.centre}, f"This store can now make codes for {args.centre}.")
         elif args.enrol == "keys":
             _show_keys(args, show_keys(store))
+        elif args.enrol == "packs":
+            _show_packs(args, sign_packs(store, args.paths, lambda: root_key_of(store, _passphrase)))
         elif args.enrol == "revoke":
             _revoke(args, store)
         else:
@@ -219,6 +226,15 @@ def _show_keys(args: argparse.Namespace, found: list[dict[str, str]]) -> None:
         where = f" of {one['centre']}" if one["centre"] and one["kind"] != "centre" else ""
         word = f"until {until}" if one["counts"] == "yes" else "REVOKED"
         print(f"{one['kind']:7} {one['subject']}{where}  {word}  {one['key']}")
+
+
+def _show_packs(args: argparse.Namespace, found: list[SignedPack]) -> None:
+    if args.json:
+        print(json.dumps({"packs": [asdict(p) for p in found]}))
+        return
+    for p in found:
+        print(f"{'signed' if p.new else 'known '}  {p.kind} {p.id} {p.version}  {p.sha256}")
+    print("The machines learn of it with their next exchange.")
 
 
 def _say(args: argparse.Namespace, found: dict[str, str], words: str) -> None:

@@ -4,21 +4,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from observer_app.domain.framework import Framework
 from observer_app.errors import BadInput
 from observer_app.packs.fault import PackFault
-from observer_app.packs.loading import library_of, load_framework, pack_bytes, pack_files
+from observer_app.packs.loading import PackLibrary, library_of, load_framework, pack_bytes, pack_files
 from observer_app.shipped import shipped
 
-__all__ = ["check_paths"]
+__all__ = ["check_paths", "library_at"]
 
 
 def check_paths(paths: Iterable[Path]) -> list[PackFault]:
-    """Every fault of the packs in files and folders, by file and line; empty when all is well.
+    """Every fault of the packs in files and folders, by file and line; empty when all is well."""
+    return sorted(library_at(paths).faults)
 
-    A scenario finds its framework among the files checked, then beside itself, then among those shipped.
+
+def library_at(paths: Iterable[Path], *, samples: bool = True) -> PackLibrary:
+    """The packs in files and folders, with their faults; without `samples` a sample is one.
+
+    A scenario finds its framework among these files, then beside itself, then among those shipped.
     """
     faults: list[PackFault] = []
     files = _files(paths, faults)
@@ -28,8 +34,8 @@ def check_paths(paths: Iterable[Path]) -> list[PackFault]:
             packs.append((str(path), pack_bytes(path)))
         except BadInput as error:
             faults.append(PackFault(error.file, error.line, error.message, error.advice))
-    faults += library_of(packs, _around(files)).faults
-    return sorted(faults)
+    library = library_of(packs, _around(files), samples=samples)
+    return replace(library, faults=(*faults, *library.faults))
 
 
 def _files(paths: Iterable[Path], faults: list[PackFault]) -> list[Path]:

@@ -64,6 +64,7 @@ class Pull(OneWay):
                 for answer in self._statements(f"{kind}/{self._identity.person}", kind):
                     self._all_beside(str(answer.body["record"]))
         self._statements("deletions", "deletion")
+        self._statements("packs", "pack")
         self._progress("Fetching rosters")
         self._statements("rosters", "roster")
         for kept in self._store.statements.of_type("roster"):
@@ -282,6 +283,8 @@ def _about(statement: Statement, record_id: str) -> str:
         return str(body["subject"])
     if statement.type == "media":
         return str(body["observation"])
+    if statement.type == "pack":
+        return f"pack-{body['pack']['sha256']}"
     if statement.type in ("day_close", "roster"):
         return f"{'day' if statement.type == 'day_close' else 'roster'}-{body['day']}"
     return record_id

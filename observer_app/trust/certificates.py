@@ -11,7 +11,7 @@ follows the chain.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from observer_app.errors import BadInput, IntegrityBroken
@@ -26,6 +26,7 @@ __all__ = [
     "make_root",
     "read_certificate",
     "revoke",
+    "vouch_for_pack",
 ]
 
 # Which kinds a certificate of a kind may issue.
@@ -207,3 +208,12 @@ def revoke(
     header = _issued_header("revocation", issuer.programme, issuer.centre, issuer.sample, issuer_keys, at_ms)
     body = {"key": key_id, "valid_until_size": valid_until_size, "reason": reason}
     return seal(build_statement(header, body), "revocation", issuer_keys)
+
+
+def vouch_for_pack(
+    issuer: Certificate, issuer_keys: Sequence[PrivateKey], pack: Mapping[str, str], *, kind: str, size: int, at_ms: int
+) -> bytes:
+    """Signs that `pack` (`id`, `version`, `sha256` of its file) is the programme's or the centre's; the envelope's
+    bytes. `kind`: framework or scenario; `size`: of the file."""
+    header = _issued_header("pack", issuer.programme, issuer.centre, issuer.sample, issuer_keys, at_ms)
+    return seal(build_statement(header, {"pack": dict(pack), "kind": kind, "size": size}), "pack", issuer_keys)

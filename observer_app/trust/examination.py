@@ -3,18 +3,18 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from itertools import groupby
-from typing import Any, NamedTuple
 
 from observer_app.errors import IntegrityBroken, ObserverError
+from observer_app.trust.agreement import disagreements
 from observer_app.trust.certificates import Certificate, read_certificate
 from observer_app.trust.chain import verify_device_chain
 from observer_app.trust.checkpoints import parse_note, verify_checkpoint
 from observer_app.trust.envelope import open_envelope
 from observer_app.trust.history import Histories, Place
+from observer_app.trust.kept import ANSWERS, Kept, kept_of
 from observer_app.trust.manifest import MAX_MANIFEST
 from observer_app.trust.merkle import leaf_hash
 from observer_app.trust.printed import read_printed
@@ -26,36 +26,8 @@ from observer_app.trust.signed_file import SignedFile, check_certificates, check
 
 __all__ = ["Examination", "Kept"]
 
-_FILE = re.compile(rb'"(?:sha256|file_sha256|index_sha256)"\s*:\s*"([0-9a-f]{64})"')
 _ABOUT = frozenset({"record", "second_mark", "amendment"})
 _COUNTERSIGNED = "countersignature"
-_ANSWERS = {_COUNTERSIGNED: "signs", "refusal": "refuses"}  # to an amendment
-_MUST_BE = ("file_sha256", "index_sha256", "root", "size", "clusters")
-
-
-class Kept(NamedTuple):
-    """What is kept of a statement that passed. `about`: the records it speaks of; `close`: of a day's close, the first
-    and last number of its device's statements and the id of the last. `files`: the hashes it vouches for. `keys`: the
-    signers' and those above; `revokes`: of a revocation, the key and the log's size up to which it counts. `amendment`:
-    the one it signs a second time or refuses, or "". `recorded`: of a record or a recording's list, the observation,
-    then for each segment which it is and what it must be."""
-
-    record_id: str
-    type: str
-    programme: str
-    device: str
-    device_seq: int
-    prev: str
-    about: tuple[str, ...]
-    close: tuple[int, int, str] | None
-    files: tuple[str, ...]
-    warnings: tuple[str, ...]
-    place: Place | None
-    keys: tuple[str, ...]
-    revokes: tuple[str, int] | None
-    person: str
-    amendment: str
-    recorded: tuple[str, ...]
 
 
 _NOWHERE = 2**63
@@ -64,28 +36,6 @@ _NOWHERE = 2**63
 def _ended(ends: dict[tuple[str, str], int], seen: Kept, index: int) -> str:
     """The key whose word had ended at this place in the log; "" when none had."""
     return next((k for k in seen.keys if index >= ends.get((seen.programme, k), _NOWHERE + 1)), "")
-
-
-def _kept(verified: Verified, place: Place | None, trust: Trust) -> Kept:
-    header, body = verified.statement.header, verified.statement.body
-    named = body.get("records")  # a day's close counts records under this name
-    about = tuple(named) if isinstance(named, list) else (str(body["record"]),) if "record" in body else ()
-    close = (body["first_seq"], body["last_seq"], body["head"]) if header.type == "day_close" else None
-    revokes = (body["key"], body["valid_until_size"]) if header.type == "revocation" else None
-    listed = _FILE.findall(verified.statement.payload) if header.type != "manifest" else ()
-    return Kept(
-        verified.record_id, header.type, header.programme, header.device, header.device_seq, header.prev, about, close,
-        tuple(b" ".join(listed).decode("ascii").split()), verified.warnings, place,
-        trust.keys_above(verified.signers), revokes, header.person,
-        str(body["amendment"]) if header.type in _ANSWERS else "", _recorded(header.type, body),
-    )  # fmt: skip
-
-
-def _recorded(kind: str, body: Mapping[str, Any]) -> tuple[str, ...]:
-    """Whether a gap follows a segment may be known only later, so that is left out."""
-    segments = body["media"] if kind == "record" else body["segments"] if kind == "media" else ()
-    said = (" ".join([f"{s['recording']}/{s['segment']}", *(str(s[name]) for name in _MUST_BE)]) for s in segments)
-    return (str(body["observation"]), *said) if segments else ()
 
 
 class Examination:
@@ -169,7 +119,7 @@ class Examination:
         if receipt is not None:
             leaf, path = leaf_hash(file.envelope), b"".join(receipt.path)
             place = Place(trust.root.record_id, receipt.checkpoint, receipt.index, leaf, path)
-        return verified, _kept(verified, place, trust)
+        return verified, kept_of(verified, place, trust)
 
     def _keep(self, name: str, kept: Kept) -> None:
         self.report.good(4)
@@ -183,7 +133,7 @@ class Examination:
 
     def statement(self, name: str, verified: Verified, trust: Trust) -> None:
         """Keeps a statement that passed under `trust`."""
-        self._keep(name, _kept(verified, None, trust))
+        self._keep(name, kept_of(verified, None, trust))
 
     def envelope(self, name: str, data: bytes) -> None:
         """Step 4 for an envelope without its certificates: one of the roots seen so far must lead to its signers."""
@@ -273,7 +223,11 @@ class Examination:
             self._device(device, sorted(found, key=lambda f: f[1].device_seq))
         for name, kept in self._statements.values():
             self._references(name, kept)
-        self._recordings()
+        for name, words in disagreements(list(self._statements.values())):
+            if words:
+                self.report.wrong(9, name, words)
+            else:
+                self.report.good(9)
         answered = {kept.amendment: "" for _, kept in self._statements.values()}
         answered |= {k.amendment: k.type for _, k in self._statements.values() if k.type == _COUNTERSIGNED}
         for name, kept in self._statements.values():
@@ -357,30 +311,9 @@ class Examination:
         if seen.amendment:
             self._answered(name, seen)
 
-    def _recordings(self) -> None:
-        """Step 9: what a machine signed of its recording is what the record of the same observation says of it, and
-        the machine is the one at which that record was signed. What only one of them names is not compared."""
-        lists = [(name, seen) for name, seen in self._statements.values() if seen.type == "media" and seen.recorded]
-        wanted = {(seen.programme, seen.recorded[0]) for _, seen in lists}
-        records: dict[tuple[str, str], list[tuple[str, Kept]]] = defaultdict(list)
-        for name, seen in self._statements.values():
-            if seen.type == "record" and seen.recorded and (seen.programme, seen.recorded[0]) in wanted:
-                records[seen.programme, seen.recorded[0]].append((name, seen))
-        for name, seen in lists:
-            mine = {words.partition(" ")[0]: words for words in seen.recorded[1:]}
-            for record, of in records[seen.programme, seen.recorded[0]]:
-                if of.device != seen.device:
-                    self.report.wrong(
-                        9, name, f"Another machine signed for this recording than for its record {record}."
-                    )
-                elif any(mine.get(words.partition(" ")[0], words) != words for words in of.recorded[1:]):
-                    self.report.wrong(9, name, f"It says another recording than {record}, the record of the same.")
-                else:
-                    self.report.good(9)
-
     def _answered(self, name: str, seen: Kept) -> None:
         """Step 9: a second signature or a refusal is another person's, about an amendment of the record it names."""
-        found, does = self._statements.get(seen.amendment), _ANSWERS[seen.type]
+        found, does = self._statements.get(seen.amendment), ANSWERS[seen.type]
         if found is None:
             self.report.remark(9, name, f"It {does} a correction that is not here ({seen.amendment[:16]}...).")
         elif found[1].type != "amendment" or found[1].about != seen.about:

@@ -17,7 +17,8 @@ The steps, in the order they happen (the numbers stand in the report):
    (`name.observer`), among the paths given, or the manifest of a folder above.
 8. Bundles: no byte of the ZIP is free.
 9. What statements say of each other: an amendment's record is a record, a second signature under it another person's;
-   what a machine signed of its recording is what the record says of it.
+   what a machine signed of its recording is what the record says of it, and what the programme signed as a framework or
+   scenario what a record names under that id and version.
 10. Codes printed on reports (`observer-record:...`, in quotes): the record is here, and in the log where the code says.
 """
 

@@ -24,6 +24,9 @@ from observer_app.workflows.signing import Signatory
 __all__ = ["DayStatements", "day_statements", "sign_folder", "write_day_bundle"]
 
 
+_PACKS = ("framework", "scenario")
+
+
 @dataclass(frozen=True, slots=True)
 class DayStatements:
     """Ids by type of statement, and the names of the entries' objects they refer to."""
@@ -33,8 +36,8 @@ class DayStatements:
 
 
 def day_statements(reader: RecordReader, day: str, records: Iterable[OpenedRecord]) -> DayStatements:
-    """Everything signed about a day: rosters, records and what followed them, their recordings, the day's close; and
-    which keys the log has ended, so that nobody can be given the records without it."""
+    """Everything signed about a day: rosters, records and what followed them, their recordings and packs, the day's
+    close; and which keys the log has ended, so that nobody can be given the records without it."""
     ids: dict[str, list[str]] = {"roster": [], "record": [], "day_close": []}
     ended = reader.store.statements.of_type("revocation")
     ids["revocation"] = [k.id for k in ended if reader.receipt(k.id) is not None]
@@ -52,6 +55,8 @@ def day_statements(reader: RecordReader, day: str, records: Iterable[OpenedRecor
             following += [(k.type, k.id) for k in reader.store.statements.about(opened.observation, kind)]
         for kind, statement in following:
             ids.setdefault(kind, []).append(statement)
+        body = reader.verify(opened.id).statement.body
+        ids.setdefault("pack", []).extend(p for k in _PACKS for p in reader.kept.pack(body[k]["sha256"]))
         for statement in (opened.id, *(m.id for m in opened.second_marks)):
             name = str(reader.verify(statement).statement.body["event_log"]["sha256"])
             if reader.files.has(name):

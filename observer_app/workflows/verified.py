@@ -114,6 +114,11 @@ class VerifiedStatements:
         seconds = {r for k in self._store.statements.of_type("second_mark") for r in self._references(k)}
         return [k.id for k in self._store.statements.of_type("record") if k.id in seconds]
 
+    def pack(self, sha256: str) -> list[str]:
+        """Ids of the statements here that sign the framework or scenario with this hash, oldest first, verified."""
+        found = [kept.id for kept in self._store.statements.about(f"pack-{sha256}", "pack")]
+        return [s for s in found if self.verify(s).statement.body["pack"]["sha256"] == sha256]
+
     def following(self, record: str) -> list[tuple[KeptStatement, Verified]]:
         """Amendments, second marks, decisions, voids and releases of a record, verified and in order.
 

@@ -18,7 +18,7 @@ never from what you check. What must hold, by the numbers in the code and in the
  7 files    a recording is the one a statement names
  8 bundle   no byte of the ZIP is free
  9 about    an amendment, second mark or decision speaks of a record; a second signature or refusal is another's;
-            a machine's list of its recording agrees with its record
+            a machine's list of its recording agrees with its record, a record's packs with those signed
 """
 
 from __future__ import annotations
@@ -195,8 +195,8 @@ class Papers:
         self._signed(self.root, self.root)
         for one in self.all:
             body = one.body
-            need(body["not_before_ms"] <= body["not_after_ms"], "A certificate contradicts itself.")
-            need(1 <= body["threshold"] <= len(one.keys), "A certificate contradicts itself.")
+            sound = body["not_before_ms"] <= body["not_after_ms"] and 1 <= body["threshold"] <= len(one.keys)
+            need(sound, "A certificate contradicts itself.")
             need(one.id == SAMPLE_ROOT or SAMPLE_KEY not in one.keys, "The published sample key is misused.")
             need(one.side == self.root.side, "Samples and results, or two programmes, are mixed.")
             if one is not self.root:
@@ -237,8 +237,7 @@ class Papers:
         for name, signature in said.signatures:
             held = [c for c in self.all if name in c.keys]
             held = [c for c in held if c.body["centre"] in ("", head["centre"]) or c.body["kind"] == "log"]
-            at = head["claimed_wall_ms"]
-            current = [c for c in held if c.body["not_before_ms"] <= at <= c.body["not_after_ms"]]
+            current = [c for c in held if c.body["not_before_ms"] <= head["claimed_wall_ms"] <= c.body["not_after_ms"]]
             need(held, "A signer has no certificate here.")
             signers.append((current or held)[-1])
             check_signature(signers[-1].keys[name], said.message, signature)
@@ -367,8 +366,7 @@ def folder_pieces(folder: Path) -> list[Piece]:
 
 def bundle_pieces(bundle: Path) -> list[Piece]:
     """Step 8: the members; every other byte of the ZIP is made again from them and compared."""
-    found, listed, whole = list[Piece](), b"", piece_of(bundle)
-    place = 0
+    found, listed, whole, place = list[Piece](), b"", piece_of(bundle), 0
     while whole.read(place, 4) == b"PK\3\4":
         head = whole.read(place, 30).ljust(30)
         size, length = struct.unpack_from("<IH", head, 22)
@@ -572,7 +570,7 @@ class Audit:
                     self.wrong.append((9, name, "It speaks of a statement that is not a record."))
             if head["type"] in ("countersignature", "refusal"):
                 self.second(name, said)
-        self.recorded()
+        self.agreed()
         for machine, found in machines.items():
             self.order(machine, found)
         for log, nodes in self.nodes.items():
@@ -588,19 +586,24 @@ class Audit:
             elif other.head["person"] == said.head["person"]:
                 self.wrong.append((9, name, "A correction was signed twice, or refused, by one person."))
 
-    def recorded(self) -> None:
-        """Step 9: a machine's list of a recording says what its own record does; only `gaps` may be known later."""
-        seen: dict[Any, list[tuple[str, str, dict[Any, Any]]]] = defaultdict(list)
+    def agreed(self) -> None:
+        """Step 9: a machine's list of its recording agrees with its record (`gaps` apart), packs with those signed."""
+        right, claims = defaultdict[Any, list[Any]](list), list[tuple[str, Any, Any]]()
         for name, said in self.said.values():
-            if (kind := said.head["type"]) in ("record", "media"):
-                rows = said.body["media" if kind == "record" else "segments"]
-                films = {(r["recording"], r["segment"]): {**r, "gaps": 0} for r in rows}
-                seen[kind, said.side, said.body["observation"]].append((name, said.head["device"], films))
-        for (kind, *what), lists in [*seen.items()]:
-            for name, machine, mine in lists if kind == "media" else ():
-                for other, its, theirs in seen.get(("record", *what), ()):
-                    if theirs and (its != machine or any(mine[s] != theirs[s] for s in mine.keys() & theirs.keys())):
-                        self.wrong.append((9, name, f"It says another recording, or of another machine, than {other}."))
+            kind, body = said.head["type"], said.body
+            rows = body["media"] if kind == "record" else body["segments"] if kind == "media" else ()
+            films = {(r["recording"], r["segment"]): {**r, "gaps": 0} for r in rows} | {"": said.head["device"]}
+            for what, value in films.items() if rows else ():
+                key: tuple[Any, ...] = (said.side, body["observation"], what)
+                right[key].append(value) if kind == "record" else claims.append((name, key, value))
+            packs = {k: body[k] for k in ("framework", "scenario")} if kind == "record" else {}
+            packs |= {body["kind"]: body["pack"]} if kind == "pack" and not said.head["centre"] else {}
+            for which, pack in packs.items():
+                key, value = (said.side, which, pack["id"], pack["version"]), pack["sha256"]
+                right[key].append(value) if kind == "pack" else claims.append((name, key, value))
+        for name, key, value in claims:
+            if key in right and value not in right[key]:
+                self.wrong.append((9, name, f"It says otherwise of {' '.join(map(str, key[1:]))} than was signed."))
 
     def revoked(self) -> None:
         """Step 4: the earliest revocation first, for one signed with a key that was revoked before it ends nothing."""

@@ -101,7 +101,7 @@ def test_there_is_nothing_in_it_that_signs_or_sends(session: Session) -> None:
     signatory = practice._session.signatory
     assert signatory.machine.sample, "the sample programme's, which every real central store refuses"
     makers = [name for name in vars(Signatory) if not name.startswith("_")]
-    assert {"sign", "sign_as_centre", "unlock"} <= set(makers)
+    assert {"sign", "sign_as_centre", "sign_as_machine", "unlock"} <= set(makers)
     for name in makers:
         if callable(getattr(signatory, name)):
             with pytest.raises(NotAllowed):

@@ -6,13 +6,16 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pypdf
 import pytest
 
 from observer_app.errors import BadInput, EnvironmentFault
+from observer_app.trust.certificates import vouch_for_pack
+from observer_app.trust.envelope import record_id
+from observer_app.trust.samples import sample_root, sample_root_key
 from observer_app.trust.signed_file import read_signed_file
 from observer_app.trust.verify import verify_paths
 from observer_app.vault.sittings import encode_sittings
@@ -20,7 +23,8 @@ from observer_app.workflows.assigning import assign
 from observer_app.workflows.board_views import ExportView
 from observer_app.workflows.day_export import DayExport
 from observer_app.workflows.moderate import ModerateDesk
-from tests.unit.workflows.record_cast import DAY, MANAGER, MODERATOR, SCENARIO, CentreCast
+from observer_app.workflows.sealing import sign_recordings
+from tests.unit.workflows.record_cast import DAY, FRAMEWORK, MANAGER, MODERATOR, SCENARIO, CentreCast
 
 IDS = [c.id for c in SCENARIO.criteria]
 
@@ -65,6 +69,30 @@ def test_a_day_is_given_out_and_verifies(cast: CentreCast, tmp_path: Path) -> No
     for place in (out, out / "bundle", out / f"bundle-{DAY}.zip", out / "bundle" / "record" / f"{one}.observer"):
         report = verify_paths([place])
         assert report.exit_code == 0, (place, report.lines())
+
+
+def test_what_its_machine_signed_of_a_recording_and_the_signed_packs_are_part_of_the_proof(
+    cast: CentreCast, tmp_path: Path
+) -> None:
+    sitting, at = cast.sittings[0], 1
+    observation = cast.observe(sitting, [4] * len(IDS))
+    row = {"recording": "r-1", "segment": at, "file_sha256": "1" * 64, "index_sha256": "2" * 64, "root": "3" * 64,
+           "size": 9, "clusters": 1, "gaps": 0}  # fmt: skip
+    sign_recordings(cast.assessor.signatory, observation, [row])
+    record = cast.sign(sitting, observation, media=[row])
+    made = [
+        vouch_for_pack(sample_root(), [sample_root_key()], asdict(pack.ref), kind=kind, size=1, at_ms=1)
+        for kind, pack in (("framework", FRAMEWORK), ("scenario", SCENARIO))
+    ]
+    for pack, envelope in zip((FRAMEWORK, SCENARIO), made, strict=True):
+        cast.store.statements.put(envelope, about=f"pack-{pack.ref.sha256}").result()
+    (own,) = cast.store.statements.about(observation, "media")
+    view = _export(cast, tmp_path / "out")
+    assert not view.held_back
+    packs = {f"bundle/pack/{record_id(e)}.observer" for e in made}
+    assert {f"bundle/media/{own.id}.observer", f"bundle/record/{record}.observer", *packs} <= _files(tmp_path / "out")
+    report = verify_paths([tmp_path / "out" / "bundle"])
+    assert report.exit_code == 0 and report.passed[9] == 3, report.lines()  # the recording, the framework, the scenario
 
 
 def test_a_report_says_what_was_signed(cast: CentreCast, tmp_path: Path) -> None:
