@@ -114,23 +114,24 @@ def certify(
 
 # ---- the command line ----
 
+_COMMANDS = {
+    "programme": "make an empty folder the store of a new programme",
+    "adopt": "make an empty folder the store of a programme that exists",
+    "centre": "certify a centre from its request",
+    "person": "certify a moderator or key officer from a request",
+    "desk": "let this store certify one centre's machines and people by code",
+    "code": "make a one-time code",
+    "keys": "show whose keys there are, and which no longer count",
+    "revoke": "end a key: what stands in the log before stays good, nothing after",
+    "packs": "sign frameworks and scenarios as the programme's own",
+}
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the sub-commands to `observer central enrol`. Passphrases are asked for, or read from the environment
     variable OBSERVER_ROOT_PASSPHRASE; they never stand on the command line."""
     what = parser.add_subparsers(dest="enrol", required=True, metavar="WHAT")
-    commands = {
-        "programme": "make an empty folder the store of a new programme",
-        "adopt": "make an empty folder the store of a programme that exists",
-        "centre": "certify a centre from its request",
-        "person": "certify a moderator or key officer from a request",
-        "desk": "let this store certify one centre's machines and people by code",
-        "code": "make a one-time code",
-        "keys": "show whose keys there are, and which no longer count",
-        "revoke": "end a key: what stands in the log before stays good, nothing after",
-        "packs": "sign frameworks and scenarios as the programme's own",
-    }
-    parsers = {name: what.add_parser(name, help=words) for name, words in commands.items()}
+    parsers = {name: what.add_parser(name, help=words) for name, words in _COMMANDS.items()}
     for sub in parsers.values():
         sub.add_argument("--data", type=Path, required=True, metavar="DIR", help="the store's folder")
         sub.add_argument("--json", action="store_true", help="answer for a program")
