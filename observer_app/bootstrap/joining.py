@@ -13,7 +13,8 @@ from observer_app.domain.moment import Clock
 from observer_app.domain.roles import Role
 from observer_app.errors import BadInput, Conflict
 from observer_app.protocol import EnrolAnswer
-from observer_app.sync.client import Client, HttpTransport
+from observer_app.sync.client import Client
+from observer_app.sync.line import HttpTransport
 from observer_app.trust.certificates import Certificate, read_certificate
 from observer_app.trust.keys import KeySet
 from observer_app.trust.passphrase import choose_cost

@@ -13,7 +13,8 @@ from observer_app.domain.moment import Clock
 from observer_app.domain.roles import Role
 from observer_app.errors import BadInput, IntegrityBroken, NotAllowed
 from observer_app.protocol import EnrolAnswer
-from observer_app.sync.client import Client, HttpTransport, Identity
+from observer_app.sync.client import Client, Identity
+from observer_app.sync.line import HttpTransport
 from observer_app.trust import strict_json
 from observer_app.trust.certificates import Certificate, issue_certificate, read_certificate
 from observer_app.trust.envelope import from_base64, to_base64

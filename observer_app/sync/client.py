@@ -1,21 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Talking to the central store: one port for the bytes, one class for the questions.
+"""Talking to the central store: `Client` signs what it asks and reads what comes back over a `line`.
 
-`Transport` moves one request and its answer and knows nothing else; `Client` signs, asks and reads. What the store
-says of a record's place is believed only once `transfer` has verified it.
+What the store says of a record's place is believed only once `transfer` has verified it.
 """
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Any, Protocol, TypeVar
-from urllib.parse import quote, urlsplit
-
-import httpx
+from typing import Any, TypeVar
+from urllib.parse import quote
 
 from observer_app.errors import (
     BadInput,
@@ -61,83 +57,17 @@ from observer_app.protocol import (
     read,
     request_message,
 )
+from observer_app.sync.line import ABOUT, KEPT, MAX_ANSWER, Answer, OtherAnswer, Transport
 from observer_app.trust import strict_json
 from observer_app.trust.keys import PrivateKey
 
-__all__ = ["Answer", "Client", "HttpTransport", "Identity", "NotThere", "OtherAnswer", "Transport", "refusal_error"]
+__all__ = ["Client", "Identity", "NotThere", "refusal_error"]
 
 T = TypeVar("T")
-_MAX_ANSWER = 64 * 1024 * 1024
-_ABOUT = f"{PREFIX}/about"
-_HELLO_S = 10.0  # a store that is there says which it is at once: nobody who asked waits longer for one that is not
-_LONGEST_S = 600.0  # a line that lets a byte through now and then never runs out of time by itself
-_KEPT = "What was to be sent is kept and will be sent later."
 
 
 class NotThere(BadInput):
     """The central store has no such thing for this machine."""
-
-
-class OtherAnswer(Unreachable):
-    """Something answered that is no central store: a hotel's sign-in page, a proxy, another server."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back: status, and the body's bytes."""
-
-    status: int
-    body: bytes
-
-
-class Transport(Protocol):
-    """Port: one request, one answer."""
-
-    def request(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """Raises Unreachable when no whole answer came; then nobody knows whether the request arrived."""
-        ...
-
-
-class HttpTransport:
-    """The port over HTTP. One connection is kept open between requests."""
-
-    def __init__(self, url: str, *, timeout_s: float = 30.0) -> None:
-        """`url`: the store's address. Raises BadInput when it is none."""
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise BadInput(f"{url} is not the address of a central store.", advice="It begins with https://.")
-        self._hello = httpx.Timeout(min(timeout_s, _HELLO_S))
-        self._timeout = httpx.Timeout(timeout_s, connect=min(timeout_s, _HELLO_S))
-        self._client = httpx.Client(base_url=url.rstrip("/"), trust_env=False, follow_redirects=False)
-
-    def request(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """As the port says; answers beyond 64 MiB are refused, and what takes ten minutes is given up."""
-        timeout = self._hello if path == _ABOUT else self._timeout
-        until = time.monotonic() + _LONGEST_S
-        try:
-            with self._client.stream(method, path, headers=dict(headers), content=body, timeout=timeout) as answer:
-                found = bytearray()
-                for block in answer.iter_bytes():
-                    found += block
-                    if len(found) > _MAX_ANSWER:
-                        raise OtherAnswer(
-                            "The central store's answer was too large to be one of its own.", advice=_KEPT
-                        )
-                    if time.monotonic() > until:
-                        raise Unreachable("The central store's answer does not come to an end.", advice=_KEPT)
-                return Answer(answer.status_code, bytes(found))
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-            raise Unreachable("The central store does not answer.", advice=_KEPT) from error
-
-    def close(self) -> None:
-        """Closes the connection."""
-        self._client.close()
-
-    def __enter__(self) -> HttpTransport:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
 
 
 @dataclass(frozen=True)
@@ -205,7 +135,7 @@ class Client:
             try:
                 answer = self._transport.request(method, path, headers, body)
             except Unreachable:
-                if last or path == _ABOUT:  # who does not say hello is not asked anything else
+                if last or path == ABOUT:  # who does not say hello is not asked anything else
                     raise
                 continue
             if answer.status < 300:
@@ -214,7 +144,7 @@ class Client:
             if refusal.code != "clock" or last:
                 raise refusal_error(refusal)
             self.about()
-        raise Unreachable("The central store does not answer.", advice=_KEPT)
+        raise Unreachable("The central store does not answer.", advice=KEPT)
 
     def _signed(self, method: str, path: str, body: bytes) -> dict[str, str]:
         who = self._identity
@@ -348,10 +278,10 @@ class Client:
 
 def _read(kind: type[T], body: bytes) -> T:
     try:
-        return read(kind, strict_json.loads(body, limit=_MAX_ANSWER, what="The central store's answer"))
+        return read(kind, strict_json.loads(body, limit=MAX_ANSWER, what="The central store's answer"))
     except BadInput as error:
         raise OtherAnswer(
-            "What answered is not a central store, or a newer one.", advice=f"Check its address. {_KEPT}"
+            "What answered is not a central store, or a newer one.", advice=f"Check its address. {KEPT}"
         ) from error
 
 
@@ -361,5 +291,5 @@ def _refusal(answer: Answer) -> Refusal:
         return read(Refusal, strict_json.loads(answer.body, limit=MAX_JSON, what="The answer"))
     except BadInput as error:
         raise OtherAnswer(
-            f"Something between this machine and the central store refused (status {answer.status}).", advice=_KEPT
+            f"Something between this machine and the central store refused (status {answer.status}).", advice=KEPT
         ) from error

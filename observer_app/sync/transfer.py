@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from observer_app.domain.moment import Moment
 from observer_app.sync.believing import meet
 from observer_app.sync.central_time import ask_time
-from observer_app.sync.client import Client, Identity, Transport
+from observer_app.sync.client import Client, Identity
+from observer_app.sync.line import Transport
 from observer_app.sync.one_way import Ends
 from observer_app.sync.pull import Pull
 from observer_app.sync.push import Push

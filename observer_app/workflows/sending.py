@@ -11,7 +11,8 @@ from datetime import datetime
 from observer_app.domain.moment import Moment
 from observer_app.domain.roles import Role
 from observer_app.errors import IntegrityBroken, ObserverError, Unreachable
-from observer_app.sync.client import Client, HttpTransport, Identity, OtherAnswer, Transport
+from observer_app.sync.client import Client, Identity
+from observer_app.sync.line import HttpTransport, OtherAnswer, Transport
 from observer_app.sync.transfer import Summary, exchange
 from observer_app.vault.device import DeviceStore
 from observer_app.vault.objects import ObjectFiles

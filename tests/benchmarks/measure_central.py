@@ -19,7 +19,8 @@ from pathlib import Path
 from observer_app.central.serve import start_in_background
 from observer_app.errors import Unreachable
 from observer_app.protocol import MAX_BATCH, PART_SIZE, ObjectOffer, sha256_hex
-from observer_app.sync.client import Client, HttpTransport, Identity
+from observer_app.sync.client import Client, Identity
+from observer_app.sync.line import HttpTransport
 from tests.benchmarks.registry import Figure, benchmark
 from tests.simulators.network import LOST_REPLY, LOST_REQUEST, BadLine
 from tests.simulators.programme import Holder, Programme, chain

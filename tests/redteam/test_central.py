@@ -162,9 +162,8 @@ def test_entries_swapped_replaced_and_cut_off_are_named(hall: Hall) -> None:
     tally.settle(500)
 
 
-def test_certificates_and_objects(hall: Hall) -> None:
-    tally = Tally("central store, certificates and objects")
-    folder = hall.store.data / "objects"
+def with_objects(hall: Hall, tally: Tally, folder: Path) -> list[tuple[str, bytes]]:
+    """Twenty objects that lie in the store: (name, content)."""
     names = []
     for _ in range(20):
         data = tally.dice.randbytes(3000)
@@ -174,6 +173,13 @@ def test_certificates_and_objects(hall: Hall) -> None:
         hall.sql("INSERT INTO object VALUES (?, 3000, 'film', 'o-1', 'north', 'd-1', 1, 1)", name)
         hall.sql("INSERT INTO completed (sha256) VALUES (?)", name)
         names.append((name, data))
+    return names
+
+
+def test_certificates_and_objects(hall: Hall) -> None:
+    tally = Tally("central store, certificates and objects")
+    folder = hall.store.data / "objects"
+    names = with_objects(hall, tally, folder)
     assert hall.store.faults() == []
     for number, envelope in hall.store.database.rows("SELECT number, envelope FROM certificate"):
         for _ in range(8):
@@ -209,10 +215,8 @@ def test_certificates_and_objects(hall: Hall) -> None:
     tally.settle(500)
 
 
-def test_an_older_folder_put_back_is_refused_by_the_signer_and_by_the_machines(hall: Hall, tmp_path: Path) -> None:
-    """Whole folder but the log's memory: the store will not start. Memory and all: the machines' kept notes say so."""
-    tally = Tally("central store put back, and forks by whoever has the log's key")
-    old = tmp_path / "old"
+def put_back_under_the_signers_memory(hall: Hall, old: Path) -> None:
+    """A store of half the entries, with the memory of the whole log: it must not start."""
     hall.programme.set_up(old)
     first = CentralStore(old)
     first.registry.add(hall.programme.certificates)
@@ -222,6 +226,12 @@ def test_an_older_folder_put_back_is_refused_by_the_signer_and_by_the_machines(h
     shutil.copy(hall.store.data / "last-checkpoint", old / "last-checkpoint")
     with pytest.raises(IntegrityBroken, match="shorter"):
         CentralStore(old)
+
+
+def test_an_older_folder_put_back_is_refused_by_the_signer_and_by_the_machines(hall: Hall, tmp_path: Path) -> None:
+    """Whole folder but the log's memory: the store will not start. Memory and all: the machines' kept notes say so."""
+    tally = Tally("central store put back, and forks by whoever has the log's key")
+    put_back_under_the_signers_memory(hall, tmp_path / "old")
     tally.note("older database under the signer's memory", "", True)
     leaves = [leaf_hash(e) for e in hall.envelopes]
     log, key = hall.store.log.public, hall.programme.log_key

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from observer_app.errors import Unreachable
-from observer_app.sync.client import Answer, Transport
+from observer_app.sync.line import Answer, Transport
 
 GOOD, LOST_REQUEST, LOST_REPLY, TWICE = "good", "lost_request", "lost_reply", "twice"
 

@@ -98,7 +98,8 @@ def test_a_rooms_machine_gets_new_keys_with_an_exchange(
 
 def test_an_answer_that_was_lost_is_asked_for_again(room: Desktop, central: RunningCentral) -> None:
     from observer_app.errors import Unreachable
-    from observer_app.sync.client import Client, HttpTransport
+    from observer_app.sync.client import Client
+    from observer_app.sync.line import HttpTransport
 
     with signed_in(room, "sam") as session, HttpTransport(central.url) as line:
         session.send.exchange(lambda words: None)

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from observer_app.central.serve import RunningCentral
-from observer_app.sync.client import Client, HttpTransport, Identity
+from observer_app.sync.client import Client, Identity
+from observer_app.sync.line import HttpTransport
 from tests.simulators.programme import Holder, Programme
 
 

@@ -13,7 +13,8 @@ from observer_app.central.serve import start_in_background
 from observer_app.central.store import now_ms
 from observer_app.errors import NotAllowed
 from observer_app.protocol import PREFIX, Assignment, Credentials, Wrap, request_message
-from observer_app.sync.client import Client, HttpTransport, Identity, NotThere
+from observer_app.sync.client import Client, Identity, NotThere
+from observer_app.sync.line import HttpTransport
 from observer_app.trust.certificates import issue_certificate, revoke
 from observer_app.trust.envelope import record_id
 from observer_app.trust.keys import PrivateKey

@@ -14,7 +14,8 @@ from observer_app.central.enrolment import make_code
 from observer_app.central.serve import run_server, start_in_background
 from observer_app.central.store import CentralStore, now_ms, set_up_sample
 from observer_app.errors import BadInput, Conflict, IntegrityBroken, NotAllowed, WrongPassphrase
-from observer_app.sync.client import Client, HttpTransport, Identity
+from observer_app.sync.client import Client, Identity
+from observer_app.sync.line import HttpTransport
 from observer_app.trust import strict_json
 from observer_app.trust.certificates import read_certificate
 from observer_app.trust.envelope import from_base64

@@ -18,7 +18,8 @@ import pytest
 from observer_app.central.store import CentralStore
 from observer_app.errors import Unreachable
 from observer_app.protocol import ObjectOffer, sha256_hex
-from observer_app.sync.client import Client, HttpTransport, Identity
+from observer_app.sync.client import Client, Identity
+from observer_app.sync.line import HttpTransport
 from observer_app.trust.envelope import record_id
 from observer_app.trust.receipts import verify_receipt
 from tests.simulators.programme import Programme, chain

@@ -13,7 +13,7 @@ import pytest
 from observer_app.domain.moment import Moment
 from observer_app.errors import IntegrityBroken
 from observer_app.sync.central_time import TimeSeen, time_seen
-from observer_app.sync.client import Answer, HttpTransport
+from observer_app.sync.line import Answer, HttpTransport
 from observer_app.sync.transfer import Summary, exchange
 from observer_app.trust.keys import KeySet
 from observer_app.trust.signed_time import sign_time, verify_time

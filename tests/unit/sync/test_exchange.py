@@ -15,7 +15,8 @@ from observer_app.domain.record import RecordState
 from observer_app.errors import Conflict, IntegrityBroken, SampleRefused, Unreachable
 from observer_app.media.container import index_path, segment_path
 from observer_app.protocol import PART_SIZE, Assignment
-from observer_app.sync.client import Answer, Client, HttpTransport
+from observer_app.sync.client import Client
+from observer_app.sync.line import Answer, HttpTransport
 from observer_app.sync.transfer import Summary, exchange
 from observer_app.trust.keys import unwrap, wrap_for
 from observer_app.trust.programme import Trust

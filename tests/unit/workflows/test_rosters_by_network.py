@@ -10,7 +10,8 @@ import pytest
 
 from observer_app.central.serve import RunningCentral, start_in_background
 from observer_app.domain.sitting import Attendance, Consent
-from observer_app.sync.client import HttpTransport, Identity
+from observer_app.sync.client import Identity
+from observer_app.sync.line import HttpTransport
 from observer_app.sync.transfer import Summary, exchange
 from observer_app.vault.device import DeviceStore
 from observer_app.vault.objects import ObjectFiles

@@ -15,7 +15,7 @@ from observer_app.central.serve import RunningCentral, start_in_background
 from observer_app.domain.record import RecordState
 from observer_app.domain.roles import Role
 from observer_app.errors import BadInput, Unreachable
-from observer_app.sync import client
+from observer_app.sync import line
 from observer_app.sync.central_time import time_seen
 from observer_app.trust.passphrase import CHEAP_COST
 from observer_app.trust.samples import sample_root
@@ -141,7 +141,7 @@ def test_whatever_answers_instead_of_the_store_is_said_and_nothing_is_lost(place
 def test_a_store_that_takes_the_call_and_is_silent_is_given_up_soon(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client, "_HELLO_S", 0.2)
+    monkeypatch.setattr(line, "_HELLO_S", 0.2)
     with BadCentral("silence") as other:
         place.desk.use(other.url)
         with pytest.raises(Unreachable, match="does not answer"):
@@ -150,7 +150,7 @@ def test_a_store_that_takes_the_call_and_is_silent_is_given_up_soon(
 
 
 def test_an_answer_without_an_end_is_given_up(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "_LONGEST_S", 0.0)
+    monkeypatch.setattr(line, "_LONGEST_S", 0.0)
     place.desk.use(place.central.url)
     with pytest.raises(Unreachable, match="does not come to an end"):
         place.desk.exchange(lambda _words: None)

@@ -16,7 +16,8 @@ from observer_app.central.serve import RunningCentral, start_in_background
 from observer_app.central.store import set_up_sample
 from observer_app.domain.roles import Role
 from observer_app.errors import BadInput, Conflict, NotAllowed, ObserverError, WrongPassphrase
-from observer_app.sync.client import HttpTransport, Identity
+from observer_app.sync.client import Identity
+from observer_app.sync.line import HttpTransport
 from observer_app.sync.transfer import exchange
 from observer_app.trust.verify import verify_paths
 from observer_app.workflows.enrolment import load_machine
