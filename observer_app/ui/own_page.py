@@ -12,6 +12,7 @@ from observer_app.ui.page import PageWidget
 from observer_app.ui.strings import say
 from observer_app.ui.tasks import run
 from observer_app.ui.widgets.buttons import Button
+from observer_app.ui.widgets.line import Line
 from observer_app.ui.widgets.panel import Panel, column, page_column, row
 from observer_app.ui.widgets.secret_form import SecretForm
 from observer_app.ui.widgets.text import Text
@@ -41,7 +42,7 @@ class OwnPage(PageWidget):
         self.code = Text(role="title", wrap=True)
         self.print_button = Button(say("own.print"), kind="main", icon="printer", high=44)
         self.away = Button(say("own.put_away"), high=44)
-        self.shown = Panel("sunken", "all")
+        self.shown, self.paper = Panel("sunken", "all"), Line()
         self._lay_out()
         self.back.clicked.connect(leave)
         self.change.asked.connect(self._change)
@@ -51,7 +52,8 @@ class OwnPage(PageWidget):
 
     def _lay_out(self) -> None:
         column(Text(say("own.code"), weight=500), 8, self.code, 8, Text(say("own.once"), wrap=True), 16,
-               row(self.print_button, self.away, None, gap=8), margins=(20, 16, 20, 16), into=self.shown)  # fmt: skip
+               row(self.print_button, self.away, None, gap=8), 12, self.paper, margins=(20, 16, 20, 16),
+               into=self.shown)  # fmt: skip
         sheet, change = Panel("surface", "all"), Panel("surface", "all")
         column(Text(say("own.sheet"), "lead"), 4, Text(say("own.sheet_words"), tone="soft", wrap=True), 12,
                self.stands, 16, self.make, self.shown, margins=(24, 20, 24, 20), into=sheet)  # fmt: skip
@@ -80,6 +82,7 @@ class OwnPage(PageWidget):
         self.make.set_words(say("own.make_new" if has else "own.make"))
         shown = self.sheet is not None
         self.shown.setVisible(shown)
+        self.paper.say("")
         self.make.setVisible(not shown)
         self.stands.setVisible(not shown)
         self.code.setText(self.sheet.code if self.sheet else "")
@@ -110,9 +113,8 @@ class OwnPage(PageWidget):
         if self.sheet is not None:
             ask_to_print(self.sheet, self, self._printed)
 
-    def _printed(self, done: bool) -> None:
-        self.make.line.say(say("own.printed" if done else "own.not_printed"), "good" if done else "warn")
-        self.make.show()
+    def _printed(self, how: str) -> None:
+        self.paper.say(say(f"own.{how}"), "good" if how == "printed" else "warn")
 
     def _put_away(self) -> None:
         if self.sheet is None:

@@ -35,6 +35,7 @@ register(
         "own.put_away": "I have it, put it away",
         "own.printed": "The sheet was handed to the printer.",
         "own.not_printed": "The printer did not take the sheet. Write the code down by hand.",
+        "own.no_printer": "This machine knows no printer. Write the code down by hand.",
         "own.away": "The sheet is made. The code is not shown again.",
         "forgot.link": "Passphrase forgotten",
         "forgot.title": "{name}: a new passphrase by your recovery sheet",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QTextCursor, QTextDocument
-from PySide6.QtPrintSupport import QPrintDialog, QPrinter
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter, QPrinterInfo
 from PySide6.QtWidgets import QDialog, QWidget
 
 from observer_app.ui.theme import Theme
@@ -36,10 +36,16 @@ def print_sheet(sheet: SheetView, printer: QPrinter) -> bool:
     return printer.printerState() is not QPrinter.PrinterState.Error
 
 
-def ask_to_print(sheet: SheetView, owner: QWidget, done: Callable[[bool], None]) -> None:
-    """Asks for the printer, prints, and says how it went; nothing is said when nobody chose one."""
-    dialog = QPrintDialog(QPrinter(), owner)
+def ask_to_print(sheet: SheetView, owner: QWidget, done: Callable[[str], None]) -> None:
+    """Asks for the printer, prints, and says how it went: `printed`, `not_printed`, `no_printer` where there is none.
+    Nothing is said when nobody chose one. A file is not offered: the code would lie beside what it opens."""
+    if not QPrinterInfo.availablePrinterNames():
+        done("no_printer")
+        return
+    printer = QPrinter()  # held here: the dialog does not keep it
+    dialog = QPrintDialog(printer, owner)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.setOption(QPrintDialog.PrintDialogOption.PrintPageRange, False)
-    dialog.accepted.connect(lambda: done(print_sheet(sheet, dialog.printer())))
+    for option in (QPrintDialog.PrintDialogOption.PrintPageRange, QPrintDialog.PrintDialogOption.PrintToFile):
+        dialog.setOption(option, False)
+    dialog.accepted.connect(lambda: done("printed" if print_sheet(sheet, printer) else "not_printed"))
     QDialog.open(dialog)

@@ -13,11 +13,10 @@ from contextlib import suppress
 
 from observer_app.domain.moment import Moment
 from observer_app.domain.roles import Role, unnamed_person
+from observer_app.domain.sitting import Sitting
 from observer_app.errors import ObserverError
 from observer_app.packs.loading import PackLibrary
-from observer_app.trust.programme import Verified
 from observer_app.vault.person import PersonVault
-from observer_app.workflows.live_view import candidate_card
 from observer_app.workflows.records import RecordReader
 from observer_app.workflows.signing import Signatory
 from observer_app.workflows.timekeeping import day_of, day_words, local_time
@@ -44,8 +43,8 @@ class RecordsDesk:
         """SLOW. The newest first."""
         store = self._reader.store
         names = {p.person: p.name for p in store.people()}
-        erased = self._erased()
-        rows = [self._row(record, names, erased) for record in self._reader.records()]
+        erased, voids, booked = self._erased(), self._void(), self._candidates()
+        rows = [self._row(record, names, erased, voids, booked) for record in self._reader.records()]
         return tuple(row for _, row in sorted(rows, key=lambda pair: -pair[0]))
 
     def void(self, record: str, reason: str, passphrase: str) -> Future[str]:
@@ -69,22 +68,47 @@ class RecordsDesk:
                 found[str(body["subject"])].add(str(body["what"]))
         return found
 
-    def _row(self, record: str, names: dict[str, str], erased: dict[str, set[str]]) -> tuple[int, SignedRecord]:
+    def _void(self) -> frozenset[str]:
+        """The records that a verified statement takes back."""
+        found = set()
+        for kept in self._reader.store.statements.of_type("void"):
+            with suppress(ObserverError):
+                found.add(str(self._reader.verify(kept.id).statement.body["record"]))
+        return frozenset(found)
+
+    def _candidates(self) -> dict[str, CandidateCard]:
+        """Who was booked, by the bookings' ids, without photos: each day's list is read once, however many records
+        there are. A booking moved to a later day stands in both lists; the later one counts."""
+        sittings, found = self._reader.store.sittings, dict[str, CandidateCard]()
+        for day in reversed(sittings.days()):
+            roster = sittings.roster(day)
+            found |= {s.id: _card(s) for s in (roster.sittings if roster else ())}
+        return found
+
+    def _candidate(self, sitting: str, candidate: str, booked: dict[str, CandidateCard]) -> CandidateCard:
+        if sitting in booked:
+            return booked[sitting]
+        left_out = self._reader.store.sittings.find(sitting)
+        return _card(left_out) if left_out else CandidateCard(candidate, "", "", b"", 0)
+
+    def _row(
+        self, record: str, names: dict[str, str], erased: dict[str, set[str]], voids: frozenset[str],
+        booked: dict[str, CandidateCard],
+    ) -> tuple[int, SignedRecord]:  # fmt: skip
         """(claimed wall ms of the signature, the row)."""
         try:
             verified = self._reader.verify(record)
-            voided = self._void_words(record)
+            voided = self._why_void(record) if record in voids else ""
             state = self._reader.state_of(record)
         except ObserverError as error:
             nobody = CandidateCard("", "", "", b"", 0)
             return 0, SignedRecord(record, nobody, "", "", "", trouble=error.message)
         header, body = verified.statement.header, verified.statement.body
         at_ms, gone = at_of(verified), erased.get(str(body["observation"]), set())
-        booked = self._reader.store.sittings.find(str(body["sitting"]))
         scenario = self._library.scenarios.get(str(body["scenario"]["id"]))
         return at_ms, SignedRecord(
             record=record,
-            candidate=candidate_card(booked) if booked else CandidateCard(body["candidate"], "", "", b"", 0),
+            candidate=self._candidate(str(body["sitting"]), str(body["candidate"]), booked),
             scenario=scenario.title if scenario else str(body["scenario"]["id"]),
             assessor=names.get(header.person) or unnamed_person(header.person),
             signed=f"{day_words(day_of(Moment(0, '', at_ms)))}, {local_time(at_ms)}",
@@ -95,12 +119,14 @@ class RecordsDesk:
             notes_erased="notes" in gone,
         )
 
-    def _void_words(self, record: str) -> str:
-        """The reason of the last void of a record; "" when it counts."""
-        voids: list[Verified] = [v for kept, v in self._reader.kept.following(record) if kept.type == "void"]
-        if not voids:
-            return ""
+    def _why_void(self, record: str) -> str:
+        """The reason of the last void of a record."""
         try:
             return self._reader.open(record).void or _NO_REASON
         except ObserverError:
             return _NO_REASON
+
+
+def _card(sitting: Sitting) -> CandidateCard:
+    who = sitting.candidate
+    return CandidateCard(who.id, who.name, who.registration, b"", sitting.extra_percent)

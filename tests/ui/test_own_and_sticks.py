@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtPdf import QPdfDocument
-from PySide6.QtPrintSupport import QPrinter
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter, QPrinterInfo
 
 from observer_app.ui.backup_page import BackupPage
 from observer_app.ui.first_run import FirstRunPage
@@ -62,6 +64,27 @@ def test_leaving_the_page_puts_the_code_away(open_window: Open, desk: Desk) -> N
     driver.press(Key.Key_Return)
     driver.wait(lambda: driver.page == "today")
     assert page.sheet is None and page.code.text() == ""
+
+
+@pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)  # the printer's dialog is a window of its own
+@pytest.mark.parametrize("printers", [[], ["Office printer"]])
+def test_print_asks_which_printer_or_says_that_there_is_none(
+    open_window: Open, desk: Desk, monkeypatch: pytest.MonkeyPatch, printers: list[str]
+) -> None:
+    monkeypatch.setattr(QPrinterInfo, "availablePrinterNames", staticmethod(lambda: printers))
+    driver, page = own_page(open_window, desk)
+    driver.type(PASSPHRASE)
+    driver.press(Key.Key_Return)
+    driver.wait(lambda: page.sheet is not None)
+    driver.press(Key.Key_Return)
+    if not printers:
+        assert driver.sees("This machine knows no printer.") and driver.sees(DeskOwn.CODE)
+        return
+    (dialog,) = page.findChildren(QPrintDialog)
+    gc.collect()
+    assert dialog.isVisible() and dialog.printer() is not None
+    assert not dialog.testOption(QPrintDialog.PrintDialogOption.PrintToFile), "the code would lie beside what it opens"
+    dialog.reject()
 
 
 def test_a_passphrase_is_changed(open_window: Open, desk: Desk) -> None:

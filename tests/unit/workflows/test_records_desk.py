@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The list of signed records: whose, when, what was done to it; one that does not hold keeps nobody from the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from observer_app.domain.record import RecordState
+from observer_app.domain.roles import Role
+from observer_app.workflows.records_desk import RecordsDesk
+from tests.unit.workflows.record_cast import LIBRARY, MANAGER, CentreCast
+
+WHY = "The wrong candidate sat down"
+
+
+@pytest.fixture
+def cast(tmp_path: Path) -> Iterator[CentreCast]:
+    made = CentreCast(tmp_path / "centre")
+    yield made
+    made.close()
+
+
+def desk(cast: CentreCast) -> RecordsDesk:
+    reader = cast.reader()
+    return RecordsDesk(reader, cast.manager.signatory, frozenset({Role.MANAGER}), cast.manager.vault, LIBRARY)
+
+
+def test_each_row_says_whose_it_is_and_what_was_done_to_it(cast: CentreCast) -> None:
+    first, second, third = (cast.record(n) for n in range(3))
+    opened = {r: cast.reader().open(r) for r in (first, second, third)}
+    desk(cast).void(first, WHY, MANAGER.passphrase).result()
+    desk(cast).erase(second, "notes", "She asked for it", MANAGER.passphrase).result()
+    rows = {row.record: row for row in desk(cast).all()}
+    assert list(rows) == [third, second, first], "the newest first"
+    for record, row in rows.items():
+        wanted = opened[record].candidate
+        assert (row.candidate.id, row.candidate.name, row.candidate.photo) == (wanted.id, wanted.name, b"")
+        assert row.state is RecordState.SIGNED and row.assessor and row.scenario and not row.trouble
+    assert [rows[r].void for r in (first, second, third)] == [WHY, "", ""]
+    assert [(rows[r].notes_erased, rows[r].recording_erased) for r in (second, third)] == [(True, True), (False, False)]
+
+
+def test_a_record_that_does_not_hold_is_a_row_that_says_so(cast: CentreCast) -> None:
+    good, bad = cast.record(0), cast.record(1)
+    kept = cast.store.statements.get(bad)
+    altered = kept[:-40] + bytes(255 - b if b > 127 else b ^ 1 for b in kept[-40:-20]) + kept[-20:]
+
+    def alter(db: Database) -> None:
+        for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            db.execute(f"DROP TRIGGER {name}")
+        db.execute("UPDATE statements SET envelope = ? WHERE id = ?", (altered, bad))
+
+    cast.store.write(alter).result(5)
+    rows = {row.record: row for row in desk(cast).all()}
+    assert rows[bad].trouble and not rows[good].trouble and rows[good].candidate.name
+
+
+def test_a_deletion_nobody_may_sign_is_not_believed(cast: CentreCast) -> None:
+    record = cast.record(0)
+    body = {
+        "subject": cast.reader().open(record).observation,
+        "what": "notes",
+        "objects": [],
+        "reason_sha256": "ab" * 32,
+    }
+    key = cast.assessor.secrets.keys.signing
+    cast.assessor.signatory.sign("deletion", body, key, about=str(body["subject"])).result()
+    (row,) = desk(cast).all()
+    assert not row.notes_erased and not row.recording_erased
