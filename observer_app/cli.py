@@ -136,7 +136,8 @@ def _add_checks(commands: Any) -> None:
 
 def _add_record(commands: Any) -> None:
     record = _command(commands, "record", _record, "the recorder alone")
-    record.add_argument("--source", required=True, metavar="URL|INDEX|FILE")
+    where = "-: from standard input, so that no list of running programs shows an address with its password"
+    record.add_argument("--source", required=True, metavar="URL|INDEX|FILE", help=where)
     record.add_argument("--out", type=Path, required=True)
     record.add_argument("--seconds", type=float)
 
@@ -262,7 +263,8 @@ def _packs_check(options: argparse.Namespace) -> int:
 def _record(options: argparse.Namespace) -> int:
     from observer_app.capture.record_cli import run_record
 
-    return run_record(options.source, options.out, options.seconds, options.json)
+    source = sys.stdin.readline().strip() if options.source == "-" else options.source
+    return run_record(source, options.out, options.seconds, options.json)
 
 
 def _passphrase(options: argparse.Namespace) -> str:

@@ -133,7 +133,9 @@ def test_whole_pictures_that_come_seldom_are_said_and_recorded_and_seen_meanwhil
         client = started(told)
         until(lambda: client.status().seconds >= 3)
         asked = time.monotonic_ns()
-        seen = until(lambda: (p := client.preview()) and p.monotonic_ns > asked and p, seconds=3)  # not at the next whole one
+        seen = until(
+            lambda: (p := client.preview()) and p.monotonic_ns > asked and p, seconds=3
+        )  # not at the next whole one
         assert seen.rgb
         until(lambda: any(note.code == "seldom" for note in client.status().health))
         client.stop()
