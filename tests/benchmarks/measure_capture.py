@@ -30,7 +30,7 @@ import av
 from observer_app.capture.client import RecorderClient
 from observer_app.capture.config import RecorderConfig, RecorderStatus
 from observer_app.media.opened import open_recording
-from tests.benchmarks.films import ENCODER, FPS, SIZE, noisy_clip, processor_s, wait
+from tests.benchmarks.films import ENCODER, FPS, ROOM_NOISE, SIZE, noisy_clip, processor_s, wait
 from tests.benchmarks.registry import Figure, benchmark
 
 KEY = bytes(range(32))
@@ -87,7 +87,7 @@ def watch(client: RecorderClient, seconds: float, *, preview: bool) -> tuple[Rec
 def record_720p30() -> list[Figure]:
     seconds = seconds_to_measure(600)
     with folder() as place:
-        clip = noisy_clip(place / "noisy.mp4", CLIP_S)
+        clip = noisy_clip(place / "noisy.mp4", CLIP_S, noise=ROOM_NOISE)
         with recording(str(clip), place) as (client, _):
             status, cores = watch(client, seconds, preview=True)
         rate = status.size * 8 / status.seconds / 1e6
