@@ -16,7 +16,7 @@ from observer_app.capture.items import SourceName
 from observer_app.capture.sources import list_sources
 from observer_app.domain.moment import Clock
 from observer_app.domain.roles import Role, workspaces
-from observer_app.errors import NotAllowed, ObserverError, StoreLocked
+from observer_app.errors import Conflict, NotAllowed, ObserverError, StoreLocked
 from observer_app.trust.keys import KeySet
 from observer_app.vault.device import DeviceStore
 from observer_app.vault.objects import ObjectFiles
@@ -81,7 +81,7 @@ class Session:
         self.person = secrets.person
         self._keys = secrets.keys
         self._device_key = secrets.device_key
-        self._locked = threading.Lock()
+        self._locked, self._backing_up = threading.Lock(), threading.Lock()
         self._open = True
         self._begin_practice = begin_practice
         self._practice: PracticePort | None = None
@@ -249,7 +249,7 @@ class Session:
 
     def back_up(self, target: Path, progress: StickProgress = lambda step, done, total: None) -> str:
         """SLOW. Backs this machine up below a folder, a stick's as a rule; a sentence. Raises StoreLocked when it is
-        locked before the backup is finished."""
+        locked before the backup is finished, Conflict while another one runs."""
         from observer_app.bootstrap.backup import back_up
 
         def told(step: str, done: int, total: int) -> None:
@@ -260,7 +260,12 @@ class Session:
                 )
             progress(step, done, total)
 
-        return back_up(self, target, told).sentence()
+        if not self._backing_up.acquire(blocking=False):
+            raise Conflict("A backup of this machine is running already.", advice="Wait until it is done.")
+        try:
+            return back_up(self, target, told).sentence()
+        finally:
+            self._backing_up.release()
 
     def lock(self) -> None:
         """Signs out: stores close, keys are let go. A running recorder records on."""

@@ -55,6 +55,7 @@ register(
         "backup.go": "Back up",
         "backup.going": "Backing up",
         "backup.stay": "Leave the stick in until it says that it is done.",
+        "backup.stopped": "The backup was stopped by locking. The stick holds the one before; back up again.",
         "stick.no_folder": "Type or choose the stick’s folder first.",
         "stick.copying": "Copying: {done} of {total} files",
         "stick.checking": "Checking what is on the stick: {percent} %",

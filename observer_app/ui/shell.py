@@ -96,6 +96,7 @@ class MainWindow(QWidget):
 
     def lock(self) -> None:
         """Nobody is signed in: the sign-in (or first-run) page. Whom the page in front belonged to comes back to it."""
+        stopped = self._backing_up()
         on_locked = getattr(self._front, "on_locked", None)
         if on_locked is not None:
             on_locked()
@@ -108,13 +109,19 @@ class MainWindow(QWidget):
         page = self._opening(self)
         self.add_page(page, tab=False)
         self.show_page(page.key)
+        if stopped:
+            self.say(say("backup.stopped"))
 
     def chose(self, handle: str) -> None:
         """Somebody chose their name on the sign-in page."""
         self.last_here = handle
 
     def _in_use(self) -> bool:
-        return bool(getattr(self._front, "in_use", False))
+        """The page in front, or a backup that was left to go on behind another page."""
+        return bool(getattr(self._front, "in_use", False)) or self._backing_up()
+
+    def _backing_up(self) -> bool:
+        return any(getattr(self._pages.get(key), "in_use", False) for key in _ASIDE)
 
     def _lock_idle(self) -> None:
         """Nobody was there: their keys leave memory, their recording goes on."""

@@ -171,12 +171,30 @@ def test_a_backup_says_how_far_it_is_and_when_it_is_done(open_window: Open, desk
     assert driver.sees("Leave the stick in") and page.in_use
     driver.window.idle.passed()
     assert driver.window.front is page and not desk.locked, "a backup that runs is no idleness"
+    page.back.setFocus()
+    driver.press(Key.Key_Return)
+    driver.window.idle.passed()
+    assert driver.page == "today" and not desk.locked, "nor is one that was left to go on"
+    assert from_the_menu(driver, "Back up to a stick", BackupPage) is page
     desk.backup_gate.set()
     driver.wait(lambda: driver.sees("Backed up: 12 files."))
     assert desk.backups == [tmp_path] and not page.in_use
     page.back.setFocus()
     driver.press(Key.Key_Return)
     assert driver.page == "today"
+
+
+def test_a_backup_that_is_locked_over_is_said_to_be_stopped(open_window: Open, desk: Desk, tmp_path: Path) -> None:
+    driver = open_window(desk)
+    SignInPage(driver).sign_in(PASSPHRASE)
+    from_the_menu(driver, "Back up to a stick", BackupPage)
+    desk.backup_gate.clear()
+    driver.type(str(tmp_path))
+    driver.press(Key.Key_Return)
+    driver.wait(lambda: driver.sees("Copying: 3 of 12 files"))
+    driver.window.lock()
+    assert driver.page == "sign-in" and driver.sees("The backup was stopped by locking.")
+    desk.backup_gate.set()
 
 
 def test_a_new_machine_takes_the_place_of_another(open_window: Open, tmp_path: Path) -> None:

@@ -89,6 +89,24 @@ def test_a_backup_that_is_locked_over_ends_and_leaves_the_one_before(office: Des
     assert verify_paths([folder]).exit_code == 0
 
 
+def test_one_backup_at_a_time(office: Desktop, tmp_path: Path) -> None:
+    filled(office)
+    stick, refused = stick_of(tmp_path), list[Conflict]()
+    with signed_in(office, "jo") as session:
+
+        def once_more(step: str, done: int, total: int) -> None:
+            if done == 1 and not refused:
+                with pytest.raises(Conflict) as raised:
+                    session.back_up(stick)
+                refused.append(raised.value)
+
+        session.back_up(stick, once_more)
+        assert "running already" in str(refused[0])
+        session.back_up(stick)
+    (folder,) = stick.iterdir()
+    assert verify_paths([folder]).exit_code == 0
+
+
 def test_a_machine_comes_back_from_a_stick_by_two_commands(office: Desktop, tmp_path: Path) -> None:
     signed, stick, new = filled(office), stick_of(tmp_path), tmp_path / "new"
     assert run(tmp_path, "backup", "--vault", str(office.vault), "--to", str(stick)) == 0
