@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from observer_app import BUILD
 from observer_app.domain.moment import Clock
 from observer_app.domain.roles import Role
 from observer_app.errors import BadInput, Conflict
@@ -126,7 +127,9 @@ def enrol_new_centre(
         raise BadInput("“sample” is the name of the sample programme.", advice="Choose another name.")
     now_ms, root_key, cost = clock.now().wall_ms, PrivateKey.generate(), cost or choose_cost()
     until = now_ms + 2 * CENTRE_LIFE_MS
-    made = read_certificate(make_root(programme, [root_key], not_before_ms=now_ms - 86_400_000, not_after_ms=until))
+    made = read_certificate(
+        make_root(programme, [root_key], build=BUILD, not_before_ms=now_ms - 86_400_000, not_after_ms=until)
+    )
     own = new_centre(made, [root_key], new_id("c"), centre, now_ms)
     store, key = make_machine(root, own, made, device, now_ms, holds_centre=True)
     try:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from observer_app import BUILD
 from observer_app.bootstrap.enrolling import check_new_passphrase
 from observer_app.central.enrol import make_request
 from observer_app.domain.moment import Clock
@@ -249,7 +250,8 @@ def _same_again(machine: Machine, held: Certificate) -> bytes:
         raise IntegrityBroken("The centre's new certificate is missing.", subject=machine.centre)
     return issue_certificate(
         own, [keys.signing], kind=held.kind, subject=held.subject, signing=held.signing_keys[0],
-        opening=held.opening_key, roles=held.roles, not_before_ms=held.not_before_ms, not_after_ms=held.not_after_ms,
+        opening=held.opening_key, roles=held.roles, build=BUILD,
+        not_before_ms=held.not_before_ms, not_after_ms=held.not_after_ms,
     )  # fmt: skip
 
 

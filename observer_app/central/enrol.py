@@ -25,6 +25,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
+from observer_app import BUILD
 from observer_app.central.enrolment import add_desk, make_code
 from observer_app.central.packing import SignedPack, sign_packs
 from observer_app.central.revoking import REASONS, revoke_keys, show_keys
@@ -54,10 +55,10 @@ def create_programme(data: Path, programme: str, passphrase: str, *, cost: Cost 
         raise Conflict("This folder is the store of a programme already.", advice="Choose an empty folder.")
     now, root_key, log_key = now_ms(), PrivateKey.generate(), PrivateKey.generate()
     until = now + ROOT_YEARS * _YEAR_MS
-    root = make_root(programme, [root_key], not_before_ms=now - _DAY_MS, not_after_ms=until)
+    root = make_root(programme, [root_key], build=BUILD, not_before_ms=now - _DAY_MS, not_after_ms=until)
     log = issue_certificate(
         read_certificate(root), [root_key], kind="log", subject=f"{programme}/central", signing=log_key.public,
-        not_before_ms=now - _DAY_MS, not_after_ms=until,
+        build=BUILD, not_before_ms=now - _DAY_MS, not_after_ms=until,
     )  # fmt: skip
     write_private(data / "keys" / "root.sealed", seal_secret(root_key.seed, passphrase, cost))
     set_up(data, root, [log], log_key)
@@ -69,7 +70,7 @@ def adopt_programme(data: Path, root: bytes, root_key: PrivateKey, origin: str) 
     found, log_key = read_certificate(root), PrivateKey.generate()
     log = issue_certificate(
         found, [root_key], kind="log", subject=origin, signing=log_key.public,
-        not_before_ms=found.not_before_ms, not_after_ms=found.not_after_ms,
+        build=BUILD, not_before_ms=found.not_before_ms, not_after_ms=found.not_after_ms,
     )  # fmt: skip
     set_up(data, root, [log], log_key)
 
@@ -105,7 +106,7 @@ def certify(
     certificate = issue_certificate(
         root, [root_key], kind=kind, subject=found["subject"], roles=roles,
         signing=PublicKey(from_base64(found["signing"])), opening=from_base64(found["opening"]) or None,
-        not_before_ms=now - _DAY_MS,
+        build=BUILD, not_before_ms=now - _DAY_MS,
         not_after_ms=root.not_after_ms if kind == "centre" else now + PERSON_YEARS * _YEAR_MS,
     )  # fmt: skip
     store.registry.add([certificate])

@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Iterable
 from pathlib import Path
 
+from observer_app import BUILD
 from observer_app.central.access import Caller
 from observer_app.central.database import Database
 from observer_app.central.store import CentralStore, write_private
@@ -42,8 +43,8 @@ def add_desk(store: CentralStore, root_key: PrivateKey, centre: str) -> bytes:
     """Makes and certifies the store's desk key for a centre; its certificate. Raises Conflict when there is one."""
     key, root = PrivateKey.generate(), store.registry.trust.root
     certificate = issue_certificate(
-        root, [root_key], kind="centre", subject=centre, signing=key.public, not_before_ms=root.not_before_ms,
-        not_after_ms=root.not_after_ms,
+        root, [root_key], kind="centre", subject=centre, signing=key.public, build=BUILD,
+        not_before_ms=root.not_before_ms, not_after_ms=root.not_after_ms,
     )  # fmt: skip
     write_private(_desk_path(store.data, centre), key.seed)
     store.registry.add([certificate])
@@ -140,6 +141,6 @@ def _certified(
     issuer, key = desk_of(store, centre)
     return issue_certificate(
         issuer, [key], kind=kind, subject=subject, signing=signing, opening=opening, roles=roles,
-        not_before_ms=now - _DAY_MS,
+        build=BUILD, not_before_ms=now - _DAY_MS,
         not_after_ms=now + (DEVICE_DAYS if kind == "device" else PERSON_DAYS) * _DAY_MS,
     )  # fmt: skip

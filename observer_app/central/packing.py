@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from observer_app import BUILD
 from observer_app.central.store import CentralStore, now_ms
 from observer_app.errors import BadInput, Conflict
 from observer_app.packs.check import library_at
@@ -58,7 +59,7 @@ def sign_packs(store: CentralStore, paths: Iterable[Path], root_key: Callable[[]
         if p.new and key is not None:
             named = {"id": p.id, "version": p.version, "sha256": p.sha256}
             size, root = len(library.contents[p.sha256]), store.registry.trust.root
-            made.append(vouch_for_pack(root, [key], named, kind=p.kind, size=size, at_ms=now_ms()))
+            made.append(vouch_for_pack(root, [key], named, kind=p.kind, size=size, at_ms=now_ms(), build=BUILD))
     for answer in store.intake.accept(made).answers:
         if answer.refusal is not None:
             raise BadInput(answer.refusal.message, advice=answer.refusal.advice)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from observer_app import BUILD
 from observer_app.central.enrolment import desk_of
 from observer_app.central.store import CentralStore, now_ms
 from observer_app.errors import BadInput, Conflict, EnvironmentFault, NotAllowed
@@ -74,7 +75,7 @@ def revoke_keys(
         for key_id in sorted(certificate.key_ids if kind != "key" else {subject}):
             if key_id not in made:
                 made[key_id] = revoke(
-                    issuer, [key], key_id, valid_until_size=size, reason=reason, at_ms=now_ms()
+                    issuer, [key], key_id, valid_until_size=size, reason=reason, at_ms=now_ms(), build=BUILD
                 )  # fmt: skip
     store.take_certificates(list(made.values()))
     return Revoked(tuple(made), size)

@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from observer_app import BUILD
 from observer_app.central.access import Access
 from observer_app.central.database import Database
 from observer_app.central.erasing import ERASED, Erasing
@@ -98,7 +99,7 @@ def set_up_sample(data: Path) -> None:
     key, root = PrivateKey.generate(), sample_root()
     origin = f"sample/central-{secrets.token_hex(4)}"
     certificate = issue_certificate(
-        root, [sample_root_key()], kind="log", subject=origin, signing=key.public, not_before_ms=0,
+        root, [sample_root_key()], kind="log", subject=origin, signing=key.public, build=BUILD, not_before_ms=0,
         not_after_ms=_FOREVER_MS,
     )  # fmt: skip
     set_up(data, root.data, [certificate], key)

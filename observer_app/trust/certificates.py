@@ -29,6 +29,7 @@ __all__ = [
     "vouch_for_pack",
 ]
 
+_BUILD = "issued"  # where nobody says which program it was: the sample root is the same in all of them
 # Which kinds a certificate of a kind may issue.
 ISSUES = {
     "root": frozenset({"centre", "person", "log"}),
@@ -108,8 +109,10 @@ def read_certificate(data: bytes | Envelope) -> Certificate:
     )
 
 
-def _issued_header(kind: str, programme: str, centre: str, sample: bool, keys: Sequence[PrivateKey], at: int) -> Header:
-    """The header of what is issued outside any device's chain."""
+def _issued_header(
+    kind: str, programme: str, centre: str, sample: bool, keys: Sequence[PrivateKey], at: int, build: str
+) -> Header:
+    """The header of what is issued outside any device's chain; `build` names the program that issues."""
     return Header(
         type=kind,
         sample=sample,
@@ -123,7 +126,7 @@ def _issued_header(kind: str, programme: str, centre: str, sample: bool, keys: S
         claimed_wall_ms=at,
         monotonic_ms=0,
         boot_id="",
-        app_build="issued",
+        app_build=build,
     )
 
 
@@ -139,9 +142,10 @@ def make_root(
     not_after_ms: int,
     sample: bool = False,
     threshold: int = 1,
+    build: str = _BUILD,
 ) -> bytes:
     """The programme's root certificate, signed by all its keys. Returns the envelope's bytes."""
-    header = _issued_header("certificate", programme, "", sample, keys, not_before_ms)
+    header = _issued_header("certificate", programme, "", sample, keys, not_before_ms, build)
     body = {
         "subject": programme,
         "kind": "root",
@@ -168,6 +172,7 @@ def issue_certificate(
     opening: bytes | None = None,
     roles: Iterable[str] = (),
     centre: str | None = None,
+    build: str = _BUILD,
 ) -> bytes:
     """Certifies `signing` (and the X25519 key `opening`) as `subject`'s; returns the envelope's bytes.
 
@@ -179,7 +184,9 @@ def issue_certificate(
     if len(issuer_keys) < issuer.threshold or any(k.key_id not in issuer.key_ids for k in issuer_keys):
         raise BadInput("The keys given are not those of the issuer.")
     where = centre if centre is not None else subject if kind == "centre" else issuer.centre
-    header = _issued_header("certificate", issuer.programme, issuer.centre, issuer.sample, issuer_keys, not_before_ms)
+    header = _issued_header(
+        "certificate", issuer.programme, issuer.centre, issuer.sample, issuer_keys, not_before_ms, build
+    )
     body = {
         "subject": subject,
         "kind": kind,
@@ -202,18 +209,26 @@ def revoke(
     valid_until_size: int,
     reason: str,
     at_ms: int,
+    build: str = _BUILD,
 ) -> bytes:
     """Revokes a key by position: what stands in central's log before `valid_until_size` stays good, nothing after it,
     whatever a clock says. `reason`: lost, stolen, left, replaced or misused. Returns the envelope's bytes."""
-    header = _issued_header("revocation", issuer.programme, issuer.centre, issuer.sample, issuer_keys, at_ms)
+    header = _issued_header("revocation", issuer.programme, issuer.centre, issuer.sample, issuer_keys, at_ms, build)
     body = {"key": key_id, "valid_until_size": valid_until_size, "reason": reason}
     return seal(build_statement(header, body), "revocation", issuer_keys)
 
 
 def vouch_for_pack(
-    issuer: Certificate, issuer_keys: Sequence[PrivateKey], pack: Mapping[str, str], *, kind: str, size: int, at_ms: int
+    issuer: Certificate,
+    issuer_keys: Sequence[PrivateKey],
+    pack: Mapping[str, str],
+    *,
+    kind: str,
+    size: int,
+    at_ms: int,
+    build: str = _BUILD,
 ) -> bytes:
     """Signs that `pack` (`id`, `version`, `sha256` of its file) is the programme's or the centre's; the envelope's
     bytes. `kind`: framework or scenario; `size`: of the file."""
-    header = _issued_header("pack", issuer.programme, issuer.centre, issuer.sample, issuer_keys, at_ms)
+    header = _issued_header("pack", issuer.programme, issuer.centre, issuer.sample, issuer_keys, at_ms, build)
     return seal(build_statement(header, {"pack": dict(pack), "kind": kind, "size": size}), "pack", issuer_keys)

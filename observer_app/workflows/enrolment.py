@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from observer_app import BUILD
 from observer_app.domain.roles import Role
 from observer_app.errors import BadInput
 from observer_app.trust.certificates import Certificate, issue_certificate, read_certificate
@@ -87,6 +88,7 @@ def new_centre(root: Certificate, root_keys: Iterable[PrivateKey], centre: str, 
         subject=centre,
         signing=keys.signing.public,
         opening=keys.opening.public,
+        build=BUILD,
         not_before_ms=now_ms - _EARLIER_MS,
         not_after_ms=now_ms + CENTRE_LIFE_MS,
     )
@@ -102,6 +104,7 @@ def certify_device(centre: Centre, device: str, keys: KeySet, now_ms: int) -> by
         subject=device,
         signing=keys.signing.public,
         opening=keys.opening.public,
+        build=BUILD,
         not_before_ms=now_ms - _EARLIER_MS,
         not_after_ms=now_ms + DEVICE_LIFE_MS,
     )
@@ -119,6 +122,7 @@ def certify_person(
         signing=keys.signing.public,
         opening=keys.opening.public,
         roles=[role.value for role in roles],
+        build=BUILD,
         not_before_ms=now_ms - _EARLIER_MS,
         not_after_ms=now_ms + PERSON_LIFE_MS,
     )

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from observer_app import BUILD
 from observer_app.errors import BadInput, IntegrityBroken, ObserverError
 from observer_app.protocol import EnrolAnswer
 from observer_app.trust.certificates import Certificate, issue_certificate, read_certificate
@@ -55,7 +56,8 @@ def certify_again(machine: Machine, held: Certificate, keys: KeySet, now_ms: int
     life = DEVICE_LIFE_MS if held.kind == "device" else PERSON_LIFE_MS
     return issue_certificate(
         own, [centre_keys.signing], kind=held.kind, subject=held.subject, signing=keys.signing.public,
-        opening=keys.opening.public, roles=held.roles, not_before_ms=now_ms - _DAY_MS, not_after_ms=now_ms + life,
+        opening=keys.opening.public, roles=held.roles, build=BUILD,
+        not_before_ms=now_ms - _DAY_MS, not_after_ms=now_ms + life,
     )  # fmt: skip
 
 
