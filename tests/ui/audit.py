@@ -16,7 +16,7 @@ from observer_app.ui.widgets.focus import FocusRing
 from observer_app.ui.widgets.text import Text
 from tests.ui.legibility import poor, small
 
-__all__ = ["LOOKS", "cut", "faults_of", "nameless", "shown", "sideways"]
+__all__ = ["LOOKS", "cut", "faults_of", "nameless", "shown", "sideways", "slivers"]
 
 LOOKS: dict[str, dict[str, Any]] = {
     "light": {},
@@ -34,6 +34,7 @@ def faults_of(window: QWidget, stage: str) -> list[str]:
     found = [f"{stage}: no name on {w!r}" for w in nameless(window)]
     found += [f"{stage}: cut: {words!r}" for words in cut(window)]
     found += [f"{stage}: sideways: {area!r}" for area in sideways(window)]
+    found += [f"{stage}: a sliver of {area.widget()!r}" for area in slivers(window)]
     found += [f"{stage}: hard to read: {words}" for words in (*poor(window), *small(window))]
     tops = [w for w in QApplication.topLevelWidgets() if w.isVisible() and w is not window]
     return found + [f"{stage}: over the window: {w!r}" for w in tops]
@@ -66,3 +67,10 @@ def outside(widget: QWidget, window: QWidget) -> bool:
 def sideways(window: QWidget) -> list[QWidget]:
     areas = shown(window, QAbstractScrollArea)
     return [a for a in areas if isinstance(a, QScrollArea) and a.widget().width() > a.viewport().width() + 1]
+
+
+def slivers(window: QWidget) -> list[QScrollArea]:
+    """What scrolls within too little room to see anything of it."""
+    least = 3 * Theme.current.line("body")
+    areas = [a for a in shown(window, QScrollArea) if not a.visibleRegion().isEmpty()]
+    return [a for a in areas if a.viewport().height() < min(least, a.widget().height())]

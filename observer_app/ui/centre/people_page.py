@@ -14,7 +14,7 @@ from observer_app.ui.widgets.beside import Beside
 from observer_app.ui.widgets.buttons import Button
 from observer_app.ui.widgets.fields import Field, TickBox
 from observer_app.ui.widgets.line import Line
-from observer_app.ui.widgets.panel import Icon, Panel, column, emptied, page_column, row
+from observer_app.ui.widgets.panel import PAGE, Icon, Panel, column, emptied, row
 from observer_app.ui.widgets.text import Text
 from observer_app.workflows.ports import PeoplePort
 from observer_app.workflows.views import PersonCard
@@ -47,16 +47,16 @@ class PeoplePage(PageWidget):
 
     def _lay_out(self) -> None:
         here, form = QWidget(), Panel("surface", "l")
-        page_column(Text(say("people.title"), "title"), 8, Text(say("people.words"), tone="soft", wrap=True), 16,
-                    self._list, None, into=here)  # fmt: skip
-        page_column(Text(say("people.new"), "title"), 16, Text(say("people.name"), weight=500), 4, self.name, 12,
-                    Text(say("people.handle"), weight=500), 4, self.handle, 12,
-                    Text(say("people.roles"), weight=500), 4, *self.roles.values(), 12,
-                    Text(say("people.passphrase"), weight=500), 4, self.passphrase, 12,
-                    Text(say("people.again"), weight=500), 4, self.again, 4,
-                    Text(say("first.passphrase_help"), tone="soft", wrap=True), 16, self.go, 12, self.line, None,
-                    into=form)  # fmt: skip
-        column(Beside(here, form), into=self)
+        column(Text(say("people.title"), "title"), 8, Text(say("people.words"), tone="soft", wrap=True), 16,
+               self._list, None, margins=PAGE, into=here)  # fmt: skip
+        column(Text(say("people.new"), "title"), 16, Text(say("people.name"), weight=500), 4, self.name, 12,
+               Text(say("people.handle"), weight=500), 4, self.handle, 12,
+               Text(say("people.roles"), weight=500), 4, *self.roles.values(), 12,
+               Text(say("people.passphrase"), weight=500), 4, self.passphrase, 12,
+               Text(say("people.again"), weight=500), 4, self.again, 4,
+               Text(say("first.passphrase_help"), tone="soft", wrap=True), 16, self.go, 12, self.line, None,
+               margins=PAGE, into=form)  # fmt: skip
+        column(Beside(here, form, main_scrolls=True), into=self)
 
     # ---- Page ----
 

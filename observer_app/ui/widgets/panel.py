@@ -13,9 +13,9 @@ from observer_app.ui.icons import paint_icon
 from observer_app.ui.theme import RADIUS_PANEL, Theme
 from observer_app.ui.widgets.measured import Measured
 
-__all__ = ["Icon", "Panel", "Rule", "centred", "column", "emptied", "page_column", "row", "scrolling"]
+__all__ = ["PAGE", "Icon", "Panel", "Rule", "centred", "column", "emptied", "page_column", "row", "scrolling"]
 
-_PAGE = (24, 20, 24, 24)
+PAGE = (24, 20, 24, 24)  # px round what stands on a page
 
 
 class Panel(QWidget):
@@ -151,9 +151,9 @@ def page_column(*parts: QWidget | QLayout | int | None, into: QWidget, widest: i
         holder = QWidget()
         holder.setMaximumWidth(Theme.current.size(widest))
         column(*parts, into=holder)
-        row(holder, None, margins=_PAGE, into=inside).setStretch(0, 100)
+        row(holder, None, margins=PAGE, into=inside).setStretch(0, 100)
     else:
-        column(*parts, margins=_PAGE, into=inside)
+        column(*parts, margins=PAGE, into=inside)
     column(scrolling(inside), into=into)
 
 

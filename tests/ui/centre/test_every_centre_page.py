@@ -47,6 +47,11 @@ def stages(driver: Driver, centre: DeskCentre, folder: Path) -> Iterator[str]:
     centre.faults = ()
     page.look_at(Path("good.csv"))
     yield "import, good"
+    yield from what_is_kept(driver, folder)
+
+
+def what_is_kept(driver: Driver, folder: Path) -> Iterator[str]:
+    """Exports, records and people."""
     exports = ExportsPage(driver)
     driver.wait(lambda: driver.sees("3 records are chosen"))
     yield "exports"
@@ -60,6 +65,8 @@ def stages(driver: Driver, centre: DeskCentre, folder: Path) -> Iterator[str]:
     records.panel.choices["notes"].setChecked(True)
     records.panel.submit()
     yield "records, erasing"
+    driver.window.show_page("centre.people")
+    yield "people"
 
 
 @pytest.mark.parametrize("look", LOOKS)
