@@ -48,6 +48,7 @@ def own_sheet(driver: Driver) -> str:
     return str(page.code.text())
 
 
+@pytest.mark.slow  # passphrases are stretched as for real, five times
 def test_a_forgotten_passphrase_and_the_way_back(open_machine: OpenMachine, machine: Machine) -> None:
     driver = open_machine(machine)
     sign_in_as(driver, ASSESSOR)
