@@ -100,6 +100,7 @@ _TABLES: dict[str, dict[str, Check]] = {
     },
     "countersignature": {"record": HASH, "amendment": HASH},
     "refusal": {"record": HASH, "amendment": HASH, "reason_sha256": HASH},
+    "latency": {"record": HASH, "recording": ID, "latency_ms": integer(-60_000, 60_000), "reason_sha256": HASH},
     "void": {"record": HASH, "reason_sha256": HASH},
     "second_mark": {
         "record": HASH,

@@ -36,6 +36,7 @@ SIGNERS: dict[str, Rule] = {
     "second_mark": Rule(_BOTH, roles=_MODERATOR),
     "adjudication": Rule(_BOTH, roles=_MODERATOR),
     "release": Rule(_BOTH, roles=frozenset({"moderator", "manager"})),
+    "latency": Rule(_BOTH, roles=frozenset({"moderator", "manager"})),
     "media": Rule(frozenset({"device"})),
     "deletion": Rule(frozenset({"person"}), roles=frozenset({"key_officer", "manager"})),
     "day_close": Rule(_BOTH, roles=_MANAGER),

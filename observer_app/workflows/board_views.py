@@ -156,7 +156,8 @@ class ClipView:
 @dataclass(frozen=True, slots=True)
 class ReplayView:
     """The Replay screen: own marks only. `left` says what keeps the moderator from signing; `given_out` are sentences
-    about what was given out of this record; `training_ok`: whether anything of it may be given out for training."""
+    about what was given out of this record; `training_ok`: whether anything of it may be given out for training;
+    `lateness`: sentences about how late its picture was said to come since it was signed; once the own marks are."""
 
     record: str
     candidate: CandidateCard
@@ -174,6 +175,7 @@ class ReplayView:
     clips: tuple[ClipView, ...] = ()
     given_out: tuple[str, ...] = ()
     training_ok: bool = False
+    lateness: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

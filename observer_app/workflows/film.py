@@ -14,7 +14,7 @@ import hashlib
 import os
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -62,6 +62,16 @@ class Film:
         """What a crash left behind, in sentences."""
         return tuple(w for p in self._parts for w in p.recording.warnings)
 
+    def set_latencies(self, latencies: Mapping[str, int]) -> None:
+        """It turned out how late the pictures come: moments of the room lie elsewhere from now on, frames do not."""
+        late = _by_plain_name(latencies)
+        self._parts = [replace(p, latency_ms=late.get(p.recording.recording, 0)) for p in self._parts]
+
+    def lateness_at(self, at_ms: int) -> tuple[str, int]:
+        """(recording, ms its picture comes later than the room) of a time."""
+        part = self._part_at(at_ms)
+        return part.recording.recording, part.latency_ms
+
     def _part_at(self, at_ms: int) -> _Part:
         """The last recording that has begun at a time; the first one before any has."""
         begun = [p for p in self._parts if p.offset_ms <= at_ms]
@@ -83,13 +93,14 @@ class Film:
     def step(self, at_ms: int, frames: int) -> int:
         """The time of the frame `frames` after (before, when negative) the one at a time. From the last (first) frame
         of a recording it goes on to the next one's first (last)."""
-        part = self._part_at(at_ms)
-        place = self._parts.index(part)
+        parts = self._parts
+        place = max((n for n, p in enumerate(parts) if p.offset_ms <= at_ms), default=0)
+        part = parts[place]
         with self._lock:
             here, found = (part.recording.step(at_ms - part.offset_ms, count) for count in (0, frames))
-            if found != here or not 0 <= place + (1 if frames > 0 else -1) < len(self._parts) or not frames:
+            if found != here or not 0 <= place + (1 if frames > 0 else -1) < len(parts) or not frames:
                 return part.offset_ms + found
-            beside = self._parts[place + (1 if frames > 0 else -1)]
+            beside = parts[place + (1 if frames > 0 else -1)]
             return beside.offset_ms + beside.recording.step(0 if frames > 0 else beside.recording.duration_ms, 0)
 
     def waveform(self, points: int) -> list[float]:
@@ -177,8 +188,12 @@ def _edge(gap: Gap) -> int:
     return max(0, gap.start_ms)
 
 
+def _by_plain_name(latencies: Mapping[str, int]) -> dict[str, int]:
+    return {name.replace("-", "").lower(): ms for name, ms in latencies.items()}
+
+
 def _placed(recordings: Sequence[Recording], latencies: Mapping[str, int]) -> list[_Part]:
-    late = {name.replace("-", "").lower(): ms for name, ms in latencies.items()}
+    late = _by_plain_name(latencies)
     parts: list[_Part] = []
     for recording in recordings:
         openings = [i.opening for i in recording.indexes if i.frames]
@@ -295,7 +310,7 @@ def open_film(opened: OpenedRecord, files: ObjectFiles, key: bytes) -> Film:
             for segment in segments:
                 _put_in_place(segment, files)
             found.append(open_recording(files.recording(recording), key, recording=recording, whole=False))
-        return Film(found, opened.state.latencies if opened.state is not None else None)
+        return Film(found, opened.latencies)
     except (BadInput, IntegrityBroken, OSError) as error:
         for each in found:
             each.close()

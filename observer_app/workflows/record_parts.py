@@ -23,6 +23,7 @@ __all__ = [
     "OVERALL",
     "Adjudication",
     "Amendment",
+    "Lateness",
     "MediaSegment",
     "OpenedRecord",
     "ReceiptFacts",
@@ -103,6 +104,18 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True)
+class Lateness:
+    """A signed statement of how much later than the room a recording's picture comes (ms, negative: earlier)."""
+
+    id: str
+    by: str
+    at_ms: int
+    recording: str
+    latency_ms: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReceiptFacts:
     """A verified receipt: entry `index` (from 0) of a log of `size` entries; `seen_ms` wall clock when it came;
     `root` of that log in hexadecimal."""
@@ -165,6 +178,7 @@ class OpenedRecord:
     receipt: ReceiptFacts | None = None
     void: str = ""
     releases: tuple[Release, ...] = ()
+    lateness: tuple[Lateness, ...] = ()
     training_ok: bool | None = None
     missing: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -233,6 +247,13 @@ class OpenedRecord:
     def unrated(self) -> frozenset[str]:
         """Criteria the assessor left out for a reason."""
         return frozenset(u["criterion"] for u in self.verified.statement.body["unrated"])
+
+    @property
+    def latencies(self) -> dict[str, int]:
+        """By recording, how many ms later than the room its picture comes: by entries, then what was signed."""
+        said = list(self.state.latencies.items()) if self.state is not None else []
+        said += [(each.recording, each.latency_ms) for each in self.lateness]
+        return {recording.replace("-", "").lower(): late_ms for recording, late_ms in said}
 
     @property
     def excused(self) -> frozenset[str]:

@@ -34,6 +34,7 @@ from observer_app.workflows.record_parts import (
     OVERALL,
     Adjudication,
     Amendment,
+    Lateness,
     MediaSegment,
     OpenedRecord,
     ReceiptFacts,
@@ -217,6 +218,7 @@ class RecordReader:
         decisions: list[Adjudication] = []
         seconds: list[SecondMark] = []
         releases: list[Release] = []
+        lateness: list[Lateness] = []
         void = ""
         current: dict[str, int | None] = {**opened.signed_ratings, OVERALL: opened.overall}
         following = self.kept.following(opened.id)
@@ -236,6 +238,8 @@ class RecordReader:
                 decisions.append(self._adjudication(opened, verified))
             elif kept.type == "release":
                 releases.append(self._release(opened, verified))
+            elif kept.type == "latency":
+                lateness.append(self._lateness(opened, verified))
             else:
                 void = self._words(opened, body["reason_sha256"]) or "No reason is on this machine."
         warnings = tuple("Two changes were made at the same time." for a in amendments if a.in_force and not a.fits)[:1]
@@ -246,6 +250,7 @@ class RecordReader:
             adjudications=tuple(decisions),
             void=void,
             releases=tuple(releases),
+            lateness=tuple(lateness),
             warnings=(*opened.warnings, *warnings),
         )
 
@@ -339,6 +344,11 @@ class RecordReader:
             reason=self._words(opened, body["reason_sha256"]),
             files=tuple(f["sha256"] for f in body["files"]),
         )
+
+    def _lateness(self, opened: OpenedRecord, verified: Verified) -> Lateness:
+        body, by = verified.statement.body, verified.statement.header.person
+        reason = self._words(opened, body["reason_sha256"])
+        return Lateness(verified.record_id, by, at_of(verified), body["recording"], body["latency_ms"], reason)
 
     def _words(self, opened: OpenedRecord, text_hash: str) -> str:
         """A reason's words: from the sealed notes, or from this machine's own store."""

@@ -36,7 +36,7 @@ from observer_app.workflows.records import RecordReader
 from observer_app.workflows.second_mark import own_mark
 from observer_app.workflows.signing import Signatory
 
-__all__ = ["PURPOSE_WORDS", "TRAINING", "Asked", "Releases", "training_allowed"]
+__all__ = ["PURPOSE_WORDS", "TRAINING", "Asked", "Releases", "is_theirs", "roles_of", "training_allowed"]
 
 TRAINING = "training"
 PURPOSE_WORDS = {"appeal": "an appeal", "moderation": "another marker", TRAINING: "training"}
@@ -63,6 +63,21 @@ def training_allowed(opened: OpenedRecord, reader: RecordReader) -> bool:
         said += [state.sitting.training_ok for state in reader.store.sittings.states(booked.day)
                  if state.sitting.id == booked.id] or [booked.training_ok]  # fmt: skip
     return True in said and False not in said
+
+
+def roles_of(reader: RecordReader, signatory: Signatory) -> frozenset[Role]:
+    """The roles of the signed-in person's certificate."""
+    known = {r.value for r in Role}
+    found = reader.trust.certificates_for(signatory.keys.key_id)
+    return frozenset(Role(r) for r in found[-1].roles if r in known) if found else frozenset()
+
+
+def is_theirs(opened: OpenedRecord, reader: RecordReader, signatory: Signatory) -> bool:
+    """Whether the person is a manager of the centre it was made at, or a moderator to whom it was given."""
+    roles = roles_of(reader, signatory)
+    given = any(kept == opened.id for kept, _ in reader.store.assignments(signatory.person))
+    ours = opened.verified.statement.header.centre == signatory.machine.centre
+    return (Role.MANAGER in roles and ours) or (Role.MODERATOR in roles and given)
 
 
 class Releases:
@@ -96,7 +111,10 @@ class Releases:
         """SLOW. Every mark, note, flag, clip and gap on the recording's time as CSV and WebVTT beside each other; the
         statement's id. Raises as `clip`."""
         opened = self._allowed(record, asked)
-        if Role.MANAGER not in self._roles() and own_mark(opened, self._signatory.person) is None:
+        if (
+            Role.MANAGER not in roles_of(self._reader, self._signatory)
+            and own_mark(opened, self._signatory.person) is None
+        ):
             advice = "Mark the recording and sign; then both sets can be given out."
             raise NotAllowed("The assessor’s marks stay hidden until you have signed yours.", advice=advice)
         targets = [_target(asked.file, ending) for ending in (".csv", ".vtt")]
@@ -117,18 +135,10 @@ class Releases:
 
     # ---- who, and what for ----
 
-    def _roles(self) -> frozenset[Role]:
-        known = {r.value for r in Role}
-        found = self._reader.trust.certificates_for(self._signatory.keys.key_id)
-        return frozenset(Role(r) for r in found[-1].roles if r in known) if found else frozenset()
-
     def _allowed(self, record: str, asked: Asked) -> OpenedRecord:
         """The record, for who may give it out for that purpose."""
-        roles, person = self._roles(), self._signatory.person
         opened = self._reader.open(record)
-        given = any(kept == record for kept, _ in self._reader.store.assignments(person))
-        ours = opened.verified.statement.header.centre == self._signatory.machine.centre
-        if not ((Role.MANAGER in roles and ours) or (Role.MODERATOR in roles and given)):
+        if not is_theirs(opened, self._reader, self._signatory):
             advice = "The centre manager, or the moderator it was given to, can."
             raise NotAllowed("You may not give anything of this record out.", advice=advice)
         if asked.purpose not in PURPOSES:

@@ -27,6 +27,7 @@ from observer_app.workflows.board_views import ClipView, CompareView, ReplayView
 from observer_app.workflows.compare import Comparing
 from observer_app.workflows.film import Film, check_indexes, check_recording, open_film, recording_here
 from observer_app.workflows.journal import Journal, Saved, failed, nothing_to_save
+from observer_app.workflows.lateness import correct_lateness, lateness_words
 from observer_app.workflows.moments import live_clips
 from observer_app.workflows.record_parts import OpenedRecord, Release, SecondMark
 from observer_app.workflows.records import RecordReader
@@ -141,6 +142,7 @@ class ReplayObservation:
             clips=self._clips(marked),
             given_out=tuple(map(self._given_out, self._opened.releases)),
             training_ok=training_allowed(self._opened, self._reader),
+            lateness=tuple(lateness_words(said, self._reader) for said in self._opened.lateness) if mine else (),
         )
 
     def _clips(self, marked: Marked) -> tuple[ClipView, ...]:
@@ -258,6 +260,22 @@ class ReplayObservation:
             statement = releases.marks(self._record, asked, film)
         self._opened = self._reader.open(self._record)
         return statement
+
+    def late_ms(self, at_ms: int) -> int:
+        """How much later than the room the picture there is said to come, ms; negative: earlier."""
+        return self.pictures().lateness_at(at_ms)[1]
+
+    def correct_late(self, at_ms: int, late_ms: int, reason: str, passphrase: str) -> str:
+        """SLOW. Signs how late the picture of the recording at a moment comes; the assessor's marks lie elsewhere on it
+        from now on. Raises as `correct_lateness`."""
+        film = self.pictures()
+        recording, _ = film.lateness_at(at_ms)
+        found = correct_lateness(
+            self._opened, recording, late_ms, reason, passphrase, self._reader, self._signatory
+        )  # fmt: skip
+        self._opened = self._reader.open(self._record)
+        film.set_latencies(self._opened.latencies)
+        return found
 
     def undo(self) -> Saved:
         """Takes back what was marked last."""

@@ -103,6 +103,15 @@ class ReplayPort(Protocol):
         BadInput, WrongPassphrase, IntegrityBroken, EnvironmentFault."""
         ...
 
+    def late_ms(self, at_ms: int) -> int:
+        """SLOW. How much later than the room the picture at a position is said to come, ms; negative: earlier."""
+        ...
+
+    def correct_late(self, at_ms: int, late_ms: int, reason: str, passphrase: str) -> str:
+        """SLOW. Signs how late it comes after all. Raises NotAllowed before the own marks are signed, BadInput,
+        Conflict, WrongPassphrase."""
+        ...
+
     def undo(self) -> Saved:
         """Takes back what was marked last. Fails with Conflict when there is nothing."""
         ...

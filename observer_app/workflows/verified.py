@@ -24,7 +24,7 @@ from observer_app.workflows.record_parts import ReceiptFacts
 __all__ = ["VerifiedStatements", "at_of", "broken"]
 
 _LATEST = 2**53
-_FOLLOWING = ("amendment", "countersignature", "refusal", "second_mark", "adjudication", "void", "release")
+_FOLLOWING = ("amendment", "countersignature", "refusal", "second_mark", "adjudication", "void", "release", "latency")
 
 
 class VerifiedStatements:
@@ -120,7 +120,7 @@ class VerifiedStatements:
         return [s for s in found if self.verify(s).statement.body["pack"]["sha256"] == sha256]
 
     def following(self, record: str) -> list[tuple[KeptStatement, Verified]]:
-        """Amendments, second marks, decisions, voids and releases of a record, verified and in order.
+        """Amendments, second marks, decisions, voids, releases and latencies of a record, verified and in order.
 
         By what they say themselves: under which name they are kept counts for nothing.
         """

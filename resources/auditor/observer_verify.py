@@ -114,6 +114,7 @@ SIGNED_BY = {
     "void": (BOTH, "", "assessor manager"),
     "second_mark": (BOTH, "", "moderator"),
     "release": (BOTH, "", "moderator manager"),
+    "latency": (BOTH, "", "moderator manager"),
     "adjudication": (BOTH, "", "moderator"),
     "media": ("device", "", ""),
     "deletion": ("person", "", "key_officer manager"),

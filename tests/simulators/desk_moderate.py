@@ -102,7 +102,8 @@ class DeskReplay:
         self.signed = False
         self.decided: dict[str, str] = {}
         self.live: dict[str, LiveMark] = {}
-        self.opened = 0
+        self.opened = self.late = 0
+        self.lateness: list[str] = []
         self._write(Kind.OPENED, 0, sitting="sit-7", candidate="S-0007")
 
     # ---- reading ----
@@ -126,6 +127,7 @@ class DeskReplay:
             tuple(self._marks(state)), gaps, length, "" if self.desk.damage else "Record and recording checked", left,
             RecordState.SIGNED if self.signed else RecordState.SAVED, bool(state.undo_target), bool(state.redo_target),
             self._clips(state), tuple(f"{given[0]} for {given[3]}" for given in self.desk.given), self.desk.training_ok,
+            tuple(self.lateness),
         )  # fmt: skip
 
     def _clips(self, state: ObservationState) -> tuple[ClipView, ...]:
@@ -208,6 +210,19 @@ class DeskReplay:
             raise self.desk.out_error
         self.desk.given.append((what, start_ms, end_ms, purpose, reason, str(file)))
         return "f" * 64
+
+    def late_ms(self, at_ms: int) -> int:
+        return self.late
+
+    def correct_late(self, at_ms: int, late_ms: int, reason: str, passphrase: str) -> str:
+        self._check(passphrase)
+        if not self.signed:
+            raise NotAllowed("The first marks stay hidden until yours are signed.")
+        for mark in self.live.values():
+            object.__setattr__(mark, "at_ms", mark.at_ms + late_ms - self.late)
+        self.late = late_ms
+        self.lateness.append(f"Picture {late_ms} ms late: {reason}")
+        return "e" * 64
 
     def undo(self) -> Future[None]:
         return self._write(Kind.UNDONE, 0, target=self._state.undo_target)

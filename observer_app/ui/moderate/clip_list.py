@@ -23,12 +23,14 @@ def span_words(clip: ClipView) -> str:
 
 
 class ClipList(QWidget):
-    """`play`, `name` and `give_out` carry a `ClipView`; `give_marks` asks for all marks as files."""
+    """`play`, `name` and `give_out` carry a `ClipView`; `give_marks` asks for all marks as files,
+    `correct_late` for the form that says how late the picture comes."""
 
     play = Signal(object)
     name = Signal(object)
     give_out = Signal(object)
     give_marks = Signal()
+    correct_late = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,7 +42,7 @@ class ClipList(QWidget):
     def render_view(self, view: ReplayView) -> None:
         """The clips and what was given out; made anew only when it differs."""
         signed = view.state >= RecordState.SIGNED
-        wanted = (view.clips, view.given_out, signed)
+        wanted = (view.clips, view.given_out, view.lateness, signed)
         self.setVisible(bool(view.clips or view.given_out or signed))
         if wanted == self._shown:
             return
@@ -54,10 +56,14 @@ class ClipList(QWidget):
             marks = Button(say("clip.give_marks"), icon="download", high=40, weight=500)
             marks.clicked.connect(self.give_marks)
             self._box.addWidget(marks)
-        if view.given_out:
-            self._box.addWidget(Text(say("clip.given"), weight=600))
-        for words in view.given_out:
-            self._box.addWidget(Text(words, tone="soft", wrap=True))
+            late = Button(say("late.open"), icon="timer", high=40, weight=500)
+            late.clicked.connect(self.correct_late)
+            self._box.addWidget(late)
+        for head, sentences in (("late.said", view.lateness), ("clip.given", view.given_out)):
+            if sentences:
+                self._box.addWidget(Text(say(head), weight=600))
+            for words in sentences:
+                self._box.addWidget(Text(words, tone="soft", wrap=True))
 
     def _row(self, clip: ClipView, signed: bool) -> QWidget:
         shown, words = QWidget(), span_words(clip)

@@ -26,7 +26,7 @@ _WATCH = (
 )  # fmt: skip
 _MARK = (
     (("0", "9"), "rate"), (("↑", "↓"), "row"), (("N",), "note"), (("F",), "flag"), (("[", "]"), "clip"),
-    (("Ctrl Z", "Ctrl Y"), "undo"), (("Tab", "Enter"), "tab"), (("F1",), "keys"),
+    (("T",), "late"), (("Ctrl Z", "Ctrl Y"), "undo"), (("Tab", "Enter"), "tab"), (("F1",), "keys"),
 )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from observer_app.domain.record import RecordState
 from observer_app.errors import ObserverError
 from observer_app.ui.moderate.clipping import Clipping
+from observer_app.ui.moderate.correcting import Correcting
 from observer_app.ui.moderate.keys_page import offer_keys
 from observer_app.ui.moderate.marking import REPLAY, Marking
 from observer_app.ui.moderate.marks_panel import MarksPanel
@@ -47,6 +48,7 @@ class ReplayPage(PageWidget):
         self.watching = Watching(marking, self._view)
         self.panel = MarksPanel()
         self.clipping = Clipping(self, self)
+        self.correcting = Correcting(self, marking, self)
         self._lay_out()
         self._connect()
         self._shortcuts()
@@ -85,7 +87,7 @@ class ReplayPage(PageWidget):
             ("Ctrl+Z", lambda: self._ask("undo")), ("Ctrl+Y", lambda: self._ask("redo")),
             ("Ctrl+Shift+Z", lambda: self._ask("redo")), ("N", self._start_note), ("F", lambda: self._ask("flag")),
             ("Up", lambda: self._move(-1)), ("Down", lambda: self._move(1)),
-            ("[", self.clipping.begin), ("]", self.clipping.end),
+            ("[", self.clipping.begin), ("]", self.clipping.end), ("T", self.correcting.begin),
         ]  # fmt: skip
         actions += [(str(digit), self._rater(digit)) for digit in range(10)]
         for keys, act in [*actions, *self.watching.keys()]:
@@ -131,6 +133,7 @@ class ReplayPage(PageWidget):
     def on_hidden(self) -> None:
         """Lets go of the recording; the passphrase does not stay."""
         self.watching.stop()
+        self.correcting.over()
         self.panel.foot.end_sign()
 
     # ---- what is shown ----

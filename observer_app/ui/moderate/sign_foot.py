@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from observer_app.domain.record import RecordState
 from observer_app.errors import ObserverError
 from observer_app.ui.moderate.give_out import GiveOut
+from observer_app.ui.moderate.late_form import LateForm
 from observer_app.ui.moderate.strings import refused_words
 from observer_app.ui.strings import clock_words, say
 from observer_app.ui.widgets.buttons import Button, KeyCap
@@ -49,8 +50,18 @@ class SignFoot(Panel):
         self.cancel = Button(say("word.cancel"), weight=500)
         column(Text(say("replay.sign_words"), tone="soft", wrap=True), Text(say("replay.passphrase"), weight=500),
                self.passphrase, row(self.sign_now, self.cancel, gap=8), gap=8, into=self._sign)  # fmt: skip
-        self.give = GiveOut()
-        column(self.line, self._note, self._sign, self.give, self._buttons, gap=8, margins=(20, 12, 20, 16), into=self)
+        self.give, self.late = GiveOut(), LateForm()
+        column(
+            self.line,
+            self._note,
+            self._sign,
+            self.give,
+            self.late,
+            self._buttons,
+            gap=8,
+            margins=(20, 12, 20, 16),
+            into=self,
+        )
         self._connect()
         self._show(self._buttons)
 
@@ -66,6 +77,17 @@ class SignFoot(Panel):
         self._show(self._buttons)
         self.line.say(words, "good")
 
+    def ask_late(self) -> None:
+        """The form that says how late the picture comes."""
+        self.line.say("")
+        self._show(self.late)
+
+    def end_late(self, words: str = "") -> None:
+        """Back to the buttons; the passphrase does not stay."""
+        self.late.forget()
+        self._show(self._buttons)
+        self.line.say(words, "good")
+
     def _connect(self) -> None:
         self.note_button.clicked.connect(self.note_asked)
         self.sign_button.clicked.connect(self._sign_pressed)
@@ -77,7 +99,7 @@ class SignFoot(Panel):
         self.give.left.connect(self.end_give)
 
     def _show(self, part: QWidget) -> None:
-        for one in (self._buttons, self._note, self._sign, self.give):
+        for one in (self._buttons, self._note, self._sign, self.give, self.late):
             one.setVisible(one is part)
 
     # ---- what is shown ----
@@ -139,6 +161,7 @@ class SignFoot(Panel):
         """Back to the buttons; the passphrase does not stay."""
         self.passphrase.clear()
         self.give.forget()
+        self.late.forget()
         self.line.say("")
         self.set_busy(False)
         self._show(self._buttons)

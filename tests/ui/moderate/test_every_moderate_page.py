@@ -49,6 +49,10 @@ def stages(driver: Driver, desk: DeskModerate) -> Iterator[str]:
     driver.window.show_page("moderate.replay")
     ReplayPage(driver).settle()
     yield "replay, signed"
+    page.go(570_000 - 100_000).key(Key.Key_T)
+    form = page.screen.panel.foot.late
+    driver.wait(lambda: not form.isHidden())
+    yield "picture and marks"
 
 
 @pytest.mark.parametrize("look", LOOKS)

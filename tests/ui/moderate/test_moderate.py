@@ -346,6 +346,91 @@ def test_marks_are_given_out_only_once_signed(moderator: Moderator, desk: DeskMo
     assert desk.replay.view().clips == ()
 
 
+def signed_with_live_marks(page: ReplayPage, desk: DeskModerate) -> None:
+    """Both sets are there, the assessor's at 1.5 s, 1.9 s and so on; back in Replay."""
+    for number, mark in enumerate(desk.replay.live.values()):
+        object.__setattr__(mark, "at_ms", 1500 + 400 * number)
+    rate_all(page, desk, LIVE)
+    page.sign(PASSPHRASE)
+    ComparePage(page.driver)
+    page.driver.window.show_page(REPLAY)
+    page.settle()
+
+
+def test_the_picture_a_mark_belongs_to_is_found_by_keys_and_all_marks_move(
+    moderator: Moderator, filmed: DeskModerate
+) -> None:
+    page = WorkPage(moderator(filmed)).open().go(2500)
+    page.key(Key.Key_T)
+    assert page.screen.panel.foot.late.isHidden()  # the assessor's marks are not there yet
+    signed_with_live_marks(page, filmed)
+    page.go(1400).key(Key.Key_T)
+    form = page.screen.panel.foot.late
+    page.driver.wait(lambda: not form.isHidden())
+    page.settle()
+    assert form.head.text() == "Mark 5 at 00:01: which picture belongs to this mark?"
+    assert number_in(page.screen.watching.picture.picture) == number_at(1500)
+    assert (form.late.text(), form.apart.text()) == ("0", "The mark’s own picture is shown.")
+    page.key(Key.Key_Period, Key.Key_Period, Key.Key_Period)
+    assert (form.late.text(), form.apart.text()) == ("100", "The picture shown is 100 ms after the mark’s own.")
+    form.reason.setFocus()
+    page.driver.type("the door shuts, to be heard in the note")
+    form.go.click()
+    assert form.line.words == "Type your passphrase."
+    form.passphrase.setFocus()
+    page.driver.type("wrong")
+    page.driver.press(Key.Key_Return)
+    page.driver.wait(lambda: "not yours" in form.line.words)
+    assert filmed.replay.late == 0
+    form.passphrase.setText(PASSPHRASE)
+    form.go.click()
+    page.driver.wait(lambda: page.driver.sees("It is on record"))
+    page.settle()
+    assert filmed.replay.late == 100 and form.isHidden() and form.passphrase.text() == ""
+    assert page.driver.sees("Picture 100 ms late: the door shuts, to be heard in the note")
+    live = page.screen.watching.timeline._lanes[0]
+    assert live.sign == "live" and [m.at_ms for m in live.marks][:2] == [1600, 2000]
+    assert number_in(page.screen.watching.picture.picture) == number_at(1600)
+
+
+def test_a_correction_is_typed_previewed_left_and_taken_back_by_mouse(
+    moderator: Moderator, filmed: DeskModerate
+) -> None:
+    page = WorkPage(moderator(filmed)).open().go(2500)
+    signed_with_live_marks(page, filmed)
+    form = page.screen.panel.foot.late
+
+    def opened_again() -> None:
+        page.go(1400)
+        buttons = page.screen.panel.clips.findChildren(QAbstractButton)
+        QTest.mouseClick(next(b for b in buttons if "do not fit" in b.text()), Qt.MouseButton.LeftButton)
+        page.driver.wait(lambda: not form.isHidden())
+        page.settle()
+
+    opened_again()
+    form.earlier.click()
+    page.settle()
+    assert form.late.text() == "-33" and "33 ms before" in form.apart.text()
+    form.late.setFocus()
+    form.late.selectAll()
+    page.driver.type("400")
+    page.settle()
+    assert number_in(page.screen.watching.picture.picture) == number_at(1900) and form.late.text() == "400"
+    form.cancel.click()
+    assert form.isHidden() and filmed.replay.late == 0 and filmed.replay.lateness == []
+    for late in (400, 0):
+        opened_again()
+        form.late.setFocus()
+        form.late.selectAll()
+        page.driver.type(str(late))
+        form.reason.setText("seen again")
+        form.passphrase.setText(PASSPHRASE)
+        form.go.click()
+        page.driver.wait(lambda late=late: form.isHidden() and filmed.replay.late == late)
+    assert filmed.replay.lateness == ["Picture 400 ms late: seen again", "Picture 0 ms late: seen again"]
+    assert page.driver.sees("Picture 400 ms late: seen again")  # and both stay to be read
+
+
 def test_the_keys_are_shown_anywhere_and_lead_back(moderator: Moderator, desk: DeskModerate) -> None:
     driver = moderator(desk)
     driver.press(Key.Key_F1)

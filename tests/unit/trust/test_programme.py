@@ -302,6 +302,7 @@ def test_every_type_can_be_signed_by_someone(cast: Cast) -> None:
     who = {
         "second_mark": "moderator-1",
         "release": "moderator-1",
+        "latency": "moderator-1",
         "adjudication": "moderator-1",
         "deletion": "manager-1",
     }

@@ -150,6 +150,7 @@ def about_records() -> dict[str, dict[str, Any]]:
         },
         "countersignature": {"record": h("r"), "amendment": h("a")},
         "refusal": {"record": h("r"), "amendment": h("a"), "reason_sha256": h("why")},
+        "latency": {"record": h("r"), "recording": "rec-0001", "latency_ms": -240, "reason_sha256": h("why")},
         "void": {"record": h("r"), "reason_sha256": h("why")},
         "second_mark": {"record": h("r"), **marks},
         "release": {

@@ -22,8 +22,8 @@ from tests.unit.trust.cast import Cast, record_body
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "trust"
 QUICK = (
-    "record", "amendment", "countersignature", "refusal", "void", "second_mark", "adjudication", "media", "deletion",
-    "day_close", "roster",
+    "record", "amendment", "countersignature", "refusal", "latency", "void", "second_mark", "adjudication", "media",
+    "deletion", "day_close", "roster",
 )  # fmt: skip
 PIECES = (
     b"",

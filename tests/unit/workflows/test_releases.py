@@ -17,10 +17,11 @@ import pytest
 from observer_app.capture.made_clip import make_clip, read_frame_number
 from observer_app.cli import main
 from observer_app.domain.events import Kind
-from observer_app.errors import BadInput, EnvironmentFault, NotAllowed, ObserverError, WrongPassphrase
+from observer_app.errors import BadInput, Conflict, EnvironmentFault, NotAllowed, ObserverError, WrongPassphrase
 from observer_app.vault.sittings import encode_sittings
 from observer_app.workflows.assigning import assign
 from observer_app.workflows.day_export import DayExport
+from observer_app.workflows.lateness import correct_lateness
 from observer_app.workflows.moderate import ModerateDesk
 from observer_app.workflows.releases import PURPOSE_WORDS, Asked, Releases
 from observer_app.workflows.replay import ReplayObservation
@@ -285,6 +286,75 @@ def test_marks_stand_on_the_recordings_time_in_both_files(
     assert "00:00:00.500 --> 00:00:01.500\n[replay] clip" in text and "&lt;b&gt;looks&lt;/b&gt; --&gt; away" in text
     (release,) = cast.reader().open(record).releases
     assert len(release.files) == 2 and release.what == "marks"
+
+
+# ---- how late the picture came ----
+
+
+def late_by(cast: CentreCast, record: str, late_ms: int, reason: str = "the door shuts later in the film") -> str:
+    replay = moderate(cast, record)
+    try:
+        return replay.correct_late(500, late_ms, reason, MODERATOR.passphrase)
+    finally:
+        replay.close()
+
+
+def live_rating_ms(cast: CentreCast, record: str, out: Path, name: str) -> int:
+    """Where the first live rating lies in what is exported."""
+    releases(cast, cast.moderator).marks(record, asked(out, name=name))
+    rows = csv.DictReader(io.StringIO((out / f"{name}.csv").read_text(encoding="utf-8-sig")))
+    return next(int(r["start_ms"]) for r in rows if (r["whose"], r["what"]) == ("live", "rated"))
+
+
+def test_how_late_the_picture_came_is_signed_counts_everywhere_and_is_taken_back_by_another(
+    cast: CentreCast, film_record: Callable[..., str], out: Path
+) -> None:
+    record = film_record(True)
+    mark_and_sign(cast, record)
+    replay = moderate(cast, record)
+    before, clips = replay.compare(), replay.view().clips
+    assert replay.late_ms(500) == 0
+    replay.correct_late(500, 240, "the door shuts later in the film", MODERATOR.passphrase)
+    after, view = replay.compare(), replay.view()
+    moved = {b.criterion: a.live_ms - b.live_ms for a, b in zip(after.rows, before.rows, strict=True)}
+    assert replay.late_ms(500) == 240 and moved[IDS[0]] == 240
+    live = [c for c in view.clips if c.whose == "live"]
+    assert live[0].start_ms - next(c for c in clips if c.whose == "live").start_ms == 240
+    assert [a.replay_ms for a in after.rows] == [b.replay_ms for b in before.rows]
+    assert "240 ms late" in view.lateness[0] and view.lateness[0].endswith("the door shuts later in the film")
+    replay.close()
+    shifted = live_rating_ms(cast, record, out, "shifted")
+    opened = cast.reader().open(record)
+    (said,) = opened.lateness
+    assert (said.by, said.latency_ms, said.reason) == (MODERATOR.person, 240, "the door shuts later in the film")
+    assert opened.ratings == dict.fromkeys(IDS, 4) and not opened.warnings
+    late_by(cast, record, 0)
+    assert shifted - live_rating_ms(cast, record, out, "back") == 240
+    assert [s.latency_ms for s in cast.reader().open(record).lateness] == [240, 0]
+
+
+def test_who_may_not_correct_it_and_what_is_no_correction(
+    cast: CentreCast, film_record: Callable[..., str], out: Path
+) -> None:
+    record = film_record(True)
+    with pytest.raises(NotAllowed, match="hidden"):
+        late_by(cast, record, 240)
+    mark_and_sign(cast, record)
+    for late_ms, reason in ((6000, "why"), (-6000, "why"), (240, " ")):
+        with pytest.raises(BadInput):
+            late_by(cast, record, late_ms, reason)
+    with pytest.raises(Conflict, match="already"):
+        late_by(cast, record, 0)
+    opened, recording = cast.reader().open(record), cast.reader().open(record).media[0].recording
+    with pytest.raises(NotAllowed):
+        correct_lateness(opened, recording, 240, "why", "x", cast.reader(), cast.assessor.signatory)
+    with pytest.raises(BadInput, match="no such recording"):
+        correct_lateness(opened, "f" * 32, 240, "why", "x", cast.reader(), cast.manager.signatory)
+    with pytest.raises(WrongPassphrase):
+        correct_lateness(opened, recording, 240, "why", "x", cast.reader(), cast.manager.signatory)
+    assert not cast.store.statements.of_type("latency")
+    correct_lateness(opened, recording, -40, "why", MANAGER.passphrase, cast.reader(), cast.manager.signatory)
+    assert cast.reader().open(record).lateness[0].latency_ms == -40
 
 
 # ---- clips in replay ----
