@@ -32,8 +32,13 @@ class CorrectedPage(Protocol):
     panel: MarksPanel
 
     @property
-    def view(self) -> ReplayView: ...
-    def look(self) -> None: ...
+    def view(self) -> ReplayView:
+        """What is shown."""
+        ...
+
+    def look(self) -> None:
+        """Shows the marks as they are now."""
+        ...
 
 
 class Correcting:
