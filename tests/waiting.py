@@ -14,7 +14,7 @@ T = TypeVar("T")
 _LOOK_S = 0.03
 
 
-def until(so: Callable[[], T], what: str = "what was waited for", seconds: float = 20.0) -> T:
+def until(so: Callable[[], T], what: str = "what was waited for", seconds: float = 60.0) -> T:
     """Looks until `so` gives something true, which is returned; fails after `seconds`, naming `what`."""
     end, pause = time.monotonic() + seconds, threading.Event()
     while not (found := so()):

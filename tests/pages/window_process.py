@@ -25,9 +25,7 @@ from tests.waiting import until
 __all__ = ["Seen", "WindowProcess"]
 
 Seen = dict[str, Any]
-_PATIENCE_S = 60.0
 _ROOT = Path(__file__).parents[2]
-_LOOK_S = 0.05
 
 
 class WindowProcess:
