@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -203,10 +203,15 @@ def _hashed(path: Path) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
+def contents_of(device: str, taken_ms: int, rows: Sequence[Mapping[str, object]]) -> bytes:
+    """The bytes of a backup's list: of each file `path` in the machine's folder, `sha256` and `size`."""
+    return strict_json.dumps({"v": 1, "device": device, "taken_ms": taken_ms, "files": [dict(row) for row in rows]})
+
+
 def _sign(session: Opened, folder: Path, rows: list[dict[str, object]]) -> None:
     """The list, signed by the machine, takes the place of the one before; then what is no longer named goes."""
     machine, now = session.machine, session.clock.now()
-    contents = strict_json.dumps({"v": 1, "device": machine.device, "taken_ms": now.wall_ms, "files": rows})
+    contents = contents_of(machine.device, now.wall_ms, rows)
     listed = hashlib.sha256(contents).hexdigest()
     write_durably(folder / f"{CONTENTS}{listed}.json", contents)
     files = {in_backup(str(r["sha256"])): {"sha256": r["sha256"], "size": r["size"]} for r in rows}

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tempfile
 import time
 import tracemalloc
@@ -68,3 +70,14 @@ def test_what_is_spoilt_is_read_or_refused(reader: str, data: st.DataObject) -> 
         seed = seed[:at] + piece + seed[at + size :]
     with tempfile.TemporaryDirectory() as folder:
         read(reader, seed, Path(folder))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="the limit is Linux's")
+def test_no_reader_needs_more_memory_than_it_is_given(tmp_path: Path) -> None:
+    """Megabytes of one byte, of depth, of width, a spreadsheet that unpacks to gigabytes: under a limit of the system's
+    own, each ends in one of our errors."""
+    command = [sys.executable, "-m", "tests.fuzz_corpus.bounded", str(tmp_path)]
+    done = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False)
+    assert done.stdout.split() == [*READERS], (done.stdout, done.stderr[-2000:])
+    assert done.returncode == 0
