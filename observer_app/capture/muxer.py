@@ -74,6 +74,9 @@ class SegmentMuxer:
             return self._container.add_stream_from_template(shape.sound_template)
         audio = self._container.add_stream("aac", rate=SOUND_RATE, layout="mono")
         audio.bit_rate = 64_000
+        audio.options = {
+            "aac_coder": "fast"
+        }  # FFmpeg's usual search takes 2.5 times as long, for speech further from it
         return audio
 
     def picture(self, item: Picture) -> int:
