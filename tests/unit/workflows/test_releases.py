@@ -346,7 +346,7 @@ def test_who_may_not_correct_it_and_what_is_no_correction(
     with pytest.raises(Conflict, match="already"):
         late_by(cast, record, 0)
     opened, recording = cast.reader().open(record), cast.reader().open(record).media[0].recording
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotAllowed, match="may not correct"):
         correct_lateness(opened, recording, 240, "why", "x", cast.reader(), cast.assessor.signatory)
     with pytest.raises(BadInput, match="no such recording"):
         correct_lateness(opened, "f" * 32, 240, "why", "x", cast.reader(), cast.manager.signatory)
