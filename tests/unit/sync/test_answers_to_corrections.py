@@ -66,3 +66,26 @@ def test_a_moderator_gets_corrections_that_were_made_before_the_record_was_given
     world.exchange(world.home, world.moderator)
     found = world.home.store.statements
     assert found.has(correction) and not found.has(others)
+
+
+def test_a_moderator_gets_what_another_said_of_how_late_the_picture_came(world: World) -> None:
+    record, unseen = world.record(1), world.record(2)
+    world.exchange(world.room)
+    world.exchange(world.office, world.manager)
+    Client(world.line, world.office.identity(world.manager)).assign(
+        [Assignment(record, world.moderator.id, world.manager.id, 1, b"{}")]
+    )
+    world.exchange(world.home, world.moderator)
+    said, others = (
+        world.office.sign(
+            "latency",
+            {"record": of, "recording": "rec-1", "latency_ms": 240, "reason_sha256": H},
+            world.manager,
+            about=of,
+        )
+        for of in (record, unseen)
+    )
+    world.exchange(world.office, world.manager)
+    world.exchange(world.home, world.moderator)
+    found = world.home.store.statements
+    assert [k.id for k in found.about(record, "latency")] == [said] and not found.has(others)
