@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRectF, QSize, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
@@ -74,7 +74,7 @@ class TopBar(Measured, Panel):
         self._buttons: list[TabButton] = []
         self._name, self._is_sample = "", False
         self._shown: tuple[object, ...] = ()
-        self._mark, self._gap = "", 24
+        self._mark, self._gap, self._wrong = "", 24, False
         self._lay_out()
         self.setAccessibleName(say("app.tabs"))
         self._sized()
@@ -82,7 +82,7 @@ class TopBar(Measured, Panel):
     def _lay_out(self) -> None:
         heading = row(self._divider, self._heading, self._detail, gap=12)
         heading.setStretch(2, 1)
-        status = row(self._status_icon, self._status, gap=8)
+        self._status_row = status = row(self._status_icon, self._status, gap=8)
         self._bar = row(self._word, self._spaces, self._tabs, heading, None, self._sample, status, self._trail,
                         self._person, gap=24, margins=(24, 0, 12, 1), into=self)  # fmt: skip
         self._bar.setStretch(3, 3)
@@ -146,14 +146,22 @@ class TopBar(Measured, Panel):
         self._fit()
 
     def _fit(self) -> None:
-        """Tabs are never cut: what else stands here gives way, the connection's words first; its icon stays."""
+        """Tabs are never cut: what else stands here gives way, the connection's words first; its icon stays. Words that
+        say that something is wrong are whole and give way last."""
         self._word.show()
         self._status.setVisible(not self._status_icon.isHidden())
         self._render_name(self._name)
         self._bar.setSpacing(self._gap)
-        give_way = (self._status.hide, self._word.hide, lambda: self._render_name(""),
-                    lambda: self._bar.setSpacing(_NARROWEST))  # fmt: skip
+        whole = Theme.current.metrics().horizontalAdvance(self._status.text()) + 2 if self._wrong else 0
+        self._status.setMinimumWidth(math.ceil(whole))
+        give_way: list[Callable[[], object]] = [
+            self._word.hide,
+            lambda: self._render_name(""),
+            lambda: self._bar.setSpacing(_NARROWEST),
+        ]
+        give_way.insert(len(give_way) if self._wrong else 0, self._status.hide)
         for give in give_way:
+            self._status_row.invalidate()
             self._bar.invalidate()
             if self._bar.minimumSize().width() <= self.width():
                 return
@@ -190,6 +198,7 @@ class TopBar(Measured, Panel):
         self._status_icon.render_icon(icon, tone)
         self._status.setText(words)
         self._status.set_tone(tone)
+        self._wrong = shown and tone == "bad"
         self._person.setVisible(someone and chrome.trail is None and chrome.person)
         self._gap = 16 if heading else 24
         self._bar.setContentsMargins(16 if heading else 24, 0, 12 if self._person.isVisible() else 24, 1)

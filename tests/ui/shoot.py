@@ -348,7 +348,7 @@ def door_and_corrections(camera: Camera) -> None:
     camera.settle(lambda: bool(window.front.shown))
     camera.shoot("8-corrections")
     window.show_page("centre.check_in")
-    window.front.search.setText("Sample Candidate 11")
+    window.front.search.setText("11")
     camera.keys(Key.Key_Return)
     panel = window.front.panel
     for box in (panel.identity, panel.given, panel.training):
@@ -373,7 +373,8 @@ COLOURS = 64
 SCREENS = Path(__file__).parents[2] / "docs" / "screens"
 # At 200 % and at 1920x1080 the pages, not every state of them.
 LARGE = ("2-today", "3-identity", "4-live", "4-live-note", "4-live-lost", "4-live-deaf", "5-review", "5-review-second",
-         "5-records", "7-own", "7-records-erasing")  # fmt: skip
+         "5-records", "7-own", "7-records-erasing", "1-locked", "2-room", "4-live-still", "8-check-in-training",
+         "8-board-corrections", "8-corrections", "9-replay-damaged")  # fmt: skip
 WIDE = ("2-today", "4-live", "5-review")
 
 

@@ -18,6 +18,7 @@ from observer_app.media.opened import Recording, open_recording
 from observer_app.ui.moderate.clip_list import span_words
 from observer_app.ui.moderate.going import LeadIn
 from observer_app.ui.moderate.marking import COMPARE, REPLAY
+from observer_app.ui.widgets.text import Text
 from observer_app.workflows.views import RowState
 from tests.pages.driving import Driver, Key
 from tests.pages.replay import ComparePage, ReplayPage, WorkPage
@@ -198,6 +199,18 @@ def test_a_moment_without_a_recording_says_so_on_the_page(moderator: Moderator, 
     assert page.go(603_000).screen.watching.picture.words == ""
 
 
+def test_at_200_percent_the_damage_is_said_whole_in_the_bar(open_window: Callable[..., Driver]) -> None:
+    desk = DeskModerate(DrawnPictures())
+    desk.damage = IntegrityBroken("The recording’s file 0001.obsv is not what was signed.", subject="0001.obsv")
+    session = ManagerDesk(moderate=desk)
+    driver = open_window(session, factor=2.0)
+    driver.window.sign_in(session)  # type: ignore[arg-type]
+    WorkPage(driver).open()
+    driver.wait(lambda: driver.sees("Recording damaged"))
+    words = next(one for one in driver.window.findChildren(Text) if one.text() == "Recording damaged")
+    driver.wait(lambda: words.isVisible() and words.width() >= words.sizeHint().width() - 1)
+
+
 def test_a_damaged_recording_says_so_and_never_shows_another_moment(
     moderator: Moderator, sealed: Path, tmp_path: Path
 ) -> None:
@@ -212,6 +225,7 @@ def test_a_damaged_recording_says_so_and_never_shows_another_moment(
         page = WorkPage(moderator(desk)).open()
         page.driver.wait(lambda: page.driver.sees("0001.obsv is not what was signed"))
         assert page.screen.chrome().status[1] == "Recording damaged"
+        assert page.driver.sees("Recording damaged")
         picture = page.screen.watching.picture
         for at in range(0, 4000, 200):
             page.go(at)
