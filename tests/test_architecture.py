@@ -65,6 +65,7 @@ BAD_LAYERS = [
     ("trust", "analysis"),
     ("trust", "packs"),
     ("domain", "shipped"),
+    ("domain", "wording"),
 ]
 
 

@@ -147,12 +147,13 @@ def test_every_make_word_exists(path: Path) -> None:
 @cache
 def _said() -> tuple[frozenset[str], tuple[re.Pattern[str], ...]]:
     """Every text of the catalogues and of the workflows' views, whole, and those with a value in them as patterns."""
-    from observer_app.ui import strings
+    from observer_app.wording import texts
 
     for name in ("assess.words", "centre.strings", "moderate.strings"):
         importlib.import_module(f"observer_app.ui.{name}")
+    importlib.import_module("observer_app.workflows.words")
     plain, patterns = set(), []
-    for text in strings._catalogue.values():
+    for text in texts().values():
         plain.add(text)
         if "{" in text:
             patterns.append(".+".join(re.escape(part) for part in re.split(r"\{[^}]*\}", text)))

@@ -1,37 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every word the window shows, looked up by key: `say("live.not_rated")`.
-
-A catalogue is a plain dictionary in its own module, announced by `register`; texts pass through Qt's `translate`, so
-that another language is a .qm file. Values go in by name: `say("live.was", values="3")`.
+"""The window's own words; how they are looked up is in `observer_app.wording`, which is told here to ask Qt for another
+language. `say("live.not_rated")`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from PySide6.QtCore import QCoreApplication
+
+from observer_app.wording import counted, register, say, translate_by
 
 __all__ = ["clock_words", "counted", "minutes_words", "register", "say"]
 
-_catalogue: dict[str, str] = {}
-
-
-def register(texts: Mapping[str, str]) -> None:
-    """Adds a catalogue. A key may be announced again only with the same text."""
-    for key, text in texts.items():
-        if _catalogue.setdefault(key, text) != text:
-            raise KeyError(f"two texts for {key}")
-
-
-def say(key: str, /, **values: object) -> str:
-    """The text of a key with its values put in."""
-    text = QCoreApplication.translate("observer", _catalogue[key])
-    return text.format(**values) if values else text
-
-
-def counted(key: str, number: int) -> str:
-    """`key.one` or `key.many` with {n}: "1 thing left", "2 things left"."""
-    return say(f"{key}.one" if number == 1 else f"{key}.many", n=number)
+translate_by(lambda text: QCoreApplication.translate("observer", text))
 
 
 def clock_words(at_ms: int) -> str:

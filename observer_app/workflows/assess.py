@@ -44,7 +44,7 @@ from observer_app.workflows.review import ReviewObservation, take_up_signed
 from observer_app.workflows.review_parts import ReviewParts
 from observer_app.workflows.signing import Signatory
 from observer_app.workflows.timekeeping import day_of, planned_s
-from observer_app.workflows.today import NO_CHECKS, Standing, today_view
+from observer_app.workflows.today import CHECKS, Standing, not_checked, today_view
 from observer_app.workflows.views import CheckView, PhrasesView, RecordCard, TodayView
 
 __all__ = ["AssessDay", "AssessParts"]
@@ -78,7 +78,7 @@ class AssessDay:
         self._journals: dict[str, Journal] = {}
         self._live: dict[str, LiveObservation] = {}
         self._elsewhere = SignedElsewhere(parts.store, parts.signatory.person)
-        self._checks: tuple[CheckView, ...] = NO_CHECKS
+        self._checks: tuple[CheckView, ...] = not_checked()
         self._overrides: list[list[Any]] = json.loads(parts.vault.setting(_OVERRIDES, "[]"))
         self._left_live = parts.vault.setting(LIVE)  # set while the program last ran and never taken back: it crashed
 
@@ -181,7 +181,7 @@ class AssessDay:
         return planned_s(tuple(p for p in scenario.phases if p.recorded), state.sitting.extra_percent)
 
     def override_check(self, kind: str, reason: str, at: Moment) -> Saved:
-        if kind not in {check.kind for check in NO_CHECKS}:
+        if kind not in CHECKS:
             return failed(BadInput("There is no such check."))
         if not reason.strip():
             return failed(BadInput("A reason is needed.", advice="Say in a few words why it is all right to start."))

@@ -17,11 +17,12 @@ from observer_app.domain.sitting import Attendance, Consent, SittingState
 from observer_app.workflows.board_views import BoardRow, BoardView, Step
 from observer_app.workflows.timekeeping import day_words, local_time
 from observer_app.workflows.views import CandidateCard
+from observer_app.workflows.words import counted, say
 
 __all__ = ["STEPS", "ReceivedRecord", "board_view"]
 
 STEPS = ("expected", "arrived", "in_progress", "signed", "sent", "acknowledged")
-_WORDS = ("Due", "Arrived", "In progress", "Signed", "Sent", "Acknowledged")
+_WORDS = ("due", "arrived", "in_progress", "signed", "sent", "acknowledged")
 _UNSENT_MS = 3_600_000
 _ICONS = ("circle", "user-round-check", "circle-dot", "signature", "send", "badge-check")
 
@@ -110,9 +111,13 @@ def _steps(state: SittingState, record: ReceivedRecord | None) -> tuple[Step, ..
     steps = []
     for at, name in enumerate(STEPS):
         now = at == stands
-        label, icon = (times[at] or _WORDS[at], _ICONS[at]) if now else ("", "")
+        label, icon = (times[at] or say(f"view.board.{_WORDS[at]}"), _ICONS[at]) if now else ("", "")
         if now and at == 0:
-            label, icon = ("Absent", "circle-x") if state.attendance is Attendance.ABSENT else ("Due", "circle")
+            label, icon = (
+                (say("view.board.absent"), "circle-x")
+                if state.attendance is Attendance.ABSENT
+                else (say("view.board.due"), "circle")
+            )
         steps.append(Step(name, times[at], now, label, icon))
     return tuple(steps)
 
@@ -122,21 +127,31 @@ def _trouble(state: SittingState, record: ReceivedRecord | None, now: Moment) ->
     bad, warn, passed = "circle-x", "triangle-alert", "check"
     done = record is not None and record.state is RecordState.ACKNOWLEDGED
     if state.attendance is Attendance.ABSENT:
-        return ("Absent, explained", passed, False) if state.reasons else ("Absent, no reason yet", bad, True)
+        return (
+            (say("view.board.absent_explained"), passed, False)
+            if state.reasons
+            else (say("view.board.absent_no_reason_yet"), bad, True)
+        )
     if state.abandoned:
-        return ("Abandoned, explained", passed, False) if state.reasons else ("Abandoned, no reason yet", bad, True)
+        return (
+            (say("view.board.abandoned_explained"), passed, False)
+            if state.reasons
+            else (say("view.board.abandoned_no_reason_yet"), bad, True)
+        )
     if record is not None and record.gaps:
-        words = f"{record.gaps} gap{'s' if record.gaps > 1 else ''} in the recording"
-        return (f"{words}, explained", passed, not done) if state.explained else (words, warn, True)
+        words = counted("view.board.gaps", record.gaps)
+        return (say("view.board.explained", words=words), passed, not done) if state.explained else (words, warn, True)
     if record is not None and not done:
         waited = now.wall_ms - record.signed_ms
-        word = "Sent, not acknowledged" if record.state is RecordState.SENT else "Not sent"
+        word = (
+            say("view.board.sent_not_acknowledged") if record.state is RecordState.SENT else say("view.board.not_sent")
+        )
         return (f"{word}, {_duration(waited)}" if waited > _UNSENT_MS else word, warn, True)
     if record is None and state.late_minutes and state.attendance is Attendance.DUE:
-        return (f"Late, {_later(state.sitting.starts, state.late_minutes)}", "clock", True)
+        return (say("view.board.late", starts=_later(state.sitting.starts, state.late_minutes)), "clock", True)
     if record is None and state.attendance is Attendance.ARRIVED and state.sitting.consent is not Consent.GIVEN:
-        word = "refused" if state.sitting.consent is Consent.REFUSED else "not asked"
-        return (f"Consent to film {word}", warn, True)
+        word = "refused" if state.sitting.consent is Consent.REFUSED else say("view.board.not_asked")
+        return (say("view.board.consent", word=word), warn, True)
     return ("", "", False)
 
 
@@ -144,7 +159,11 @@ def _unfinished(state: SittingState, record: ReceivedRecord | None) -> str:
     """Why the day cannot be closed although nothing is wrong: it is not over for this candidate; "" when it is."""
     if record is not None or state.abandoned or state.attendance is Attendance.ABSENT:
         return ""
-    return "still expected" if state.attendance is Attendance.DUE else "no signed record yet"
+    return (
+        say("view.board.still_expected")
+        if state.attendance is Attendance.DUE
+        else say("view.board.no_signed_record_yet")
+    )
 
 
 def _later(starts: str, minutes: int) -> str:
@@ -155,4 +174,8 @@ def _later(starts: str, minutes: int) -> str:
 
 def _duration(ms: int) -> str:
     minutes = ms // 60_000
-    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"
+    return (
+        say("view.board.hours", hours=minutes // 60, minutes=minutes % 60)
+        if minutes >= 60
+        else say("view.board.minutes", minutes=minutes)
+    )

@@ -16,6 +16,7 @@ from observer_app.domain.moment import Clock, Moment
 from observer_app.sync.central_time import TimeSeen
 from observer_app.workflows.timekeeping import local_time
 from observer_app.workflows.views import CheckState, CheckView
+from observer_app.workflows.words import counted, say
 
 __all__ = ["Compared", "awake_or_asleep", "clock_check", "compare"]
 
@@ -58,24 +59,29 @@ def compare(
 def clock_check(compared: Compared | None, now_ms: int) -> CheckView:
     """Judges this machine's clock (`now_ms`): wrong only where it is certain, good only where that is certain too."""
     if compared is None:
-        detail = "Not compared with central time yet. It will be when connected."
-        return CheckView("clock", "Clock not compared", detail, CheckState.GOOD)
+        detail = say("view.clock.not_compared_with_central")
+        return CheckView("clock", say("view.clock.clock_not_compared"), detail, CheckState.GOOD)
     off, unsure, at = abs(compared.offset_ms), compared.unsure_ms, local_time(compared.signed_ms)
     if now_ms < compared.signed_ms - _BAD_MS:
-        return _wrong(f"It shows a time before {at}, which central signed already.")
+        return _wrong(say("view.clock.shows_time_before_which", at=at))
     if off - unsure > _BAD_MS:
-        return _wrong(f"{round(off / 1000)} seconds off central time, signed at {at}.")
+        return _wrong(say("view.clock.seconds_off_central_time", seconds=round(off / 1000), at=at))
     if compared.age_ms > _OLD_MS:
-        return CheckView("clock", "Clock not compared lately", "Last compared over a week ago.", CheckState.GOOD)
+        return CheckView(
+            "clock",
+            say("view.clock.clock_not_compared_lately"),
+            say("view.clock.last_compared_over_week"),
+            CheckState.GOOD,
+        )
     if unsure > _BAD_MS:
-        detail = "The line to the central store was too slow to compare by."
-        return CheckView("clock", "Clock not compared", detail, CheckState.GOOD)
+        detail = say("view.clock.line_central_store_was")
+        return CheckView("clock", say("view.clock.clock_not_compared"), detail, CheckState.GOOD)
     seconds = max(1, -(-(off + unsure) // 1000))
-    agreed = f"Within {seconds} second{'' if seconds == 1 else 's'} of central time, signed at {at}."
-    title = "Clock agrees" if off + unsure <= _GOOD_MS else "Clock nearly agrees"
+    agreed = counted("view.clock.within", seconds, at=at)
+    title = say("view.clock.clock_agrees") if off + unsure <= _GOOD_MS else say("view.clock.clock_nearly_agrees")
     return CheckView("clock", title, agreed, CheckState.GOOD)
 
 
 def _wrong(words: str) -> CheckView:
-    remedy = "Set this machine's date and time, then check again."
-    return CheckView("clock", "Clock is wrong", words, CheckState.NEEDS_YOU, remedy)
+    remedy = say("view.clock.set_machines_date_time")
+    return CheckView("clock", say("view.clock.clock_wrong"), words, CheckState.NEEDS_YOU, remedy)

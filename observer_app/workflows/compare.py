@@ -29,6 +29,7 @@ from observer_app.workflows.sealing import outcome_of
 from observer_app.workflows.signing import Signatory
 from observer_app.workflows.timekeeping import day_words
 from observer_app.workflows.views import OVERALL, MarkView
+from observer_app.workflows.words import say
 
 __all__ = ["Comparing", "marked_twice"]
 
@@ -60,7 +61,9 @@ class Comparing:
             replay_by=f"you, {_day(self.mine.signed_ms)}",
             scale=scenario.scale.values,
             cut=cut,
-            cut_words=f"{cut} or more passes, from {framework.title} {framework.ref.version}",
+            cut_words=say(
+                "view.compare.or_more_passes_from", cut=cut, title=framework.title, version=framework.ref.version
+            ),
             rows=tuple(rows),
             marks=self._marks(rows),
             agreement=self._agreement(rows),
@@ -99,10 +102,14 @@ class Comparing:
         _, scenario = self.opened.packs()
         live, replay, values = self.opened.overall, self.mine.overall, scenario.global_scale.values
         if live is None or replay is None:
-            words = "Not marked" if live is None and replay is None else "Marked by one only"
+            words = (
+                say("view.compare.not_marked")
+                if live is None and replay is None
+                else say("view.compare.marked_one_only")
+            )
         else:
             steps = abs(values.index(live) - values.index(replay))
-            words = f"{steps} apart" if steps else "Same"
+            words = say("view.compare.apart", steps=steps) if steps else say("view.compare.same")
         return CompareRow(
             "", 0, OVERALL, live, replay, self._live_ms(""), self.mine.at_ms.get("", 0),
             self._live_notes(""), self._replay_notes(""), words, False,
@@ -147,7 +154,7 @@ class Comparing:
 
     def _gaps(self) -> tuple[MarkView, ...]:
         spans = self.film.gaps() if self.film is not None else ()
-        return tuple(MarkView("marks", "gap", start, "No picture", True, end) for start, end in spans)
+        return tuple(MarkView("marks", "gap", start, say("view.compare.no_picture"), True, end) for start, end in spans)
 
     # ---- agreement ----
 
@@ -235,14 +242,14 @@ def _one_apart(row: CompareRow, values: tuple[int, ...]) -> bool:
 
 def _agreement_view(found: Agreement, same: str, within_one: str) -> AgreementView:
     """This record's own shares, and the figure over all records with its range, or the words why there is none."""
-    caution = "One record is too few to judge an assessor by."
+    caution = say("view.compare.one_record_too_few")
     figure = found.kappa
     if found.refused:
         return AgreementView(same, within_one, caution, found.refused, records=found.records)
     if figure.value is None or figure.low is None or figure.high is None:
         words = f"{figure.value:.2f}. {figure.words}" if figure.value is not None else figure.words
         return AgreementView(same, within_one, caution, words, records=found.records)
-    words = f"{figure.value:.2f}, likely {figure.low:.2f} to {figure.high:.2f}"
+    words = say("view.compare.likely", value=f"{figure.value:.2f}", low=f"{figure.low:.2f}", high=f"{figure.high:.2f}")
     return AgreementView(same, within_one, caution, words, figure.low, figure.value, figure.high, found.records)
 
 

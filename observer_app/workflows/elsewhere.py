@@ -7,6 +7,7 @@ from observer_app.errors import Conflict
 from observer_app.trust.envelope import open_envelope
 from observer_app.trust.statements import read_statement
 from observer_app.vault.device import DeviceStore
+from observer_app.workflows.words import say
 
 __all__ = ["SignedElsewhere"]
 
@@ -32,5 +33,5 @@ class SignedElsewhere:
     def refuse(self, sitting: str) -> None:
         """Raises Conflict where it was signed already: nobody is rated twice because a laptop was lost."""
         if self.record(sitting):
-            words = "You signed this observation on another machine."
+            words = say("view.elsewhere.you_signed_observation_another")
             raise Conflict(words, advice="The centre manager's machine shows it.")

@@ -37,6 +37,7 @@ from observer_app.workflows.live_view import (
 )
 from observer_app.workflows.recording import RecorderPort
 from observer_app.workflows.views import LiveView, MarkView, NoteView, OtherPerson, PhaseView, RowView
+from observer_app.workflows.words import say
 
 __all__ = ["LIVE", "SEEN", "LiveObservation"]
 
@@ -160,8 +161,8 @@ class LiveObservation:
         if self.journal.trouble:
             return self.journal.trouble
         if self.journal.vault.space_low:
-            return "The disk is nearly full. Ratings are still saved; ask the centre manager to make room now."
-        return self._recording.alarm(now) or ("Paused. The clock stands still." if paused else "")
+            return say("view.live.disk_nearly_full")
+        return self._recording.alarm(now) or (say("view.live.paused_clock_stands_still") if paused else "")
 
     # ---- what the assessor does ----
 

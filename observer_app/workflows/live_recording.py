@@ -21,6 +21,7 @@ from observer_app.vault.device import DeviceStore
 from observer_app.workflows.journal import Journal, Saved
 from observer_app.workflows.recording import GapSeen, Order, RecorderPort
 from observer_app.workflows.timekeeping import gap_words, planned_s
+from observer_app.workflows.words import say
 
 __all__ = ["LiveParts", "RecordingFollower", "finished"]
 
@@ -87,21 +88,25 @@ class RecordingFollower:
             return ""
         seen = self._parts.recorder.seen()
         if seen.state == "lost":
-            return f"{seen.words.rstrip('.')}. Scoring goes on; the gap is on record."
+            return say("view.recorded.scoring_goes_on_gap", words=seen.words.rstrip("."))
         if seen.alarm:
-            return f"{seen.alarm} Scoring goes on."
+            return say("view.recorded.scoring_goes_on", alarm=seen.alarm)
         for gap in self._journal.state.gaps:
             since_us = now.monotonic_us - gap.to_us
             if gap.what == "picture" and gap.to_us and 0 <= since_us < _TOLD_FOR_US:
-                return f"The recording goes on. {gap_words(gap)}: {gap.cause.rstrip('.')}. It is on record."
+                return say("view.recorded.recording_goes_on", gap=gap_words(gap), cause=gap.cause.rstrip("."))
         return ""
 
     def words(self) -> tuple[str, str, str, float]:
         """(state, words, words about the sound, level 0..1) for the screen."""
         consent = self.sitting.consent
         if consent is not Consent.GIVEN:
-            reason = "the candidate refused" if consent is Consent.REFUSED else "no consent is on file"
-            return "refused", f"Not recorded: {reason}", "Sound off", 0.0
+            reason = (
+                say("view.recorded.candidate_refused")
+                if consent is Consent.REFUSED
+                else say("view.recorded.no_consent_file")
+            )
+            return "refused", say("view.recorded.not_recorded", reason=reason), say("view.recorded.sound_off"), 0.0
         seen = self._parts.recorder.seen()
         return seen.state, seen.words, seen.sound_words, seen.level
 

@@ -14,6 +14,7 @@ from observer_app.domain.sitting import Sitting
 from observer_app.workflows.asked import Asked, asked
 from observer_app.workflows.timekeeping import day_of, gap_words, local_time, position_ms
 from observer_app.workflows.views import CandidateCard, MarkView, NoteView, PhaseView, RowState, RowView
+from observer_app.workflows.words import say
 
 __all__ = [
     "Shown",
@@ -32,11 +33,11 @@ __all__ = [
 _NOTE_KINDS = {Kind.NOTE_WRITTEN}
 _RATING_KINDS = {Kind.RATED, Kind.WITHDRAWN, Kind.GLOBAL_RATED}
 _MARK_WORDS = {
-    Kind.FLAGGED: "Flag",
-    Kind.PAUSED: "Paused",
-    Kind.RESUMED: "Goes on",
-    Kind.RESUMED_AFTER_CRASH: "Window was closed",
-    Kind.REASSIGNED: "Other person",
+    Kind.FLAGGED: "view.live.flag",
+    Kind.PAUSED: "view.live.paused",
+    Kind.RESUMED: "view.live.goes_on",
+    Kind.RESUMED_AFTER_CRASH: "view.live.window_was_closed",
+    Kind.REASSIGNED: "view.live.other_person",
 }
 
 
@@ -122,7 +123,7 @@ def mark_views(shown: Shown) -> tuple[MarkView, ...]:
     for clip in shown.state.clips:
         ends_ms = shown.at_ms(_beside(clip.at, clip.to_us)) if clip.to_us else -1
         begins_ms = shown.at_ms(_beside(clip.at, clip.from_us))
-        marks.append(MarkView("marks", Kind.CLIP_MARKED, begins_ms, "Clip", True, ends_ms))
+        marks.append(MarkView("marks", Kind.CLIP_MARKED, begins_ms, say("view.live.clip"), True, ends_ms))
     known = {item.seq: item.at for item in shown.state.timeline}
     for gap in shown.state.gaps:
         label = gap_words(gap).replace(" for ", " ")
@@ -144,9 +145,9 @@ def _mark(shown: Shown, item: TimelineItem) -> MarkView | None:
     if item.kind in _NOTE_KINDS and not item.in_force:
         return MarkView("notes", item.kind, shown.at_ms(item.at), "", False)
     if item.kind == Kind.PHASE_STARTED:
-        return MarkView("marks", item.kind, shown.at_ms(item.at), "Phase")
+        return MarkView("marks", item.kind, shown.at_ms(item.at), say("view.live.phase"))
     if item.kind in _MARK_WORDS:
-        return MarkView("marks", item.kind, shown.at_ms(item.at), _MARK_WORDS[item.kind], item.in_force)
+        return MarkView("marks", item.kind, shown.at_ms(item.at), say(_MARK_WORDS[item.kind]), item.in_force)
     return None
 
 
@@ -191,6 +192,6 @@ def next_action(scenario: Scenario, state: ObservationState) -> str:
         return ""
     running = scenario.phase(state.phase.phase) if state.phase else None
     if running is not None:
-        return f"End {running.title.lower()}"
+        return say("view.live.end", title=running.title.lower())
     following = next_phase(scenario, state)
-    return f"Start {following.title.lower()}" if following is not None else ""
+    return say("view.live.start", title=following.title.lower()) if following is not None else ""

@@ -16,15 +16,16 @@ from observer_app.workflows.replay import ReplayObservation, replay_id
 from observer_app.workflows.second_mark import own_mark
 from observer_app.workflows.signing import Signatory
 from observer_app.workflows.views import CandidateCard
+from observer_app.workflows.words import say
 
 __all__ = ["ModerateDesk"]
 
 _STATES = {
-    RecordState.NONE: "Not begun",
-    RecordState.SAVED: "Begun",
-    RecordState.SIGNED: "Signed",
-    RecordState.SENT: "Sent",
-    RecordState.ACKNOWLEDGED: "Acknowledged",
+    RecordState.NONE: "view.moderate.not_begun",
+    RecordState.SAVED: "view.moderate.begun",
+    RecordState.SIGNED: "view.moderate.signed",
+    RecordState.SENT: "view.moderate.sent",
+    RecordState.ACKNOWLEDGED: "view.moderate.acknowledged",
 }
 
 
@@ -57,7 +58,7 @@ class ModerateDesk:
             scenario=opened.scenario.title if opened.scenario else opened.missing[0],
             day=datetime.fromtimestamp(claimed / 1000).date().isoformat(),
             length_s=opened.recorded_s(),
-            state=_STATES[self._state(opened)],
+            state=say(_STATES[self._state(opened)]),
             recording_here=recording_here(opened, self._reader.files),
             signed=mine is not None,
         )

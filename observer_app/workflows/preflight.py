@@ -28,6 +28,7 @@ from observer_app.workflows.clock_check import awake_or_asleep, clock_check, com
 from observer_app.workflows.recording import CameraSettings
 from observer_app.workflows.timekeeping import minutes_words
 from observer_app.workflows.views import CheckState, CheckView
+from observer_app.workflows.words import say
 
 __all__ = [
     "BYTES_PER_SECOND", "CameraLook", "Preflight", "look_at_camera", "power_check", "rate_of",
@@ -165,67 +166,113 @@ def camera_check(look: CameraLook, name: str) -> CheckView:
     """Judges the picture."""
     if look.fault is not None:
         return _needs(
-            "camera", "No camera picture", look.fault.message, look.fault.advice or "Check the camera's cable."
+            "camera",
+            say("view.preflight.no_camera_picture"),
+            look.fault.message,
+            look.fault.advice or say("view.preflight.check_cameras_cable"),
         )
     seen = [n for n in look.notes if n.code != "silent"]
     if seen:
         return CheckView(
             "camera", seen[0].message.rstrip("."), name, CheckState.NEEDS_YOU, seen[0].advice, -1.0, look.picture
         )
-    return CheckView("camera", "Camera ready", f"{name}. Bright and sharp.", CheckState.GOOD, picture=look.picture)
+    return CheckView(
+        "camera",
+        say("view.preflight.camera_ready"),
+        say("view.preflight.bright_sharp", name=name),
+        CheckState.GOOD,
+        picture=look.picture,
+    )
 
 
 def sound_check(look: CameraLook, wanted: bool = True) -> CheckView:
     """Judges the loudness of a moment in which somebody should speak."""
     if not wanted:
-        return CheckView("sound", "Sound is off", "This camera is set to record without sound.", CheckState.GOOD)
+        return CheckView(
+            "sound", say("view.preflight.sound_off"), say("view.preflight.camera_set_record_without"), CheckState.GOOD
+        )
     if look.fault is not None or not look.sound:
         return _needs(
-            "sound", "No sound", "No microphone was heard.", "Check that the microphone is plugged in and chosen.", 0.0
+            "sound",
+            say("view.preflight.no_sound"),
+            say("view.preflight.no_microphone_was_heard"),
+            say("view.preflight.check_that_microphone_plugged"),
+            0.0,
         )
     if look.level < _QUIET:
-        remedy = "Move the microphone to the middle of the table, then say a few words and check again."
-        return _needs("sound", "Sound is quiet", "Low", remedy, look.level)
-    return CheckView("sound", "Sound good", "Loud enough to understand.", CheckState.GOOD, level=look.level)
+        remedy = say("view.preflight.move_microphone_middle_table")
+        return _needs("sound", say("view.preflight.sound_quiet"), say("view.preflight.low"), remedy, look.level)
+    return CheckView(
+        "sound",
+        say("view.preflight.sound_good"),
+        say("view.preflight.loud_enough_understand"),
+        CheckState.GOOD,
+        level=look.level,
+    )
 
 
 def space_check(free: int, seconds: int, rate: int = BYTES_PER_SECOND) -> CheckView:
     """Judges the room on the disk (bytes) against the recorded seconds still planned today at `rate` bytes a second."""
     needed = seconds * rate
-    detail = f"{_room(free)} free. Today needs about {_room(needed)}."
+    detail = say("view.preflight.free_today_needs_about", free=_room(free), needed=_room(needed))
     if free < needed + _GB:
-        return _needs("space", "Not enough space", detail, "Make room on this disk: empty the bin, move films away.")
-    return CheckView("space", "Enough space", detail, CheckState.GOOD)
+        return _needs(
+            "space", say("view.preflight.not_enough_space"), detail, say("view.preflight.make_room_disk_empty")
+        )
+    return CheckView("space", say("view.preflight.enough_space"), detail, CheckState.GOOD)
 
 
 def power_check(found: Battery | None, seconds: int, awake: bool = True) -> CheckView:
     """Judges whether the power lasts for the recorded seconds still planned today. `found` None: the system tells of no
     battery. `awake`: whether the machine can be kept from falling asleep while it records; said, but no fault."""
-    more = "" if awake else " It cannot be kept awake from here: turn its sleep off for today."
+    more = "" if awake else say("view.preflight.cannot_be_kept_awake")
     if found is None:
-        return CheckView("power", "Power", f"No battery is reported: it runs on the mains.{more}", CheckState.GOOD)
+        return CheckView(
+            "power",
+            say("view.preflight.power"),
+            say("view.preflight.no_battery_reported_runs", more=more),
+            CheckState.GOOD,
+        )
     if found.charging:
-        return CheckView("power", "Power connected", f"Battery {found.percent} % full.{more}", CheckState.GOOD)
+        return CheckView(
+            "power",
+            say("view.preflight.power_connected"),
+            say("view.preflight.charging", percent=found.percent, more=more),
+            CheckState.GOOD,
+        )
     if found.left_s < 0:
-        detail = f"On battery, {found.percent} % full."
+        detail = say("view.preflight.battery", percent=found.percent)
     else:
-        detail = f"On battery, {found.percent} % full: about {minutes_words(found.left_s)}."
+        detail = say("view.preflight.battery_lasting", percent=found.percent, length=minutes_words(found.left_s))
         if found.left_s > seconds:
-            return CheckView("power", "Battery lasts", f"{detail}{more}", CheckState.GOOD)
-    needed = f"Today still records {minutes_words(seconds)}." if seconds else ""
-    return _needs("power", "Not plugged in", f"{detail} {needed}".strip() + more, "Plug the charger in.")
+            return CheckView("power", say("view.preflight.battery_lasts"), f"{detail}{more}", CheckState.GOOD)
+    needed = say("view.preflight.today_still_records", length=minutes_words(seconds)) if seconds else ""
+    return _needs(
+        "power",
+        say("view.preflight.not_plugged"),
+        f"{detail} {needed}".strip() + more,
+        say("view.preflight.plug_charger"),
+    )
 
 
 def key_check(certificate_days: int | None) -> CheckView:
     """Judges whether the signed-in person can sign. `certificate_days`: how long the certificate is good for."""
     if certificate_days is None:
-        remedy = "Ask the centre manager to enrol you for signing on this machine."
-        return _needs("key", "You cannot sign here yet", "Your certificate is not on this machine.", remedy)
+        remedy = say("view.preflight.ask_centre_manager_enrol")
+        return _needs(
+            "key",
+            say("view.preflight.you_cannot_sign_here"),
+            say("view.preflight.your_certificate_not_machine"),
+            remedy,
+        )
     if certificate_days < 0:
         return _needs(
-            "key", "Your certificate has run out", "Nothing can be signed with it.", "Ask the centre manager."
+            "key",
+            say("view.preflight.your_certificate_has_run"),
+            say("view.preflight.nothing_can_be_signed"),
+            say("view.preflight.ask_centre_manager"),
         )
-    return CheckView("key", "Ready to sign", "You are asked for your passphrase again at the end.", CheckState.GOOD)
+    return CheckView("key", say("view.preflight.ready_to_sign"), say("view.preflight.asked_again"), CheckState.GOOD)
 
 
 def _needs(kind: str, title: str, detail: str, remedy: str, level: float = -1.0) -> CheckView:
@@ -256,14 +303,22 @@ class Preflight:
         `certificate_days` as in `key_check`; `busy`: the camera is recording just now and is left alone.
         """
         s = self._settings()
-        name = f"Camera {s.source}" if s.source.isdigit() else "Room camera"
+        name = (
+            say("view.preflight.camera", source=s.source) if s.source.isdigit() else say("view.preflight.room_camera")
+        )
         if s.source.startswith(NAMED):
             name = s.source.removeprefix(NAMED)
         look = CameraLook(rate=rate_of(s)) if busy else look_at_camera(s)
         picture = (
-            CheckView("camera", "Camera is recording", name, CheckState.GOOD) if busy else camera_check(look, name)
+            CheckView("camera", say("view.preflight.camera_recording"), name, CheckState.GOOD)
+            if busy
+            else camera_check(look, name)
         )
-        sound = CheckView("sound", "Sound is recorded", name, CheckState.GOOD) if busy else sound_check(look, s.sound)
+        sound = (
+            CheckView("sound", say("view.preflight.sound_recorded"), name, CheckState.GOOD)
+            if busy
+            else sound_check(look, s.sound)
+        )
         now = awake_or_asleep(self._clock)
         rate = look.rate if look.fault is None else rate_of(s)
         return (

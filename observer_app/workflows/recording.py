@@ -23,6 +23,7 @@ from observer_app.domain.moment import Clock
 from observer_app.errors import ConsentMissing, EnvironmentFault, ObserverError
 from observer_app.media.still import to_jpeg
 from observer_app.workflows.views import RECORDING
+from observer_app.workflows.words import say
 
 __all__ = ["CameraRecorder", "CameraSettings", "GapSeen", "Order", "RecorderPort", "Seen"]
 
@@ -134,8 +135,6 @@ class CameraSettings:
         )
 
 
-OFF = Seen("off", "Not recording", "Sound off", 0.0)
-_SOUND_NOTES = {"silent": "No sound"}
 _WORST = ("frozen", "dark", "covered", "silent")
 
 
@@ -276,11 +275,13 @@ class CameraRecorder:
         with self._lock:
             watch, fault, order = self._watch, self._fault, self._order
         if order is None:
-            return OFF
+            return Seen("off", say("view.recording.off"), say("view.recording.sound_off"), 0.0)
         if fault is not None:
-            return Seen("lost", f"Not recording: {fault.message}", "Sound off", 0.0)
+            return Seen(
+                "lost", say("view.recording.not_recording", message=fault.message), say("view.recording.sound_off"), 0.0
+            )
         if watch is None:
-            return Seen("starting", "Starting to record", "Sound off", 0.0)
+            return Seen("starting", say("view.recording.starting_record"), say("view.recording.sound_off"), 0.0)
         return _seen(watch.status, self._settings.sound)
 
     def picture(self) -> bytes:
@@ -298,19 +299,27 @@ class CameraRecorder:
 
 def _seen(status: RecorderStatus, sound: bool) -> Seen:
     codes = {note.code: note for note in status.health}
-    sound_words = "Sound off" if not sound else _SOUND_NOTES["silent"] if "silent" in codes else "Sound good"
+    sound_words = (
+        say("view.recording.sound_off")
+        if not sound
+        else say("view.recording.no_sound")
+        if "silent" in codes
+        else say("view.recording.sound_good")
+    )
     match status.state:
         case "recording":
             told = [n for n in status.health if n.code not in _SETTINGS]
             look = any(n.code != "silent" for n in told)
             notes = sorted(told, key=lambda n: n.code not in _WORST)
             alarm = next((f"{n.message} {n.advice}" for n in notes), "")
-            words = "Check the picture" if look else RECORDING
+            words = say("view.recording.check_picture") if look else RECORDING
             return Seen("recording", words, sound_words, status.level, alarm)
         case "starting":
-            return Seen("starting", "Starting to record", "Sound off", 0.0)
+            return Seen("starting", say("view.recording.starting_record"), say("view.recording.sound_off"), 0.0)
         case "died":
-            return Seen("lost", "The recorder stopped. It is being started again.", "Sound off", 0.0)
+            return Seen("lost", say("view.recording.recorder_stopped"), say("view.recording.sound_off"), 0.0)
         case _:
-            words = status.message or "The recording has ended."
-            return Seen("lost", f"Not recording: {words}", "Sound off", 0.0)
+            words = status.message or say("view.recording.recording_has_ended")
+            return Seen(
+                "lost", say("view.recording.not_recording_any_more", words=words), say("view.recording.sound_off"), 0.0
+            )

@@ -45,6 +45,7 @@ from observer_app.workflows.second_mark import own_mark, sign_second_mark
 from observer_app.workflows.signing import Signatory
 from observer_app.workflows.timekeeping import day_words
 from observer_app.workflows.views import MarkView
+from observer_app.workflows.words import say
 
 __all__ = ["Marks", "ReplayObservation", "replay_id"]
 
@@ -156,12 +157,16 @@ class ReplayObservation:
     def _given_out(self, release: Release) -> str:
         who = self._reader.store.person_name(release.by)
         day = day_words(datetime.fromtimestamp(release.at_ms / 1000).date().isoformat())
-        what = "The marks" if release.what == "marks" else f"{_clock(release.from_ms)} to {_clock(release.to_ms)}"
-        return f"{what} for {PURPOSE_WORDS[release.purpose]}, {who}, {day}"
+        what = (
+            say("view.replay.marks")
+            if release.what == "marks"
+            else f"{_clock(release.from_ms)} to {_clock(release.to_ms)}"
+        )
+        return say("view.replay.given_out", what=what, purpose=PURPOSE_WORDS[release.purpose], who=who, day=day)
 
     def _gaps(self) -> tuple[MarkView, ...]:
         spans = self._film.gaps() if self._film else ()
-        return tuple(MarkView("marks", "gap", start, "No picture", True, end) for start, end in spans)
+        return tuple(MarkView("marks", "gap", start, say("view.replay.no_picture"), True, end) for start, end in spans)
 
     def pictures(self) -> Film:
         """The recording, its indexes checked. Raises BadInput when it is not here, IntegrityBroken when they are not

@@ -14,6 +14,7 @@ from observer_app.domain.scoring import missing
 from observer_app.workflows.asked import Asked, asked
 from observer_app.workflows.board_views import ClipView
 from observer_app.workflows.views import MarkView, NoteView, RowState, RowView
+from observer_app.workflows.words import say
 
 __all__ = ["Marked", "clip_note", "left_to_do", "own_clips", "own_marks", "own_notes", "own_rows", "reasons"]
 
@@ -53,12 +54,12 @@ def reasons(marked: Marked) -> dict[str, str]:
 def left_to_do(marked: Marked) -> tuple[str, ...]:
     """What keeps the moderator from signing, in words."""
     given = missing(marked.framework, marked.scenario, marked.state.values(), reasons(marked))
-    or_note = ", or say why not in a note" if marked.framework.rules.unrated is Unrated.REASON else ""
+    or_note = say("view.replay.or_say_why_not") if marked.framework.rules.unrated is Unrated.REASON else ""
     named = [c for c in marked.scenario.criteria if c.id in given]
-    left = [f"Rate {c.number}, {c.title}{or_note}" for c in named]
+    left = [say("view.replay.rate", number=c.number, title=c.title, or_note=or_note) for c in named]
     overall = marked.state.global_rating
     if overall is None or overall.value is None:
-        left.append("Give the overall judgement")
+        left.append(say("view.replay.give_overall_judgement"))
     return tuple(left)
 
 
@@ -117,7 +118,7 @@ def own_notes(marked: Marked) -> tuple[NoteView, ...]:
 def own_marks(marked: Marked) -> tuple[MarkView, ...]:
     """The timeline of the moderator's own marks."""
     clips = own_clips(marked)
-    marks = [MarkView("marks", Kind.CLIP_MARKED, c.start_ms, "Clip", True, c.end_ms) for c in clips]
+    marks = [MarkView("marks", Kind.CLIP_MARKED, c.start_ms, say("view.replay.clip"), True, c.end_ms) for c in clips]
     names = {e.seq for e in marked.state.notes if e.id.startswith(_CLIP_NOTE)}
     for item in marked.state.timeline:
         at_ms = marked.at_ms(item.seq)
@@ -127,5 +128,5 @@ def own_marks(marked: Marked) -> tuple[MarkView, ...]:
         elif item.kind == Kind.NOTE_WRITTEN and item.seq not in names:
             marks.append(MarkView("notes", item.kind, at_ms, "", item.in_force))
         elif item.kind == Kind.FLAGGED:
-            marks.append(MarkView("marks", item.kind, at_ms, "Flag", item.in_force))
+            marks.append(MarkView("marks", item.kind, at_ms, say("view.replay.flag"), item.in_force))
     return tuple(sorted(marks, key=lambda m: m.at_ms))

@@ -49,6 +49,7 @@ from observer_app.workflows.sealing import (
 )
 from observer_app.workflows.timekeeping import start_of
 from observer_app.workflows.views import ReviewView
+from observer_app.workflows.words import say
 
 __all__ = ["ReviewObservation", "take_up_signed"]
 
@@ -147,9 +148,9 @@ class ReviewObservation:
             raise Conflict("This record has been signed already.", advice="A correction is an amendment.")
         left = list(things_left(self._reviewed()))
         if not is_the_person:
-            left.insert(0, "Confirm that this is the person you watched")
+            left.insert(0, say("view.sign.confirm_that_person_you"))
         if not declared:
-            left.append("Agree to the declaration")
+            left.append(say("view.sign.agree_declaration"))
         if left:
             raise Conflict(f"Before you can sign: {'; '.join(left)}.", advice="Nothing has been signed.")
 

@@ -16,11 +16,11 @@ from observer_app.domain.sitting import Sitting
 from observer_app.workflows.live_view import candidate_card, earlier_values
 from observer_app.workflows.timekeeping import day_of, day_words, duration_words, local_time, position_ms
 from observer_app.workflows.views import OVERALL, ReviewRow, ReviewView
+from observer_app.workflows.words import say
 
 __all__ = ["COMMENT", "Corrected", "Reviewed", "review_view", "things_left"]
 
 COMMENT = "c-"  # a note whose id begins so was written in review
-_COMMENT_NEEDED = "Comment needed next to the pass mark"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,20 +93,20 @@ def things_left(r: Reviewed) -> tuple[str, ...]:
     if r.state.record:
         return ()
     if r.state.abandoned or r.state.reopened:
-        return ("This observation was not finished: there is nothing to sign",)
-    left = ["End the last phase first"] if r.state.phase is not None else []
+        return (say("view.review.observation_was_not_finished"),)
+    left = [say("view.review.end_last_phase_first")] if r.state.phase is not None else []
     numbers = {c.id: c.number for c in r.scenario.criteria}
     unrated = missing(r.framework, r.scenario, r.state.values(), r.state.unrated_reasons)
-    left += [f"Criterion {numbers[c]} is not rated" for c in unrated]
+    left += [say("view.review.criterion_not_rated", number=numbers[c]) for c in unrated]
     left += [
-        f"Criterion {c.number} needs a comment"
+        say("view.review.criterion_needs_comment", number=c.number)
         for c in r.scenario.criteria
         if r.comment_needed(c.id) and not r.notes(c.id)
     ]
     if "" not in r.values():
-        left.append("The overall judgement is not given")
+        left.append(say("view.review.overall_judgement_not_given"))
     elif r.comment_needed("") and not r.notes(""):
-        left.append("The overall judgement needs its comment")
+        left.append(say("view.review.overall_judgement_needs_comment"))
     return tuple(left)
 
 
@@ -177,48 +177,57 @@ def _needs(r: Reviewed, criterion: str, value: int | None, reason: bool, comment
         takes_reason = bool(criterion) and r.framework.rules.unrated is Unrated.REASON
         if reason and takes_reason:
             return ""
-        return "Rate it, or say why not" if takes_reason else "Rate it"
-    return _COMMENT_NEEDED if comment and not r.notes(criterion) else ""
+        return say("view.review.rate_or_say_why") if takes_reason else say("view.review.rate_it")
+    return say("view.review.comment_needed") if comment and not r.notes(criterion) else ""
 
 
 def _total(r: Reviewed) -> tuple[str, str, str]:
     values = {c: v for c, v in r.values().items() if c}
     result = score(r.framework, r.scenario, values, r.state.unrated_reasons)
     count = len(r.scenario.criteria)
-    rated = f"{result.rated} of {count} criteria rated"
-    return f"Total {result.total} of {result.most}", f"Added up by the computer, {rated}", outcome_words(result)
+    rated = say("view.review.criteria_rated", rated=result.rated, count=count)
+    return (
+        say("view.review.total", total=result.total, most=result.most),
+        say("view.review.added_up_computer", rated=rated),
+        outcome_words(result),
+    )
 
 
 def _recording_words(gaps: Sequence[Gap]) -> str:
     if any(g.to_us == 0 and g.what == "picture" for g in gaps):
-        return "Recording ended early, on record"
+        return say("view.review.recording_ended_early_record")
     lost_us = sum(g.length_us for g in gaps if g.what == "picture")
-    whole = f"Recording whole but for {duration_words(lost_us)}" if lost_us else "Recording whole"
-    less = {"still": "its picture stood still", "sound": "its sound is missing"}
+    whole = (
+        say("view.review.recording_whole_but", length=duration_words(lost_us))
+        if lost_us
+        else say("view.review.recording_whole")
+    )
+    less = {"still": say("view.review.picture_stood_still"), "sound": say("view.review.sound_missing")}
     found = [words for what, words in less.items() if any(g.what == what for g in gaps)]
-    more = f"; for a while {' and '.join(found)}" if found else ""
-    return f"{whole}{more}, on record" if gaps else whole
+    more = say("view.review.for_a_while", listed=" and ".join(found)) if found else ""
+    return say("view.review.on_record", whole=whole, more=more) if gaps else whole
 
 
 def _done(r: Reviewed) -> tuple[str, ...]:
-    done = ["Candidate confirmed at the start"] if r.state.identity_confirmed else []
+    done = [say("view.review.candidate_confirmed_start")] if r.state.identity_confirmed else []
     if r.state.recordings:
         done.append(_recording_words(r.state.gaps))
     else:
-        done.append("Not recorded")
+        done.append(say("view.review.not_recorded"))
     if not missing(r.framework, r.scenario, r.state.values(), r.state.unrated_reasons):
-        done.append("Every criterion rated or explained")
+        done.append(say("view.review.every_criterion_rated_or"))
     return tuple(done)
 
 
 def _amendment_words(r: Reviewed, a: Corrected) -> str:
-    numbers = {c.id: f"criterion {c.number}" for c in r.scenario.criteria} | {"": "overall judgement"}
+    numbers = {c.id: f"criterion {c.number}" for c in r.scenario.criteria} | {"": say("view.review.overall_judgement")}
     what = ", ".join(f"{numbers.get(c, c)} to {'none' if v is None else v}" for c, v in a.changes.items())
     when = Moment(0, "", a.wall_ms)
     said = f"{day_words(day_of(when))}, {local_time(a.wall_ms)}: {what}. {a.reason}".strip()
     if not a.counts and a.refused[0]:
-        return f"{said.rstrip(' .')}. Refused by {a.refused[0]}: {a.refused[1]}".rstrip(": ")
+        name, reason = a.refused
+        return say("view.review.refused_by", said=said.rstrip(" ."), name=name, reason=reason).rstrip(": ")
     if not a.counts:
-        late = "It waits for a second signature and does not count yet."
-        return f"{said.rstrip(' .')}. {late if a is r.waiting else 'It was replaced before anyone signed it again.'}"
-    return f"{said.rstrip(' .')}. Signed a second time by {a.second}." if a.second else said
+        late = say("view.review.waits_for_second") if a is r.waiting else say("view.review.replaced")
+        return f"{said.rstrip(' .')}. {late}"
+    return say("view.review.signed_second_time", said=said.rstrip(" ."), second=a.second) if a.second else said

@@ -20,12 +20,12 @@ from observer_app.workflows.clock_check import awake_or_asleep
 from observer_app.workflows.enrolment import load_machine
 from observer_app.workflows.renewal import renew_what_runs_out
 from observer_app.workflows.signing import Signatory
+from observer_app.workflows.words import counted, say
 
 __all__ = ["SendDesk"]
 
 _ADDRESS = "machine/central"
 _LAST = "central/last_exchange_ms"
-_NOT_CONNECTED = "Not connected. Nothing here needs it."
 
 
 def _nothing() -> None:
@@ -85,7 +85,7 @@ class SendDesk:
                 "This machine knows no central store yet.", advice="Nothing is lost; all that waits is kept."
             )
         if not self._running.acquire(blocking=False):
-            return "Sending is under way already."
+            return say("view.sending.sending_under_way_already")
         try:
             self._leaving()
             summary = self._once(progress)
@@ -130,7 +130,7 @@ class SendDesk:
         """What waits, a day's list told from a result."""
         types = self._store.outbox.statement_types()
         lists, _ = types.pop("roster", 0), types.pop("media", 0)  # a machine's word for a recording goes unseen with it
-        return _listed([(sum(types.values()), "result"), (lists, "day’s list"), (self.waiting()[1], "recording")])
+        return _listed([(sum(types.values()), "result"), (lists, "list"), (self.waiting()[1], "recording")])
 
     def words(self) -> str:
         """How the machine stands with the central store, in a sentence."""
@@ -140,15 +140,15 @@ class SendDesk:
         if self._reached is False or not self._store.setting(_LAST):
             if self._reached is False and self._other:
                 return self._other
-            return f"Not connected. Kept to be sent later: {waiting}." if waiting else _NOT_CONNECTED
+            return say("view.sending.kept", listed=waiting) if waiting else say("view.sending.not_connected")
         if waiting:
-            return f"Waiting to be sent: {waiting}."
+            return say("view.sending.waiting", listed=waiting)
         at = datetime.fromtimestamp(int(self._store.setting(_LAST)) / 1000)
         shown = at.strftime("%H:%M") if at.date() == datetime.now().date() else at.strftime("%d %B, %H:%M")
-        return f"Up to date at {shown}"
+        return say("view.sending.up_to_date", shown=shown)
 
 
 def _listed(counts: list[tuple[int, str]]) -> str:
     """ "1 result, 2 day’s lists and 1 recording"; nothing for what is 0."""
-    found = [f"{number} {what}{'' if number == 1 else 's'}" for number, what in counts if number]
+    found = [counted(f"view.sending.{what}", number) for number, what in counts if number]
     return " and ".join(part for part in (", ".join(found[:-1]), *found[-1:]) if part)

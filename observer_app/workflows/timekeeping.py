@@ -8,6 +8,7 @@ from datetime import date, datetime
 from observer_app.domain.moment import Moment
 from observer_app.domain.observation import Gap, ObservationState, PhaseRun
 from observer_app.domain.scenario import Phase, Scenario
+from observer_app.workflows.words import counted, say
 
 __all__ = [
     "clock_words", "day_of", "day_words", "duration_words", "gap_words", "local_time", "minutes_words",
@@ -54,16 +55,18 @@ def duration_words(us: int) -> str:
 
 def gap_words(gap: Gap) -> str:
     """ "No picture for 0:52", "No sound for 0:52"; without its length while it lasts."""
-    what = {"still": "Still picture", "sound": "No sound"}.get(gap.what, "No picture")
-    return f"{what} for {duration_words(gap.length_us)}" if gap.to_us else what
+    what = {"still": say("view.time.still_picture"), "sound": say("view.time.no_sound")}.get(
+        gap.what, say("view.time.no_picture")
+    )
+    return say("view.time.gap_of", what=what, length=duration_words(gap.length_us)) if gap.to_us else what
 
 
 def minutes_words(seconds: int) -> str:
     """ "1 minute", "30 seconds" for an absence."""
     if seconds < 90:
-        return f"{seconds} second{'' if seconds == 1 else 's'}"
+        return counted("view.time.seconds", seconds)
     minutes = round(seconds / 60)
-    return f"{minutes} minute{'' if minutes == 1 else 's'}"
+    return counted("view.time.minutes", minutes)
 
 
 def local_time(wall_ms: int) -> str:

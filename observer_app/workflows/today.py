@@ -11,22 +11,19 @@ from observer_app.domain.sitting import Attendance, SittingEvent, SittingState
 from observer_app.workflows.live_view import candidate_card
 from observer_app.workflows.timekeeping import day_words, local_time
 from observer_app.workflows.views import CheckState, CheckView, SittingCard, TodayView
+from observer_app.workflows.words import counted, say
 
-__all__ = ["NO_CHECKS", "Standing", "record_status", "today_view"]
+__all__ = ["CHECKS", "Standing", "not_checked", "record_status", "today_view"]
 
-_PARTS = {1: "Morning", 2: "Late morning", 3: "Afternoon"}
+_PARTS = {1: "morning", 2: "late_morning", 3: "afternoon"}
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-NO_CHECKS = tuple(
-    CheckView(kind, title, "Not checked yet", CheckState.CHECKING)
-    for kind, title in (
-        ("camera", "Camera"),
-        ("sound", "Sound"),
-        ("space", "Space on the disk"),
-        ("power", "Power"),
-        ("clock", "Clock"),
-        ("key", "Signing"),
-    )
-)
+CHECKS = ("camera", "sound", "space", "power", "clock", "key")
+
+
+def not_checked() -> tuple[CheckView, ...]:
+    """The checks before anybody looked."""
+    words = say("view.today.not_checked")
+    return tuple(CheckView(kind, say(f"view.today.check.{kind}"), words, CheckState.CHECKING) for kind in CHECKS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +61,10 @@ def today_view(
     cards = [replace(c, is_next=c.sitting == chosen) for c in cards]
     count = len(cards)
     number = _NUMBERS[count] if count < len(_NUMBERS) else str(count)
-    subtitle = f"{centre}, {number} observation{'' if count == 1 else 's'}"
-    return TodayView(f"Today, {day_words(day)}", subtitle, tuple(cards), tuple(checks) or NO_CHECKS)
+    subtitle = counted("view.today.observations", count, centre=centre, number=number)
+    return TodayView(
+        say("view.today.today", day=day_words(day)), subtitle, tuple(cards), tuple(checks) or not_checked()
+    )
 
 
 def _with_packs(state: SittingState, standing: Standing, not_offered: Mapping[str, str]) -> Standing:
@@ -73,6 +72,10 @@ def _with_packs(state: SittingState, standing: Standing, not_offered: Mapping[st
     why = not_offered.get(state.sitting.scenario_id, "")
     over = state.abandoned or state.attendance is Attendance.ABSENT
     return replace(standing, fault=why) if why and not standing.state and not over else standing
+
+
+def _part(session: int) -> str:
+    return say(f"view.today.{_PARTS[session]}") if session in _PARTS else say("view.today.session", session=session)
 
 
 def _next(cards: Sequence[SittingCard], standings: Mapping[str, Standing]) -> str:
@@ -93,13 +96,13 @@ def _card(
 ) -> SittingCard:
     sitting = state.sitting
     status, detail, icon = _status(state, standing, events)
-    part = _PARTS.get(sitting.session, f"Session {sitting.session}")
+    part = _part(sitting.session)
     done = standing.state in ("signed", "abandoned") or state.abandoned or state.attendance is Attendance.ABSENT
     return SittingCard(
         sitting=sitting.id,
         observation=standing.observation,
         starts=sitting.starts,
-        part=part if sitting.day == day else f"{day_words(sitting.day)}, not signed yet",
+        part=part if sitting.day == day else say("view.today.not_signed_yet", day=day_words(sitting.day)),
         candidate=candidate_card(sitting),
         scenario=scenarios.get(sitting.scenario_id, sitting.scenario_id),
         room=sitting.room,
@@ -117,11 +120,11 @@ def record_status(state: RecordState, receipt_ms: int) -> tuple[str, str, str] |
     """(word, line under it, icon) of a signed record, None before that."""
     match state:
         case RecordState.ACKNOWLEDGED:
-            return "Acknowledged", f"Receipt {local_time(receipt_ms)}", "badge-check"
+            return say("view.today.acknowledged"), say("view.today.receipt", time=local_time(receipt_ms)), "badge-check"
         case RecordState.SENT:
-            return "Sent", "Waiting for the receipt", "send"
+            return say("view.today.sent"), say("view.today.waiting_receipt"), "send"
         case RecordState.SIGNED:
-            return "Signed", "Waiting to be sent", "signature"
+            return say("view.today.signed"), say("view.today.waiting_to_be_sent"), "signature"
         case _:
             return None
 
@@ -131,26 +134,34 @@ def _status(state: SittingState, standing: Standing, events: Sequence[SittingEve
     if (signed := record_status(standing.record_state, standing.receipt_ms)) is not None:
         return signed
     if standing.fault:
-        return "Cannot be opened", standing.fault, "circle-x"
+        return say("view.today.cannot_be_opened"), standing.fault, "circle-x"
     if standing.state == "abandoned" or state.abandoned:
-        return "Abandoned", "Tell the centre manager why", "circle-x"
+        return say("view.today.abandoned"), say("view.today.tell_centre_manager_why"), "circle-x"
     if standing.state == "open":
-        return ("To be signed", "Saved on this machine", "pencil-line") if standing.over else _in_progress(state)
+        return (
+            (say("view.today.to_be_signed"), say("view.today.saved_machine"), "pencil-line")
+            if standing.over
+            else _in_progress(state)
+        )
     if state.attendance is Attendance.ABSENT:
-        return "Absent", "", "circle-x"
+        return say("view.today.absent"), "", "circle-x"
     moved = next((e for e in reversed(events) if e.kind == "moved_room"), None)
-    room = f"Room changed {local_time(moved.at.wall_ms)}" if moved else ""
+    room = say("view.today.room_changed", time=local_time(moved.at.wall_ms)) if moved else ""
     if state.attendance is Attendance.ARRIVED:
-        arrived = f"Checked in {local_time(state.arrived_at.wall_ms)}" if state.arrived_at else ""
-        return "Arrived", room or arrived, "user-round-check"
+        arrived = say("view.today.checked_in", time=local_time(state.arrived_at.wall_ms)) if state.arrived_at else ""
+        return say("view.today.arrived"), room or arrived, "user-round-check"
     if state.late_minutes:
-        return "Late", f"Expected at {_later(state.sitting.starts, state.late_minutes)}", "clock"
-    return "Expected", room, "circle"
+        return (
+            say("view.today.late"),
+            say("view.today.expected_at", starts=_later(state.sitting.starts, state.late_minutes)),
+            "clock",
+        )
+    return say("view.today.expected"), room, "circle"
 
 
 def _in_progress(state: SittingState) -> tuple[str, str, str]:
-    since = f"Since {local_time(state.started_at.wall_ms)}" if state.started_at else ""
-    return "In progress", since, "circle-dot"
+    since = say("view.today.since", time=local_time(state.started_at.wall_ms)) if state.started_at else ""
+    return say("view.today.in_progress"), since, "circle-dot"
 
 
 def _later(starts: str, minutes: int) -> str:

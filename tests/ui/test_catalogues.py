@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 import observer_app.ui
+import observer_app.workflows
 
 UI = Path(observer_app.ui.__file__).parent
+WORKFLOWS = Path(observer_app.workflows.__file__).parent
 _SENTENCE = re.compile(r"[^\W\d_][.,:;!?…]* +[^\W\d_]")
 _WORD = re.compile(r"[A-Z][a-z]{2,}[.…:]?")
 _SHOWN = re.compile(
@@ -32,6 +34,30 @@ _NOT_SHOWN = {
     "day.py": {"dddd d MMMM"},
     "marks_panel.py": {"t b"},  # which edges have a line
 }
+
+
+# The workflows that hold sentences outside their catalogue, and why they may. None of them gives one to a view.
+_ERRORS = "the words of an error: it is raised with its advice, by the command line too, and read whole by tests"
+_PAPER = "stands in a document that is signed or given out: its language is the programme's, not the window's"
+_RECORD = "is written into what is sealed: it stays as it was written, in whatever language it is read later"
+_OUTSIDE: dict[str, tuple[str, ...]] = {
+    _ERRORS: (
+        "assess.py", "assigning.py", "day_file.py", "enrolment.py", "evidence.py", "film.py", "journal.py", "live.py",
+        "pack_shelf.py", "records.py", "records_desk.py", "releases.py", "renewal.py", "room.py", "roster_file.py",
+        "rosters.py", "signing.py", "table_file.py", "verified.py",
+    ),
+    _PAPER: (
+        "day_export.py", "day_reports.py", "record_parts.py", "views.py",
+    ),
+    _RECORD: (
+        "live_recording.py", "preflight.py", "recording.py",
+    ),
+}  # fmt: skip
+_VIEW = re.compile(r"(View|Card|(?<!Gap)Seen|Step|Item|Row)$|^_(needs|wrong)$")
+_RAISES = {
+    "BadInput", "Conflict", "NotAllowed", "ObserverError", "IntegrityBroken", "EnvironmentFault", "failed", "broken",
+    "Unreachable", "WrongPassphrase", "DiskFull", "StoreLocked", "SampleRefused", "NewerVersion",
+}  # fmt: skip
 
 
 def _unshown(tree: ast.Module) -> set[int]:
@@ -80,6 +106,55 @@ def test_no_module_of_the_window_has_words_of_its_own(file: Path) -> None:
     assert own_words(file.read_text("utf-8"), frozenset(_NOT_SHOWN.get(file.name, ()))) == []
 
 
+def composed(source: str) -> list[str]:
+    """Sentences of a workflow that are neither raised nor handed to an error: what a view would show."""
+    tree = ast.parse(source)
+    unshown = _unshown(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _name(node) in _RAISES:
+            unshown |= {id(inner) for inner in ast.walk(node)}
+    texts = [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and id(n) not in unshown]
+    return [words for words in texts if isinstance(words, str) and _SENTENCE.search(words)]
+
+
+def shown_by_a_view(source: str) -> list[str]:
+    """Those of them that are given to a view where they stand."""
+    tree = ast.parse(source)
+    given = {
+        id(inner)
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and _VIEW.search(_name(call))
+        for inner in ast.walk(call)
+    }
+    texts = [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and id(n) in given]
+    return [words for words in texts if isinstance(words, str) and _SENTENCE.search(words)]
+
+
+@pytest.mark.parametrize(
+    "file", sorted(p for p in WORKFLOWS.glob("*.py") if p.name != "words.py"), ids=lambda file: file.name
+)
+def test_no_workflow_gives_a_view_words_of_its_own(file: Path) -> None:
+    """They stand in `workflows.words`; a module that is not listed above has no sentence at all."""
+    source = file.read_text("utf-8")
+    if not any(file.name in names for names in _OUTSIDE.values()):
+        assert composed(source) == []
+    assert shown_by_a_view(source) == []
+
+
+def test_what_is_listed_as_outside_is_there() -> None:
+    names = {name for listed in _OUTSIDE.values() for name in listed}
+    assert not [name for name in names if not composed((WORKFLOWS / name).read_text("utf-8"))]
+
+
+def test_it_notices_a_sentence_given_to_a_view_and_passes_over_an_errors() -> None:
+    assert composed('return CheckView("clock", "Clock is wrong", "", True)')
+    assert shown_by_a_view('return CheckView("clock", "Clock is wrong", "", True)')
+    assert composed('words = f"Within {n} seconds of central time"')
+    assert not composed('return failed(BadInput("There is no such check."))')
+    assert not composed('raise Conflict("Nothing waits here.", advice="Look again later.")')
+    assert not composed('return say("view.clock.clock_wrong")')
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -107,7 +182,7 @@ def test_it_leaves_alone_what_is_not_shown(line: str) -> None:
 
 def test_no_words_are_kept_that_nothing_says() -> None:
     """Every key of the catalogues is used: written out, or as the beginning of one put together."""
-    sources = {file: file.read_text("utf-8") for file in sorted(UI.rglob("*.py"))}
+    sources = {file: file.read_text("utf-8") for file in sorted((*UI.rglob("*.py"), *WORKFLOWS.rglob("*.py")))}
     used: set[str] = set()
     starts: set[str] = set()
     keys: set[str] = set()

@@ -13,8 +13,8 @@ import pytest
 from PySide6.QtGui import QFont, QFontInfo
 
 import observer_app.ui
-from observer_app.ui import strings
 from observer_app.ui.theme import Theme, make_theme, use
+from observer_app.wording import texts
 
 UI = Path(observer_app.ui.__file__).parent
 SOURCES = {file: file.read_text("utf-8") for file in sorted(UI.rglob("*.py"))}
@@ -95,10 +95,10 @@ def keys_said() -> set[str]:
 
 
 def test_every_key_has_its_words() -> None:
-    missing = keys_said() - set(strings._catalogue)
+    missing = keys_said() - set(texts())
     assert len(keys_said()) > 80 and not missing
 
 
 def test_no_programmers_words() -> None:
     bad = re.compile(r"\b(sync\w*|events?|hash\w*|null|JSON|exceptions?|errors?|vault|payload|database|SQL)\b", re.I)
-    assert not {key: text for key, text in strings._catalogue.items() if bad.search(text)}
+    assert not {key: text for key, text in texts().items() if bad.search(text)}
