@@ -30,7 +30,7 @@ from observer_app.vault.person import KeptObservation, PersonVault
 from observer_app.workflows.coming_back import locked_over
 from observer_app.workflows.elsewhere import SignedElsewhere
 from observer_app.workflows.enrolment import new_id
-from observer_app.workflows.journal import Journal, Saved, failed
+from observer_app.workflows.journal import Journal
 from observer_app.workflows.live import LIVE, SEEN, LiveObservation
 from observer_app.workflows.live_recording import LiveParts
 from observer_app.workflows.live_view import next_phase
@@ -42,6 +42,7 @@ from observer_app.workflows.recording import RecorderPort
 from observer_app.workflows.records import RecordReader
 from observer_app.workflows.review import ReviewObservation, take_up_signed
 from observer_app.workflows.review_parts import ReviewParts
+from observer_app.workflows.saved import Saved, failed
 from observer_app.workflows.signing import Signatory
 from observer_app.workflows.timekeeping import day_of, planned_s
 from observer_app.workflows.today import CHECKS, Standing, not_checked, today_view

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from observer_app.domain.moment import Moment
+from observer_app.workflows.saved import Saved
 from observer_app.workflows.views import (
     CheckView,
     CorrectionView,
@@ -21,8 +22,6 @@ from observer_app.workflows.views import (
 )
 
 __all__ = ["AssessPort", "LivePort", "PracticePort", "PreviewPort", "ReviewPort", "SecondPort"]
-
-Saved = Future[None]
 
 
 class PreviewPort(Protocol):

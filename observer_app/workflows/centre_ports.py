@@ -16,13 +16,12 @@ from observer_app.workflows.board_views import (
     PacksView,
     RoomMachine,
 )
+from observer_app.workflows.saved import Saved
 from observer_app.workflows.views import (
     PersonCard,
 )
 
 __all__ = ["CentrePort", "PeoplePort"]
-
-Saved = Future[None]
 
 
 class CentrePort(Protocol):

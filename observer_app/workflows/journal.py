@@ -24,47 +24,13 @@ from observer_app.errors import Conflict, ObserverError
 from observer_app.vault.person import PersonVault
 from observer_app.vault.texts import SaltedText
 from observer_app.vault.writer import Priority
+from observer_app.workflows.saved import Saved, failed
 
-__all__ = ["Journal", "Saved", "after_both", "failed", "nothing_to_save"]
+__all__ = ["Journal"]
 
-Saved = Future[None]
 _RATING_KINDS = (Kind.RATED, Kind.GLOBAL_RATED)
 _OF_SIGNING = (Kind.IDENTITY_CONFIRMED, Kind.SIGNED)
 _WAIT_S = 60.0
-
-
-def nothing_to_save() -> Saved:
-    """A future that is done: nothing had to be written."""
-    done: Saved = Future()
-    done.set_result(None)
-    return done
-
-
-def failed(error: ObserverError) -> Saved:
-    """A future that has failed with `error`."""
-    future: Saved = Future()
-    future.set_exception(error)
-    return future
-
-
-def after_both(first: Saved, second: Future[Any]) -> Saved:
-    """A future that is done once both are, and fails with the first's error before the second's."""
-    both: Saved = Future()
-
-    def settle(_: Future[Any]) -> None:
-        with lock:
-            if both.done() or not (first.done() and second.done()):
-                return
-            error = first.exception() or second.exception()
-            if error is None:
-                both.set_result(None)
-            else:
-                both.set_exception(error)
-
-    lock = threading.Lock()
-    first.add_done_callback(settle)
-    second.add_done_callback(settle)
-    return both
 
 
 class Journal:

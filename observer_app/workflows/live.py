@@ -22,7 +22,7 @@ from observer_app.domain.sitting import Sitting
 from observer_app.errors import BadInput, Conflict
 from observer_app.vault.writer import Priority
 from observer_app.workflows.coming_back import forget_lock, lock_over, locked_over
-from observer_app.workflows.journal import Journal, Saved, after_both, failed, nothing_to_save
+from observer_app.workflows.journal import Journal
 from observer_app.workflows.live_recording import LiveParts, RecordingFollower, finished
 from observer_app.workflows.live_view import (
     Shown,
@@ -36,6 +36,7 @@ from observer_app.workflows.live_view import (
     row_views,
 )
 from observer_app.workflows.recording import RecorderPort
+from observer_app.workflows.saved import Saved, after_both, failed, nothing_to_save
 from observer_app.workflows.views import LiveView, MarkView, NoteView, OtherPerson, PhaseView, RowView
 from observer_app.workflows.words import say
 

@@ -18,8 +18,9 @@ from observer_app.domain.phrases import Phrase
 from observer_app.domain.scenario import Phase, Scenario
 from observer_app.domain.sitting import Consent, Sitting, SittingState
 from observer_app.vault.device import DeviceStore
-from observer_app.workflows.journal import Journal, Saved
+from observer_app.workflows.journal import Journal
 from observer_app.workflows.recording import GapSeen, Order, RecorderPort
+from observer_app.workflows.saved import Saved
 from observer_app.workflows.timekeeping import gap_words, planned_s
 from observer_app.workflows.words import say
 

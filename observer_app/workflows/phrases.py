@@ -10,7 +10,7 @@ from observer_app.domain.framework import Framework
 from observer_app.domain.phrases import Phrase, checked
 from observer_app.errors import BadInput
 from observer_app.vault.person import PersonVault
-from observer_app.workflows.journal import Saved, failed
+from observer_app.workflows.saved import Saved, failed
 from observer_app.workflows.views import PhrasesView
 
 __all__ = ["keep_phrases", "own_phrases", "phrases_view"]

@@ -12,7 +12,6 @@ Rules
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future
 from pathlib import Path
 from typing import Protocol
 
@@ -21,6 +20,7 @@ from observer_app.workflows.assess_ports import AssessPort, LivePort, PracticePo
 from observer_app.workflows.centre_ports import CentrePort, PeoplePort
 from observer_app.workflows.keeping_ports import OwnPort, RecordsPort, StickProgress
 from observer_app.workflows.replay_ports import ModeratePort, PicturePort, ReplayPort
+from observer_app.workflows.saved import Saved
 from observer_app.workflows.views import (
     PersonCard,
     RoomView,
@@ -32,8 +32,6 @@ __all__ = [
     "PeoplePort", "PicturePort", "PracticePort", "PreviewPort", "RecordsPort", "ReplayPort", "ReviewPort", "RoomPort",
     "SecondPort", "SendPort", "SessionPort", "StickProgress",
 ]  # fmt: skip
-
-Saved = Future[None]
 
 
 class RoomPort(Protocol):

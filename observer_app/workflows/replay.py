@@ -26,7 +26,7 @@ from observer_app.vault.person import PersonVault
 from observer_app.workflows.board_views import ClipView, CompareView, ReplayView
 from observer_app.workflows.compare import Comparing
 from observer_app.workflows.film import Film, check_indexes, check_recording, open_film, recording_here
-from observer_app.workflows.journal import Journal, Saved, failed, nothing_to_save
+from observer_app.workflows.journal import Journal
 from observer_app.workflows.lateness import correct_lateness, lateness_words
 from observer_app.workflows.moments import live_clips
 from observer_app.workflows.record_parts import OpenedRecord, Release, SecondMark
@@ -41,6 +41,7 @@ from observer_app.workflows.replay_view import (
     own_notes,
     own_rows,
 )
+from observer_app.workflows.saved import Saved, failed, nothing_to_save
 from observer_app.workflows.second_mark import own_mark, sign_second_mark
 from observer_app.workflows.signing import Signatory
 from observer_app.workflows.timekeeping import day_words

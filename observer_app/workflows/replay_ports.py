@@ -13,10 +13,9 @@ from observer_app.workflows.board_views import (
     ReplayView,
     WorkList,
 )
+from observer_app.workflows.saved import Saved
 
 __all__ = ["ModeratePort", "PicturePort", "ReplayPort"]
-
-Saved = Future[None]
 
 
 class PicturePort(Protocol):

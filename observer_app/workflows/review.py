@@ -35,12 +35,13 @@ from observer_app.vault.outbox import EVIDENCE, RECORDINGS, ToSend
 from observer_app.vault.texts import SaltedText
 from observer_app.workflows.amending import Amending
 from observer_app.workflows.evidence import EVENT_LOG_KIND, EVIDENCE_KIND, guardians, seal_evidence, wraps_for
-from observer_app.workflows.journal import Journal, Saved, failed
+from observer_app.workflows.journal import Journal
 from observer_app.workflows.live_recording import finished
 from observer_app.workflows.review_parts import WAIT_S, ReviewParts
 from observer_app.workflows.review_print import record_pdf
 from observer_app.workflows.review_view import COMMENT, Reviewed, review_view, things_left
 from observer_app.workflows.room import LATEST_MS
+from observer_app.workflows.saved import Saved, failed
 from observer_app.workflows.sealing import (
     RecordParts,
     media_rows,

@@ -29,7 +29,8 @@ from observer_app.ui.widgets.pickers import Picker
 from observer_app.ui.widgets.segments import Segment, Segments
 from observer_app.ui.widgets.text import Text
 from observer_app.workflows.board_views import BoardRow, BoardView
-from observer_app.workflows.ports import CentrePort, Saved, SecondPort
+from observer_app.workflows.ports import CentrePort, SecondPort
+from observer_app.workflows.saved import Saved
 
 __all__ = ["BoardPage"]
 
