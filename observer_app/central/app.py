@@ -153,6 +153,8 @@ class _Pages:
             ("GET", PREFIX + "/wraps", self.wraps),
             ("POST", PREFIX + "/assignments", self.put_assignments),
             ("GET", PREFIX + "/assignments", self.assignments),
+            ("POST", PREFIX + "/arrivals", self.put_arrivals),
+            ("GET", PREFIX + "/arrivals", self.arrivals),
             ("GET", PREFIX + "/board", self.board),
         ]
 
@@ -321,6 +323,16 @@ class _Pages:
 
     async def assignments(self, request: Request) -> Response:
         return _answer(await self._signed(request, lambda who, _body: self._s.handover.assignments(who)))
+
+    async def put_arrivals(self, request: Request) -> Response:
+        def work(who: Caller, body: bytes) -> Names:
+            return Names(self._s.handover.arrived(who, self._read(Names, body).names))
+
+        return _answer(await self._signed(request, work, MAX_JSON))
+
+    async def arrivals(self, request: Request) -> Response:
+        after = _number(request, "after")
+        return _answer(await self._signed(request, lambda who, _body: self._s.handover.arrivals(who, after)))
 
     async def board(self, request: Request) -> Response:
         day = request.query_params.get("day", "")

@@ -83,6 +83,12 @@ _STEPS: tuple[tuple[str, ...], ...] = (
         *(t for name in ("certificate", "statement", "receipt", "reference", "named", "node", "checkpoint",
                          "evidence", "access") for t in _append_only(name)),
     ),
+    (
+        """CREATE TABLE arrival (
+            number INTEGER PRIMARY KEY AUTOINCREMENT, roster TEXT NOT NULL, device TEXT NOT NULL, centre TEXT NOT NULL,
+            at_ms INTEGER NOT NULL, UNIQUE (roster, device))""",
+        *_append_only("arrival"),
+    ),
 )  # fmt: skip
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What people hand to each other through the store: wrapped keys, and records to be moderated.
+"""What people hand to each other through the store: wrapped keys, records to be moderated, word of a roster's arrival.
 
 Neither is ever in the log: a wrap must be destroyable, and an assignment is nobody's mark.
 """
@@ -17,7 +17,7 @@ from observer_app.central.registry import Registry
 from observer_app.central.words import NotFound
 from observer_app.domain.roles import Role
 from observer_app.errors import BadInput, NotAllowed
-from observer_app.protocol import Assignment, Assignments, Board, BoardRow, Wrap, WrapPage
+from observer_app.protocol import Arrival, Arrivals, Assignment, Assignments, Board, BoardRow, Wrap, WrapPage
 from observer_app.trust.envelope import open_envelope
 from observer_app.trust.statements import read_statement
 
@@ -31,7 +31,7 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class Handover:
-    """Wraps, assignments, and the day's board."""
+    """Wraps, assignments, arrivals, and the day's board."""
 
     def __init__(
         self, database: Database, registry: Registry, access: Access, erasing: Erasing, clock: Callable[[], int]
@@ -119,6 +119,35 @@ class Handover:
             params,
         )
         return Assignments(tuple(Assignment(r[0], r[1], r[2], int(r[3]), bytes(r[4])) for r in rows))
+
+    def arrived(self, who: Caller, rosters: Sequence[str]) -> tuple[str, ...]:
+        """The machine that asks has taken these rosters in; those of them that are here and its own to see. The first
+        time counts."""
+        known = tuple(
+            r for r in dict.fromkeys(rosters) if self._is_roster(r) and self._access.may_see_statement(who, r)
+        )
+        with self._db.transaction():
+            self._db.many(
+                "INSERT OR IGNORE INTO arrival (roster, device, centre, at_ms) VALUES (?, ?, ?, ?)",
+                [(roster, who.device.subject, who.centre, self._clock()) for roster in known],
+            )
+        return known
+
+    def _is_roster(self, record_id: str) -> bool:
+        found = self._db.one("SELECT 1 FROM statement WHERE record_id = ? AND type = 'roster'", (record_id,))
+        return found is not None
+
+    def arrivals(self, who: Caller, after: int) -> Arrivals:
+        """What the machines of the manager's centre have said, numbered above `after`. Raises NotAllowed."""
+        if who.manages is None:
+            raise NotAllowed("Only a centre's manager sees which machines have the day's list.")
+        rows = self._db.rows(
+            "SELECT number, roster, device, at_ms FROM arrival WHERE number > ? AND (? = '' OR centre = ?) "
+            "ORDER BY number LIMIT ?",
+            (after, who.manages, who.manages, _PAGE),
+        )
+        found = tuple(Arrival(str(r[1]), str(r[2]), int(r[3])) for r in rows)
+        return Arrivals(found, int(rows[-1][0]) if rows else after, len(rows) == _PAGE)
 
     def board(self, who: Caller, day: str) -> Board:
         """The records of a day (claimed, UTC) that the caller may see, and how many of their objects are here."""

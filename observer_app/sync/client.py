@@ -29,6 +29,7 @@ from observer_app.protocol import (
     MAX_JSON,
     PREFIX,
     About,
+    Arrivals,
     Assignment,
     Assignments,
     BatchAnswer,
@@ -270,6 +271,14 @@ class Client:
     def assignments(self) -> tuple[Assignment, ...]:
         """A moderator's own, a manager's centre's."""
         return self._get(Assignments, "/assignments").assignments
+
+    def arrived(self, rosters: Sequence[str]) -> tuple[str, ...]:
+        """Says that these rosters are taken in here; those the store has taken note of."""
+        return self._post(Names, "/arrivals", Names(tuple(rosters))).names
+
+    def arrivals(self, after: int) -> Arrivals:
+        """Which machines of a manager's centre have which roster, numbered above `after`. Raises NotAllowed."""
+        return self._get(Arrivals, f"/arrivals?after={after}")
 
     def board(self, day: str) -> Board:
         """How far the day's records have come."""

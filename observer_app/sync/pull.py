@@ -26,7 +26,9 @@ from observer_app.trust.statements import NO_PREVIOUS, Statement, read_statement
 from observer_app.trust.whole_file import file_sha256
 from observer_app.vault.statements import Wrap
 
-__all__ = ["Fetched", "Pull"]
+__all__ = ["ARRIVED", "Fetched", "Pull"]
+
+ARRIVED = "arrived/"  # setting: this + roster + "/" + device = when (ms) that machine said so, by the store's clock
 
 _ANSWERS = ("countersignature", "refusal")  # to a correction
 
@@ -73,6 +75,7 @@ class Pull(OneWay):
             self._progress("Fetching the centre's records")
             self._statements(f"centre/{self._identity.person}", "")
             self._objects(f"objects/{self._identity.person}")
+            self._arrivals()
         if self._has(Role.MODERATOR):
             self._progress("Fetching what is to be moderated")
             self._assignments()
@@ -200,6 +203,20 @@ class Pull(OneWay):
             for wrap in page.wraps:
                 self._store.put_wrap(Wrap(wrap.subject, wrap.recipient, wrap.box)).result()
                 self.fetched.wraps += 1
+            more, after = page.more, page.next
+            self._keep_cursor(setting, after)
+
+    def _arrivals(self) -> None:
+        """Which of the centre's machines have said that they have which roster. A store that is older says nothing."""
+        setting, after = self._cursor("arrivals")
+        more = True
+        while more:
+            try:
+                page = self._client.arrivals(after)
+            except NotThere:
+                return
+            found = {f"{ARRIVED}{a.roster}/{a.device}": str(a.at_ms).encode() for a in page.arrivals}
+            self._store.exchange_settings(found, drop="").result()
             more, after = page.more, page.next
             self._keep_cursor(setting, after)
 

@@ -103,7 +103,8 @@ class PacksView:
 
 @dataclass(frozen=True, slots=True)
 class RoomMachine:
-    """A room's machine and whether the roster is on it: `roster` is not_sent, sent or arrived, as last known."""
+    """A room's machine and whether the newest roster is on it: `roster` is not_sent, sent or arrived, as last known;
+    `last_seen`: when it arrived, "" before."""
 
     device: str
     name: str

@@ -13,6 +13,7 @@ from observer_app.domain.roles import Role
 from observer_app.domain.scenario import Scenario
 from observer_app.domain.sitting import Consent, SittingEvent
 from observer_app.errors import BadInput, Conflict
+from observer_app.sync.pull import ARRIVED
 from observer_app.trust.envelope import open_envelope
 from observer_app.trust.keys import PrivateKey
 from observer_app.trust.statements import Statement, read_statement
@@ -26,6 +27,7 @@ from observer_app.workflows.records import RecordReader
 from observer_app.workflows.roster_file import write_roster_file
 from observer_app.workflows.rosters import PreparedRoster, prepare_roster
 from observer_app.workflows.signing import Signatory
+from observer_app.workflows.timekeeping import when_words
 
 __all__ = ["CentreDesk", "Exporter"]
 
@@ -153,17 +155,19 @@ class CentreDesk:
         return write_roster_file(day, folder, self._store, self._files, self._signatory.machine)
 
     def rooms(self, day: str) -> tuple[RoomMachine, ...]:
-        """The centre's other machines and whether the day's roster has left for them."""
+        """The centre's other machines, and whether the day's newest roster has left for them or is taken in there."""
         machine = self._signatory.machine
         roster = self._store.sittings.roster(day)
         sent = roster is not None and self._store.record_state(roster.statement) >= RecordState.SENT
         names = self._store.settings("device_name/")
+        said = self._store.settings(f"{ARRIVED}{roster.statement}/") if roster is not None else {}
+        arrived = {key.rpartition("/")[2]: when_words(int(at)) for key, at in said.items()}
         return tuple(
             RoomMachine(
                 device=c.subject,
                 name=names.get(f"device_name/{c.subject}", f"Machine {c.subject[-4:].upper()}".encode()).decode(),
-                roster="sent" if sent else "not_sent",
-                last_seen="",
+                roster="arrived" if c.subject in arrived else "sent" if sent else "not_sent",
+                last_seen=arrived.get(c.subject, ""),
             )
             for c in machine.trust().certificates
             if c.kind == "device" and c.centre == machine.centre and c.subject != machine.device

@@ -8,7 +8,7 @@ centre; the wrap's subject is the bookings object's name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 
 from observer_app.errors import BadInput, ObserverError
@@ -26,7 +26,9 @@ from observer_app.vault.statements import Wrap
 from observer_app.workflows.enrolment import Machine
 from observer_app.workflows.evidence import unwrapped
 
-__all__ = ["PreparedRoster", "prepare_roster", "take_in_rosters"]
+__all__ = ["PreparedRoster", "prepare_roster", "take_in_rosters", "tell_arrivals"]
+
+_TOLD = "roster_told/"  # setting: this + a roster that the store knows to be taken in here
 
 _MAX_HISTORY = 8 * 1024 * 1024
 
@@ -112,6 +114,19 @@ def take_in_rosters(store: DeviceStore, files: ObjectFiles, machine: Machine, tr
     if fault is not None:
         raise fault
     return new
+
+
+def tell_arrivals(store: DeviceStore, tell: Callable[[Sequence[str]], Sequence[str]]) -> int:
+    """Tells of every roster taken in here that nobody was told of, however it came; of how many note was taken. What is
+    not noted yet (its own way to the store is longer) is told again with the next exchange."""
+    waiting = [
+        kept.id
+        for kept in store.statements.of_type("roster")
+        if not kept.own and store.setting(f"roster/{kept.id}") and not store.setting(f"{_TOLD}{kept.id}")
+    ]
+    noted = set(tell(waiting)) & set(waiting) if waiting else set()
+    store.exchange_settings({f"{_TOLD}{roster}": b"1" for roster in noted}, drop="").result()
+    return len(noted)
 
 
 def _is_late(header: Header, store: DeviceStore, day: str) -> bool:

@@ -4,9 +4,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, suppress
 
 from observer_app.domain.moment import Moment
 from observer_app.domain.roles import Role
@@ -19,7 +18,9 @@ from observer_app.vault.objects import ObjectFiles
 from observer_app.workflows.clock_check import awake_or_asleep
 from observer_app.workflows.enrolment import load_machine
 from observer_app.workflows.renewal import renew_what_runs_out
+from observer_app.workflows.rosters import tell_arrivals
 from observer_app.workflows.signing import Signatory
+from observer_app.workflows.timekeeping import when_words
 from observer_app.workflows.words import counted, say
 
 __all__ = ["SendDesk"]
@@ -100,6 +101,8 @@ class SendDesk:
             self._running.release()
         self.last, self._reached, self._trouble = summary, True, ""
         self._arrived()
+        with suppress(ObserverError):  # told again next time; an older store does not ask for it
+            self._tell_arrivals()
         return " ".join((summary.sentence(), *self._late))
 
     def _once(self, progress: Callable[[str], None]) -> Summary:
@@ -111,6 +114,15 @@ class SendDesk:
             machine = load_machine(self._store)
             self._late = renew_what_runs_out(self._store, machine, signatory.keys, self._wall_ms(), client.renew)
         return summary
+
+    def _tell_arrivals(self) -> None:
+        """The day's lists taken in just now are said to be here."""
+
+        def tell(rosters: Sequence[str]) -> Sequence[str]:
+            with self._connect(self.address) as line:
+                return Client(line, self._identity(), clock=self._wall_ms).arrived(rosters)
+
+        tell_arrivals(self._store, tell)
 
     def _now(self) -> Moment:
         return awake_or_asleep(self._signatory.clock)
@@ -143,9 +155,7 @@ class SendDesk:
             return say("view.sending.kept", listed=waiting) if waiting else say("view.sending.not_connected")
         if waiting:
             return say("view.sending.waiting", listed=waiting)
-        at = datetime.fromtimestamp(int(self._store.setting(_LAST)) / 1000)
-        shown = at.strftime("%H:%M") if at.date() == datetime.now().date() else at.strftime("%d %B, %H:%M")
-        return say("view.sending.up_to_date", shown=shown)
+        return say("view.sending.up_to_date", shown=when_words(int(self._store.setting(_LAST))))
 
 
 def _listed(counts: list[tuple[int, str]]) -> str:

@@ -12,7 +12,7 @@ from observer_app.workflows.words import counted, say
 
 __all__ = [
     "clock_words", "day_of", "day_words", "duration_words", "gap_words", "local_time", "minutes_words",
-    "planned_s", "position_ms", "start_of",
+    "planned_s", "position_ms", "start_of", "when_words",
 ]  # fmt: skip
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -72,6 +72,12 @@ def minutes_words(seconds: int) -> str:
 def local_time(wall_ms: int) -> str:
     """ "HH:MM" of this machine's own time zone."""
     return datetime.fromtimestamp(wall_ms / 1000).strftime("%H:%M")
+
+
+def when_words(wall_ms: int) -> str:
+    """ "11:48" of today, "24 November, 18:02" of another day; this machine's own time zone."""
+    at = datetime.fromtimestamp(wall_ms / 1000)
+    return at.strftime("%H:%M" if at.date() == datetime.now().date() else "%d %B, %H:%M")
 
 
 def day_of(at: Moment) -> str:

@@ -119,9 +119,7 @@ class RoomsPanel(Panel):
 
 def _machine(machine: RoomMachine) -> QWidget:
     icon, tone = _ICONS.get(machine.roster, _ICONS["not_sent"])
-    state = say(f"import.roster.{machine.roster}")
-    if machine.last_seen:
-        state = f"{state}, {say('import.seen', when=machine.last_seen)}"
+    state = say(f"import.roster.{machine.roster}", when=machine.last_seen)
     shown = QWidget()
     words = column(Text(machine.name, weight=600, wrap=True), Text(state, tone="soft", wrap=True))
     line = row(Icon(icon, tone), words, gap=12)

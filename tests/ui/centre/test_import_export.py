@@ -83,7 +83,7 @@ def test_a_file_that_is_no_table_is_a_sentence(manager: Manager) -> None:
 def test_the_list_goes_to_the_rooms_and_to_a_stick(manager: Manager, centre: DeskCentre, tmp_path: Path) -> None:
     page = ImportPage(manager())
     rooms = page.screen.rooms
-    assert page.driver.sees("Arrived, last seen 11:46") and page.driver.sees("Not sent")
+    assert page.driver.sees("Arrived 11:46") and page.driver.sees("Not sent")
     rooms.send.click()
     page.driver.wait(lambda: "Sent." in rooms.line.words)
     assert all(machine.roster != "not_sent" for machine in centre.machines)

@@ -55,9 +55,11 @@ def test_from_an_empty_folder_to_a_roster_in_a_room(
     session.send.exchange(lambda words: None)
     (roster,) = session.store.statements.of_type("roster")
     assert session.store.record_state(roster.id) is RecordState.ACKNOWLEDGED
+    assert [room.roster for room in session.centre.rooms(day)] == ["sent"]
+    assert _exchange(room, "sam") == [day]
+    session.send.exchange(lambda words: None)
+    assert [room.roster for room in session.centre.rooms(day)] == ["arrived"]
     session.lock()
-    with_room = _exchange(room, "sam")
-    assert with_room == [day]
 
 
 def _exchange(desktop: Desktop, handle: str) -> list[str]:

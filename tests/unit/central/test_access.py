@@ -18,8 +18,9 @@ from observer_app.sync.line import HttpTransport
 from observer_app.trust.certificates import issue_certificate, revoke
 from observer_app.trust.envelope import record_id
 from observer_app.trust.keys import PrivateKey
+from observer_app.trust.statements import NO_PREVIOUS
 from tests.simulators.network import BadLine
-from tests.simulators.programme import chain, sealed, second_mark_body
+from tests.simulators.programme import chain, record_body, sealed, second_mark_body
 from tests.unit.central.conftest import Desk
 
 
@@ -208,3 +209,32 @@ def test_an_answer_lost_is_asked_for_again_with_a_new_signature(desk: Desk) -> N
     assert client.certificates(0).certificates
     nonces = [h.get("Observer-Nonce") for _, p, h, _ in line.earlier if "certificates" in p]
     assert len(nonces) == 2 and nonces[0] != nonces[1]
+
+
+def roster_body(name: str) -> dict[str, object]:
+    return {"day": "2026-06-09", "sittings": {"sha256": name, "size": 9}, "count": 1, "objects": []}
+
+
+def test_only_a_roster_of_ones_own_centre_arrives_and_once(desk: Desk) -> None:
+    signers = (desk.manager, desk.device)
+    header = desk.programme.header("roster", 1, NO_PREVIOUS, desk.device, signers)
+    roster = sealed(header, roster_body("ab" * 32), signers)
+    signers = (desk.assessor, desk.device)
+    record = sealed(desk.programme.header("record", 2, record_id(roster), desk.device, signers), record_body(), signers)
+    client = desk.client
+    assert all(a.refusal is None for a in client.put_statements([roster, record]).answers)
+    names = (record_id(roster), record_id(record), "cd" * 32, "no name")
+    assert client.arrived(names) == (record_id(roster),) and client.arrived(names[:1]) == names[:1]
+    south = desk.programme.centre("south")
+    other = desk.programme.device(south, "d-9")
+    boss = desk.programme.person(south, "p-boss", "manager")
+    desk.central.store.registry.add(desk.programme.certificates)
+    assert desk.as_person(None, other).arrived(names) == ()
+    (arrival,) = desk.as_person(desk.manager).arrivals(0).arrivals
+    assert (arrival.roster, arrival.device) == (record_id(roster), "d-1") and arrival.at_ms > 0
+    assert desk.as_person(boss, other).arrivals(0).arrivals == ()
+    page = desk.as_person(desk.manager).arrivals(0)
+    assert desk.as_person(desk.manager).arrivals(page.next).arrivals == () and not page.more
+    for who in (None, desk.assessor):
+        with pytest.raises(NotAllowed):
+            desk.as_person(who).arrivals(0)

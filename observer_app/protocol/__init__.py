@@ -11,19 +11,17 @@ A request is signed by the device, and by the person too where a role is needed:
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import re
-import types
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, fields
-from functools import cache
-from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from observer_app.errors import BadInput
+from observer_app.protocol.plain import MAX_ENTRIES, as_dict, bytes_of, read
 
 __all__ = [
-    "MAX_BATCH", "MAX_JSON", "PART_SIZE", "PREFIX", "TIME_WINDOW_MS", "About", "Assignment", "Assignments",
+    "MAX_BATCH", "MAX_ENTRIES", "MAX_JSON", "PART_SIZE", "PREFIX", "TIME_WINDOW_MS", "About", "Arrival", "Arrivals",
+    "Assignment", "Assignments",
     "BatchAnswer", "Board", "BoardRow", "CertificatePage", "ConsistencyAnswer", "Credentials", "DeviceState", "Done",
     "EnrolAnswer", "EnrolRequest", "LoggedStatement", "Names", "NoteAnswer", "ObjectInfo", "ObjectList",
     "ObjectOffer", "ObjectState", "Refusal", "RenewRequest", "StatementAnswer", "StatementBatch", "StatementPage",
@@ -34,13 +32,10 @@ PREFIX = "/v1"
 PART_SIZE = 4 * 1024 * 1024
 MAX_BATCH = 100
 MAX_JSON = 16 * 1024 * 1024
-MAX_ENTRIES = 100_000
 TIME_WINDOW_MS = 10 * 60 * 1000
 _LABEL = "observer-request-v1"
 _NONCE = re.compile(r"[0-9a-f]{32}")
 _KEY_ID = re.compile(r"ed25519:[0-9a-f]{64}")
-
-T = TypeVar("T")
 
 
 # ---- who asks ----
@@ -79,8 +74,8 @@ class Credentials:
         sound = re.fullmatch(r"[0-9]{1,15}", time) and _NONCE.fullmatch(nonce) and _KEY_ID.fullmatch(device)
         if not sound or (person and not _KEY_ID.fullmatch(person)):
             raise BadInput("The request is not signed by a machine.", advice="Enrol this machine first.")
-        device_signature = _bytes(found.get("observer-device-signature", ""), "A request's signature")
-        person_signature = _bytes(found.get("observer-person-signature", ""), "A request's signature")
+        device_signature = bytes_of(found.get("observer-device-signature", ""), "A request's signature")
+        person_signature = bytes_of(found.get("observer-person-signature", ""), "A request's signature")
         return cls(int(time), nonce, device, device_signature, person, person_signature)
 
 
@@ -290,6 +285,24 @@ class Assignments:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrival:
+    """`device` has said that the roster (a statement's id) is taken in there; `at_ms` by the store's clock."""
+
+    roster: str
+    device: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """What was said at the caller's centre since the number asked from; ask again from `next` while `more`."""
+
+    arrivals: tuple[Arrival, ...]
+    next: int
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
 class BoardRow:
     """How far one record has come here; `objects` of `expected` objects that it names are complete."""
 
@@ -337,58 +350,3 @@ class EnrolAnswer:
     kind: str
     subject: str
     certificates: tuple[bytes, ...]
-
-
-# ---- plain form ----
-
-
-def as_dict(message: Any) -> dict[str, Any]:
-    """The plain form of one of the messages above."""
-    return {f.name: _plain(getattr(message, f.name)) for f in fields(message)}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, bytes):
-        return base64.b64encode(value).decode("ascii")
-    if isinstance(value, tuple):
-        return [_plain(v) for v in value]
-    return value if value is None or isinstance(value, (str, int)) else as_dict(value)
-
-
-def read(kind: type[T], found: Mapping[str, Any]) -> T:
-    """The message of class `kind` from its plain form. Raises BadInput naming the field that is wrong."""
-    hints = _hints(cast(Hashable, kind))
-    if set(found) != set(hints):
-        wrong = sorted(set(found) ^ set(hints))[0]
-        raise BadInput(f"A message's field {wrong} {'is missing' if wrong in hints else 'does not belong there'}.")
-    return kind(**{name: _value(hint, found[name], name) for name, hint in hints.items()})
-
-
-@cache
-def _hints(kind: Hashable) -> dict[str, Any]:
-    return get_type_hints(kind)
-
-
-def _value(hint: Any, value: Any, name: str) -> Any:
-    if get_origin(hint) is types.UnionType:
-        return None if value is None else _value(get_args(hint)[0], value, name)
-    if get_origin(hint) is tuple:
-        if type(value) is not list or len(value) > MAX_ENTRIES:
-            raise BadInput(f"A message's field {name} is not a list that can be read.")
-        return tuple(_value(get_args(hint)[0], v, name) for v in value)
-    if hint is bytes:
-        return _bytes(value, f"A message's field {name}")
-    if hint in (str, int, bool):
-        if type(value) is not hint:
-            raise BadInput(f"A message's field {name} is of the wrong kind.")
-        return value
-    if type(value) is not dict:
-        raise BadInput(f"A message's field {name} is of the wrong kind.")
-    return read(hint, value)
-
-
-def _bytes(value: Any, what: str) -> bytes:
-    try:
-        return base64.b64decode(value.encode("ascii"), validate=True)
-    except (AttributeError, ValueError, binascii.Error) as error:
-        raise BadInput(f"{what} is not in base64.") from error
