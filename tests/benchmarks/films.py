@@ -23,7 +23,7 @@ from observer_app.media.index_format import OpeningEntry
 FPS = 30
 SIZE = (1280, 720)
 NOISE = 4.5  # standard deviation of the grey values: 9 to 10 Mbit/s at the recorder's own settings
-ROOM_NOISE = 3.8  # 4 to 5 Mbit/s
+ROOM_NOISE = 3.8  # 5 to 6 Mbit/s
 _MS = Fraction(1, 1000)
 # The recorder's own settings, so that a bare encode beside it does the same work.
 ENCODER = {"preset": "veryfast", "tune": "zerolatency", "crf": "23", "x264-params": "keyint=30:min-keyint=1:scenecut=0"}
