@@ -20,7 +20,7 @@ from observer_app.shipped import shipped
 from observer_app.workflows.recording import CameraSettings
 from observer_app.workflows.views import RowState
 from tests.journeys.test_assessor import all_saved, fill_in, next_phase, sign, start_interview
-from tests.pages.assess import LivePage, SignInPage
+from tests.pages.assess import LivePage, SignInPage, TodayPage
 from tests.pages.board import ImportPage
 from tests.pages.driving import Driver, Key
 from tests.pages.real_window import OpenMachine
@@ -80,8 +80,8 @@ def test_a_bad_pack(open_machine: OpenMachine, machine: Machine, tmp_path: Path)
     (said,) = [text for text in driver.texts() if "our-visit.yaml" in text]
     assert plain(said) and f"our-visit.yaml, line {line}" in said and "whole number" in said
     driver.window.lock()
-    today = SignInPage(driver).sign_in(ASSESSOR.passphrase)
-    (row,) = today.screen.rows
+    sign_in_as(driver, ASSESSOR)
+    (row,) = TodayPage(driver).screen.rows
     assert row.card.status == "Cannot be opened" and not row.opens
     assert driver.sees(f"our-visit.yaml, line {line}") and driver.sees("Ask the centre manager")
     file.write_text(words, encoding="utf-8")  # mended: the next sign-in has it again
