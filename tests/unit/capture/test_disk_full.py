@@ -50,7 +50,7 @@ def test_recording_onto_a_full_disk_ends_well(
     told = config(folder=small_disk / "rec", source=str(clip))
     (small_disk / "neighbour.txt").write_text("unharmed" * 90_000)
     client = started(told)
-    full = until(lambda: (s := client.status()).finished and s, 60)
+    full = until(lambda: (s := client.status()).finished and s, seconds=60)
     assert full.state == "disk_full" and "disk is nearly full" in full.message and "Make room" in full.advice
     assert shutil.disk_usage(small_disk).free > (LEFT - 1) << 20  # for the ratings
     assert (small_disk / "neighbour.txt").read_text() == "unharmed" * 90_000

@@ -89,7 +89,7 @@ def test_a_sleep_is_a_gap_of_its_true_length_and_a_new_segment(config: Configure
     with at_work(Recorder(told, clock)) as recorder:
         recorded(recorder, 1.5)
         clock.nap(600)
-        woken = until(lambda: (s := recorder.status()).gaps and s, 5)
+        woken = until(lambda: (s := recorder.status()).gaps and s, seconds=5)
         assert woken.gaps[0].reason == "The computer slept for 10 minutes."
         until(lambda: recorder.status().segment == 2 and recorded(recorder, woken.seconds + 1))
     (gap,) = recorder.status().gaps
@@ -129,7 +129,7 @@ def test_a_camera_whose_driver_hangs_is_said_within_five_seconds_and_taken_up_ag
     with at_work(Recorder(config(sound=False))) as recorder:
         recorded(recorder, 0.9)
         hung = time.monotonic()
-        lost = until(lambda: (s := recorder.status()).source_lost and s, 5)
+        lost = until(lambda: (s := recorder.status()).source_lost and s, seconds=5)
         assert time.monotonic() - hung < 5 and "stopped giving a picture" in lost.message and lost.advice
         camera.let_go.set()
         until(lambda: recorder.status().segment == 2)
@@ -146,7 +146,7 @@ def test_a_picture_that_stands_still_and_sound_that_is_gone_are_said_within_five
     monkeypatch.setattr("observer_app.capture.recorder.source_for", lambda config, began_ns=None: source)
     with at_work(Recorder(config())) as recorder:
         spoilt = until(lambda: source.spoilt_at or 0.0)
-        said = until(lambda: (s := recorder.status()).health and s, 8)
+        said = until(lambda: (s := recorder.status()).health and s, seconds=8)
         assert time.monotonic() - spoilt < 5 and said.state == "recording"
         assert [n.code for n in said.health] == [{"still": "frozen", "sound": "silent"}[what]]
         over = until(lambda: (s := recorder.status()).gaps and s.gaps[0].to_monotonic_ns and s)

@@ -171,7 +171,7 @@ def test_a_test_that_is_killed_leaves_no_recorder(config: Configure, tmp_path: P
         assert runner.stdout.readline() == "recording\n"
         runner.kill()
     with RecorderClient(tmp_path / "state", told.recording) as client:
-        assert until(lambda: (s := client.status()).finished and s, 5).state == "stopped"
+        assert until(lambda: (s := client.status()).finished and s, seconds=5).state == "stopped"
     with open_recording(told.folder, KEY) as recording:
         assert recording.warnings == []
 
