@@ -23,7 +23,7 @@ from tests.redteam.tally import Tally
 from tests.unit.trust.cast import Cast
 from tests.unit.trust.test_verify import made
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QApplication, QScrollArea, QWidget
 
@@ -16,7 +17,7 @@ from observer_app.ui.widgets.focus import FocusRing
 from observer_app.ui.widgets.text import Text
 from tests.ui.legibility import poor, small
 
-__all__ = ["LOOKS", "cut", "faults_of", "nameless", "shown", "sideways", "slivers"]
+__all__ = ["EVERY_LOOK", "LOOKS", "cut", "faults_of", "nameless", "shown", "sideways", "slivers"]
 
 LOOKS: dict[str, dict[str, Any]] = {
     "light": {},
@@ -25,6 +26,8 @@ LOOKS: dict[str, dict[str, Any]] = {
     "200": {"factor": 2.0},
     "wide": {"size": (1920, 1080)},
 }  # fmt: skip
+# The two between the others are looked at by `make test-all` alone: every page once more takes its seconds.
+EVERY_LOOK = [pytest.param(look, marks=[pytest.mark.slow] if look in ("150", "wide") else []) for look in LOOKS]
 
 
 def faults_of(window: QWidget, stage: str) -> list[str]:

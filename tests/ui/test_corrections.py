@@ -11,7 +11,7 @@ from observer_app.ui.corrections import CorrectionsPage
 from tests.pages.driving import Driver, Key
 from tests.simulators.desk import PASSPHRASE, DeskSecond, sample_correction
 from tests.simulators.desk_centre import DeskCentre, ManagerDesk
-from tests.ui.audit import LOOKS, faults_of
+from tests.ui.audit import EVERY_LOOK, LOOKS, faults_of
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_nothing_is_said_while_nothing_waits(at_the_board: Go, second: DeskSecon
     assert not driver.sees("second signature")
 
 
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("look", EVERY_LOOK)
 def test_every_control_has_a_name_and_nothing_is_cut(at_the_board: Go, look: str) -> None:
     driver = at_the_board(**LOOKS[look])
     driver.wait(lambda: driver.sees("2 corrections wait"))

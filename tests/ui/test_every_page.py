@@ -20,7 +20,7 @@ from observer_app.ui.widgets.text import Text
 from tests.pages.assess import LivePage, ReviewPage, SignInPage
 from tests.pages.driving import Driver, Key
 from tests.simulators.desk import PASSPHRASE, Desk
-from tests.ui.audit import LOOKS, cut, faults_of, nameless
+from tests.ui.audit import EVERY_LOOK, LOOKS, cut, faults_of, nameless
 from tests.ui.legibility import contrast_of, poor, small
 
 Open = Callable[..., Driver]
@@ -109,7 +109,7 @@ def of_the_menu(driver: Driver, desk: Desk) -> Iterator[str]:
     yield "forgotten, no sheet"
 
 
-@pytest.fixture(params=list(LOOKS))
+@pytest.fixture(params=EVERY_LOOK)
 def walk(request: Any, open_window: Open, desk: Desk) -> Iterator[tuple[str, MainWindowAt]]:
     desk.assess.quiet = True
     driver = open_window(desk, **LOOKS[request.param])

@@ -14,7 +14,7 @@ from observer_app.workflows.board_views import ImportFault, PacksView, PackTroub
 from tests.pages.board import BoardPage, CheckInPage, ExportsPage, ImportPage
 from tests.pages.driving import Driver, Key
 from tests.simulators.desk_centre import DeskCentre
-from tests.ui.audit import LOOKS, faults_of
+from tests.ui.audit import EVERY_LOOK, LOOKS, faults_of
 
 
 def stages(driver: Driver, centre: DeskCentre, folder: Path) -> Iterator[str]:
@@ -69,7 +69,7 @@ def what_is_kept(driver: Driver, folder: Path) -> Iterator[str]:
     yield "people"
 
 
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("look", EVERY_LOOK)
 def test_every_control_has_a_name_and_nothing_is_cut(
     manager: Callable[..., Driver], centre: DeskCentre, tmp_path: Path, look: str
 ) -> None:

@@ -12,7 +12,7 @@ from tests.pages.driving import Driver, Key
 from tests.pages.replay import ComparePage, ReplayPage, WorkPage
 from tests.simulators.desk_centre import ManagerDesk
 from tests.simulators.desk_moderate import PASSPHRASE, DeskModerate
-from tests.ui.audit import LOOKS, faults_of
+from tests.ui.audit import EVERY_LOOK, LOOKS, faults_of
 from tests.ui.legibility import faint
 
 
@@ -55,7 +55,7 @@ def stages(driver: Driver, desk: DeskModerate) -> Iterator[str]:
     yield "picture and marks"
 
 
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("look", EVERY_LOOK)
 def test_every_control_has_a_name_and_nothing_is_cut(open_window: Callable[..., Driver], look: str) -> None:
     desk = DeskModerate(live=lambda number: (5, 4, 5, 6, 4, 6, 5, 4, 4, 4)[number])
     session = ManagerDesk(moderate=desk)
