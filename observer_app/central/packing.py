@@ -35,7 +35,7 @@ class SignedPack:
 
 
 def sign_packs(store: CentralStore, paths: Iterable[Path], root_key: Callable[[], PrivateKey]) -> list[SignedPack]:
-    """Signs every pack in files and folders with the programme's root and logs it; all of them or none.
+    """Signs every pack in files and folders with the programme's root and logs it: none while one of them is faulty.
 
     Raises BadInput (a fault, by file and line; a sample in a real programme), Conflict (other contents were signed
     under that id and version).

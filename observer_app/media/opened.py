@@ -37,7 +37,7 @@ class Recording:
         self.folder = folder
         self.indexes = indexes
         self.timeline = RecordingTimeline(indexes)
-        self.contents = {i.segment: SegmentContent(i, key, recording) for i in indexes if len(i.entries) > 1}
+        self.contents = _contents(indexes, key, recording)
         self.warnings = [w for i in indexes for w in _warnings(i)]
         self._frames: FrameReader | None = None
         self._ahead: FrameReader | None = None
@@ -121,6 +121,20 @@ class Recording:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _contents(indexes: list[SegmentIndex], key: bytes, recording: str) -> dict[int, SegmentContent]:
+    """All or none: where one segment cannot be opened, no other's file stays open."""
+    found: dict[int, SegmentContent] = {}
+    try:
+        for index in indexes:
+            if len(index.entries) > 1:
+                found[index.segment] = SegmentContent(index, key, recording)
+    except BaseException:
+        for content in found.values():
+            content.close()
+        raise
+    return found
 
 
 def _warnings(index: SegmentIndex) -> list[str]:

@@ -38,7 +38,11 @@ class SegmentContent:
         self._file: BinaryIO | None = index.path.open("rb")
         self._kept: OrderedDict[int, bytes] = OrderedDict()
         clusters = index.entries[1:]
-        self._header = self._make_header(clusters)
+        try:
+            self._header = self._make_header(clusters)
+        except BaseException:
+            self.close()
+            raise
         self._starts = [0]
         at = len(self._header)
         for entry in clusters:

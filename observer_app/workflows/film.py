@@ -49,6 +49,9 @@ class Film:
 
     def __init__(self, recordings: Sequence[Recording], latencies: Mapping[str, int] | None = None) -> None:
         """`latencies`: by recording, how many ms later than the room its picture comes (a fold's `latencies`)."""
+        self._recordings = tuple(
+            recordings
+        )  # one without a picture is no part of the film; its file is open all the same
         self._parts = _placed(recordings, latencies or {})
         self._lock = threading.Lock()  # a decoder has one place in its file
 
@@ -180,8 +183,8 @@ class Film:
     def close(self) -> None:
         """Lets go of the files."""
         with self._lock:
-            for part in self._parts:
-                part.recording.close()
+            for recording in self._recordings:
+                recording.close()
 
 
 def _edge(gap: Gap) -> int:

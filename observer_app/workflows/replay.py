@@ -83,6 +83,7 @@ class ReplayObservation:
         self._opened: OpenedRecord = reader.open(record)
         self._framework, self._scenario = self._opened.packs()
         self._film: Film | None = None
+        self._closed = False
         self._checked = ""
         self._film_lock, self._check_lock = threading.Lock(), threading.Lock()
         self._journal = self._begin(vault)
@@ -174,10 +175,15 @@ class ReplayObservation:
         what was signed."""
         with self._film_lock:
             if self._film is None:
+                if self._closed:
+                    raise BadInput("The recording has been closed.")
                 check_indexes(self._opened, self._reader.files)
-                key = self._reader.evidence_key(self._opened.observation)
-                self._film = open_film(self._opened, self._reader.files, key)
+                self._film = self._open_film()
             return self._film
+
+    def _open_film(self) -> Film:
+        key = self._reader.evidence_key(self._opened.observation)
+        return open_film(self._opened, self._reader.files, key)
 
     def check(self) -> str:
         """SLOW. Every byte of the recording against what was signed, once; the words. Raises as `pictures`."""
@@ -346,14 +352,14 @@ class ReplayObservation:
     def _film_for_places(self) -> Film | None:
         """To say where a live mark lies in the recording; without it the entries' own time is taken."""
         with self._film_lock:
-            if self._film is None and recording_here(self._opened, self._reader.files):
-                key = self._reader.evidence_key(self._opened.observation)
-                self._film = open_film(self._opened, self._reader.files, key)
+            if self._film is None and not self._closed and recording_here(self._opened, self._reader.files):
+                self._film = self._open_film()
             return self._film
 
     def close(self) -> None:
-        """Lets go of the recording."""
+        """Lets go of the recording, for good: what is still asked from another thread does not open it again."""
         with self._film_lock:
+            self._closed = True
             if self._film is not None:
                 self._film.close()
                 self._film = None

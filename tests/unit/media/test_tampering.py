@@ -11,9 +11,18 @@ import pytest
 
 from observer_app.capture.recovery import recover_recording
 from observer_app.errors import IntegrityBroken, NewerVersion
-from observer_app.media.container import CLUSTER_MAGIC, HEAD_BYTES, INDEX_MAGIC, Sealer, index_path, segment_path
+from observer_app.media.container import (
+    CLUSTER_MAGIC,
+    HEAD_BYTES,
+    INDEX_MAGIC,
+    Sealer,
+    index_path,
+    segment_numbers,
+    segment_path,
+)
 from observer_app.media.opened import open_recording
 from observer_app.media.segment import UnitRow, scan_units, segment_summary, verify_segment
+from tests.open_files import open_films
 from tests.unit.media.conftest import KEY, RECORDING
 
 OTHER = "fedcba9876543210fedcba9876543210"
@@ -84,6 +93,17 @@ def test_a_changed_byte_anywhere_in_a_cluster_names_file_and_cluster(recorded: P
         verify_segment(path, signed.root, signed.size, signed.cluster_sha256)
     with pytest.raises((IntegrityBroken, NewerVersion), match=r"0001\.obsv"):
         verify_segment(path, signed.root, signed.size)
+
+
+def test_a_recording_whose_head_is_broken_leaves_no_file_open(recorded: Path) -> None:
+    """One part's own head, and the parts before it."""
+    for segment in segment_numbers(recorded):
+        path = segment_path(recorded, segment)
+        whole = path.read_bytes()
+        flip(path, rows(path)[0].offset + HEAD_BYTES + 20)
+        refuses(recorded, f"{path.name}, cluster 0")
+        assert open_films() == []
+        path.write_bytes(whole)
 
 
 @pytest.mark.parametrize("field", [f for f in HEAD_FIELDS if f != "end"])

@@ -20,6 +20,7 @@ from observer_app.workflows.assigning import assign, choose_for_moderation, mode
 from observer_app.workflows.moderate import ModerateDesk
 from observer_app.workflows.replay import ReplayObservation
 from observer_app.workflows.views import RowState
+from tests.open_files import open_films
 from tests.unit.workflows.record_cast import DAY, MODERATOR, SCENARIO, CentreCast, centre_cast
 
 IDS = [c.id for c in SCENARIO.criteria]
@@ -363,6 +364,21 @@ def test_the_recording_is_checked_and_played(cast: CentreCast, filmed: tuple[str
     (gap,) = replay.view().gaps
     assert abs(gap.at_ms - 2000) < 100 and abs(gap.end_ms - 3000) < 100
     desk.close()
+
+
+def test_a_closed_replay_opens_nothing_again(cast: CentreCast, filmed: tuple[str, str]) -> None:
+    """The window is left while another thread is still about to look: no film stays open that nobody will close."""
+    desk = _desk(cast)
+    replay = desk.open(filmed[0])
+    _mark_all(replay, [4] * COUNT)
+    replay.sign(MODERATOR.passphrase).result()
+    replay.pictures()
+    assert open_films()
+    desk.close()
+    with pytest.raises(BadInput, match="closed"):
+        replay.pictures()
+    assert replay.compare().rows  # by the entries' own time
+    assert open_films() == []
 
 
 def test_live_marks_are_placed_by_the_recordings_own_clock(cast: CentreCast, filmed: tuple[str, str]) -> None:
