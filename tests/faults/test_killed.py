@@ -88,15 +88,7 @@ def room(machine: Machine) -> Iterator[Room]:
 def into_the_interview(window: WindowProcess) -> None:
     """By keys from the sign-in page into the recorded simulation, three rows rated and a note written."""
     window.sign_in(ASSESSOR)
-    window.until(lambda seen: seen["page"] == "today" and "Open" in seen["focus"], "Today's first candidate")
-    window.press("Return").until(lambda seen: seen["live"] and "Yes, this is" in seen["focus"], "who it is")
-    window.press("Return").until(lambda seen: "Start" in seen["focus"], "the start")
-    first = window.press("Return").live(lambda live: live["rating"], "the rubric")
-    window.tab_to(first["next"]).press("Return")
-    asked = window.live(lambda live: live["asking"] or live["phase"] != first["phase"], "the next phase")
-    if asked["asking"]:
-        window.press("Return")
-    window.live(lambda live: live["phase"] == "Simulation" and live["recording"] == "recording", "the recording")
+    window.into_the_simulation()
     window.press("5", "Down", "4", "Down", "3", "n")
     window.until(lambda seen: "note" in seen["focus"].lower(), "the note's line")
     window.screen.type("waits for the answer")

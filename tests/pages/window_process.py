@@ -109,6 +109,23 @@ class WindowProcess:
         self.until(lambda seen: seen["page"] != "sign-in", "what comes after signing in")
         return self
 
+    def into_the_simulation(self) -> Self:
+        """From the list of today, past what is asked on the way, into the recorded simulation."""
+        self.until(lambda seen: seen["page"] == "today" and "Open" in seen["focus"], "Today's first candidate")
+        self.press("Return")
+        asked = self.until(lambda s: (s["live"] and "Yes, this is" in s["focus"]) or "Why do you" in s["focus"], "who")
+        if "Why do you" in asked["focus"]:
+            self.screen.type("it is a test")
+            self.press("Return").until(lambda s: s["live"] and "Yes, this is" in s["focus"], "who it is")
+        self.press("Return").until(lambda seen: "Start" in seen["focus"], "the start")
+        first = self.press("Return").live(lambda live: live["rating"], "the rubric")
+        self.tab_to(first["next"]).press("Return")
+        now = self.live(lambda live: live["asking"] or live["phase"] != first["phase"], "the next phase")
+        if now["asking"]:
+            self.press("Return")
+        self.live(lambda live: live["phase"] == "Simulation" and live["recording"] == "recording", "the recording")
+        return self
+
     def kill(self, signal: int = signal.SIGKILL) -> None:
         """As the system kills, or as a fault in it would: nothing is said to it first."""
         self.process.send_signal(signal)

@@ -123,19 +123,7 @@ ME = SamplePerson(ASSESSOR.person, ASSESSOR.name, ASSESSOR.role, PASSPHRASE)
 
 def into_the_interview(window: WindowProcess) -> None:
     """By keys into the recorded simulation: a rating, a note, and half of another one."""
-    window.until(lambda seen: seen["page"] == "today" and "Open" in seen["focus"], "Today's first candidate")
-    window.press("Return")
-    asked = window.until(lambda s: (s["live"] and "Yes, this is" in s["focus"]) or "Why do you" in s["focus"], "who")
-    if "Why do you" in asked["focus"]:
-        window.screen.type("it is a test")
-        window.press("Return").until(lambda s: s["live"] and "Yes, this is" in s["focus"], "who it is")
-    window.press("Return").until(lambda seen: "Start" in seen["focus"], "the start")
-    first = window.press("Return").live(lambda live: live["rating"], "the rubric")
-    window.tab_to(first["next"]).press("Return")
-    now = window.live(lambda live: live["asking"] or live["phase"] != first["phase"], "the next phase")
-    if now["asking"]:
-        window.press("Return")
-    window.live(lambda live: live["phase"] == "Simulation" and live["recording"] == "recording", "the recording")
+    window.into_the_simulation()
     window.press("5", "n")
     window.until(lambda seen: "note" in seen["focus"].lower(), "the note's line")
     window.screen.type(NOTE)
