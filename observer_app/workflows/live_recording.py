@@ -163,10 +163,12 @@ class RecordingFollower:
         closed.add_done_callback(lambda _: self._parts.erase(recording))
 
     def _on_gap(self, gap: GapSeen) -> None:
-        """From the recorder's thread. A gap told again (after a restart) is the gap already on record."""
+        """From the recorder's thread. A gap told again (after a restart) is the gap already on record; one that begins
+        after that was over is another, however soon it follows."""
         state = self._journal.state
         same = [g for g in state.gaps if (g.recording, g.what) == (gap.recording, gap.what)]
-        near = [g for g in same if abs(g.from_us - gap.from_us) < _SAME_GAP_US]
+        open_then = [g for g in same if not g.to_us or gap.from_us < g.to_us]
+        near = [g for g in open_then if abs(g.from_us - gap.from_us) < _SAME_GAP_US]
         if finished(state) or any(g.to_us or not gap.to_us for g in near):
             return
         start = near[0].from_us if near else gap.from_us

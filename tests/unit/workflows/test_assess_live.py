@@ -266,6 +266,22 @@ def test_a_lost_camera_is_a_gap_on_record_once(cast: AssessCast) -> None:
     assert len(gaps) == 1 and gaps[0].label == "No picture 0:07" and gaps[0].end_ms - gaps[0].at_ms == 7000
 
 
+def test_a_camera_lost_again_at_once_is_a_second_gap(cast: AssessCast) -> None:
+    """A recorder that was replaced tells its gap again a little otherwise; the next gap may follow within a second."""
+    live = cast.interview()
+    recorder = cast.recorders[-1]
+    gone = cast.clock.go(10).monotonic_us
+    back = cast.clock.go(1).monotonic_us
+    recorder.gap(gone, back)
+    recorder.gap(gone - 400_000, back)
+    again = cast.clock.go(1).monotonic_us
+    recorder.gap(again, 0, "The cable was pulled.")
+    recorder.gap(again, cast.clock.go(1).monotonic_us, "The cable was pulled.")
+    live.flag("", cast.clock.now()).result(5)
+    gaps = [(g.from_us, g.cause) for g in live.journal.state.gaps]
+    assert gaps == [(gone, "The camera was unplugged."), (again, "The cable was pulled.")]
+
+
 def test_a_gap_that_lasts_ends_with_the_recording(cast: AssessCast) -> None:
     live = cast.interview()
     cast.recorders[-1].gap(cast.clock.go(10).monotonic_us, 0)
