@@ -222,8 +222,8 @@ class SegmentFiles:
         self._index.check_ours()
         self._file.append(unit)
         self._last_hash = hashlib.sha256(unit).digest()
-        entry = ClusterEntry(self._clusters, offset, len(unit), self._last_hash, start_ms, end_ms, frames, anchors)
-        self._waiting.append(entry)
+        entry = ClusterEntry(self._clusters, offset, len(unit), self._last_hash, start_ms, end_ms)
+        self._waiting.append(entry.holding(frames, anchors))
         self._clusters += 1
 
     def make_safe(self) -> None:

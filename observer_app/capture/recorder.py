@@ -118,7 +118,7 @@ class Recorder:
         try:
             recover_recording(self.config.folder, self.config.key, self.config.recording)
             with open_recording(self.config.folder, self.config.key, recording=self.config.recording) as earlier:
-                indexes = [i for i in earlier.indexes if i.frames]
+                indexes = [i for i in earlier.indexes if i.has_pictures]
                 self._before_ms = sum(i.duration_ms for i in indexes)
         except (IntegrityBroken, EnvironmentFault) as fault:
             self._message = fault.message  # what is there stays as it is; recording must go on beside it

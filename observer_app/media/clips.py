@@ -39,7 +39,7 @@ def export_clip(
     import av
 
     start_ms, end_ms = max(start_ms, 0), min(end_ms, timeline.duration_ms)
-    parts = [c for c in contents.values() if c.index.frames and _overlaps(c, start_ms, end_ms)]
+    parts = [c for c in contents.values() if c.index.has_pictures and _overlaps(c, start_ms, end_ms)]
     if start_ms >= end_ms or not parts:
         raise BadInput("Nothing was recorded in that time.", advice="Choose a stretch with picture.")
     opening = parts[0].index.opening

@@ -52,9 +52,8 @@ class _SegmentDecoder:
     def __init__(self, content: SegmentContent) -> None:
         import av
 
-        frames = content.index.frames
-        self.pts = [f.pts_ms for f in frames]
-        self._keys = [i for i, f in enumerate(frames) if f.key]
+        self.pts = content.index.frames_ms
+        self._keys = content.index.keys
         self._container: av.container.InputContainer = av.open(
             VirtualFile(content), "r", format="matroska", options=_OPENING
         )
@@ -143,7 +142,7 @@ class FrameReader:
 
     def __init__(self, timeline: RecordingTimeline, contents: dict[int, SegmentContent]) -> None:
         self.timeline = timeline
-        self._contents = {n: c for n, c in contents.items() if c.index.frames}
+        self._contents = {n: c for n, c in contents.items() if c.index.has_pictures}
         self._decoders: dict[int, _SegmentDecoder] = {}
         self._at: tuple[int, int] | None = None
         if not self._contents:

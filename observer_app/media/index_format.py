@@ -15,10 +15,9 @@ from __future__ import annotations
 import io
 import json
 import struct
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
-from itertools import chain
-from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -109,7 +108,11 @@ class ClosingEntry:
 
 
 class ClusterEntry(NamedTuple):
-    """One sealed cluster: where it is, what it hashes to, its frames and clock anchors. Cluster 0 is the header."""
+    """One sealed cluster: where it is, what it hashes to, its frames and clock anchors. Cluster 0 is the header.
+
+    `frame_rows` and `anchor_rows` are as they stand in the entry: an hour has 100,000 of them, and whoever opens a
+    recording waits for what is made of each.
+    """
 
     cluster: int
     offset: int
@@ -117,8 +120,32 @@ class ClusterEntry(NamedTuple):
     sha256: bytes
     start_ms: int
     end_ms: int
-    frames: tuple[FrameRow, ...]
-    anchors: tuple[Anchor, ...]
+    frame_rows: bytes = b""
+    anchor_rows: bytes = b""
+
+    def holding(self, frames: Iterable[FrameRow], anchors: Iterable[Anchor]) -> ClusterEntry:
+        """The same entry with these frames and anchors."""
+        return self._replace(
+            frame_rows=b"".join(_FRAME.pack(*f) for f in frames),
+            anchor_rows=b"".join(_ANCHOR.pack(*a) for a in anchors),
+        )
+
+    @property
+    def frames(self) -> tuple[FrameRow, ...]:
+        """Its picture frames, as coded."""
+        return tuple(map(FrameRow._make, _FRAME.iter_unpack(self.frame_rows)))
+
+    @property
+    def anchors(self) -> tuple[Anchor, ...]:
+        """Its clock anchors."""
+        return tuple(map(Anchor._make, _ANCHOR.iter_unpack(self.anchor_rows)))
+
+    @property
+    def keys_ms(self) -> tuple[int, ...]:
+        """Media time of its key frames."""
+        if b"\1" not in _key_flags(self.frame_rows):
+            return ()
+        return tuple(pts_ms for pts_ms, key, _ in _FRAME.iter_unpack(self.frame_rows) if key)
 
     @property
     def plain_length(self) -> int:
@@ -135,11 +162,10 @@ class ClusterEntry(NamedTuple):
             self.plain_length,
             self.start_ms,
             self.end_ms,
-            len(self.frames),
-            len(self.anchors),
+            len(self.frame_rows) // _FRAME.size,
+            len(self.anchor_rows) // _ANCHOR.size,
         )
-        frames = b"".join(_FRAME.pack(*f) for f in self.frames)
-        return fixed + frames + b"".join(_ANCHOR.pack(a.monotonic_ns, a.pts_ms, a.wall_ms) for a in self.anchors)
+        return fixed + self.frame_rows + self.anchor_rows
 
     @classmethod
     def unpack(cls, content: bytes) -> ClusterEntry:
@@ -150,12 +176,15 @@ class ClusterEntry(NamedTuple):
         if len(content) != _CLUSTER.size + frames * _FRAME.size + anchors * _ANCHOR.size:
             raise BadInput("An entry of a recording's index has another length than it says.")
         middle = _CLUSTER.size + frames * _FRAME.size
-        flags = content[_CLUSTER.size + 4 : middle : _FRAME.size]
-        if plain != length - HEAD_BYTES - TAG_BYTES or flags.translate(None, b"\0\1"):
+        rows = content[_CLUSTER.size : middle]
+        if plain != length - HEAD_BYTES - TAG_BYTES or _key_flags(rows).translate(None, b"\0\1"):
             raise BadInput("An entry of a recording's index contradicts itself.")
-        rows = tuple(map(FrameRow._make, _FRAME.iter_unpack(content[_CLUSTER.size : middle])))
-        points = tuple(map(Anchor._make, _ANCHOR.iter_unpack(content[middle:])))
-        return cls(cluster, offset, length, sha, start, end, rows, points)
+        return cls(cluster, offset, length, sha, start, end, rows, content[middle:])
+
+
+def _key_flags(frame_rows: bytes) -> bytes:
+    """The byte of each packed frame that says whether it is a key frame: 0 or 1."""
+    return frame_rows[4 :: _FRAME.size]
 
 
 @dataclass(frozen=True)
@@ -177,10 +206,29 @@ class SegmentIndex:
     next_entry: int
     shortened: bool = False
 
+    @property
+    def has_pictures(self) -> bool:
+        """Whether anything was recorded that can be shown."""
+        return any(e.frame_rows for e in self.entries)
+
     @cached_property
-    def frames(self) -> list[FrameRow]:
-        """Every picture frame in order of presentation."""
-        return sorted(chain.from_iterable(e.frames for e in self.entries), key=itemgetter(0))
+    def _frames(self) -> tuple[list[int], list[int]]:
+        # No object a frame: making 100,000 of them would be most of what opening a long recording takes.
+        rows = b"".join([e.frame_rows for e in self.entries])
+        flat = struct.unpack(f">{len(rows) // _FRAME.size * 'I?I'}", rows)
+        times, flags = flat[0::3], flat[1::3]
+        order = sorted(range(len(times)), key=times.__getitem__)
+        return [times[i] for i in order], [place for place, i in enumerate(order) if flags[i]]
+
+    @property
+    def frames_ms(self) -> list[int]:
+        """Media time of every picture frame, in order of presentation."""
+        return self._frames[0]
+
+    @property
+    def keys(self) -> list[int]:
+        """Which of `frames_ms` are key frames, by place."""
+        return self._frames[1]
 
     @cached_property
     def duration_ms(self) -> int:
@@ -190,7 +238,7 @@ class SegmentIndex:
     @cached_property
     def anchors(self) -> list[Anchor]:
         """Every clock anchor of the segment, in order."""
-        return [a for e in self.entries for a in e.anchors]
+        return list(map(Anchor._make, _ANCHOR.iter_unpack(b"".join([e.anchor_rows for e in self.entries]))))
 
 
 class _IndexReader:
@@ -300,9 +348,8 @@ class _IndexReader:
                 content = self.sealer.open(file.read(row.head.length), row.head, where)
                 frames = cluster_times(content).frames if row.head.number else ()
                 h = row.head
-                entries.append(
-                    ClusterEntry(h.number, row.offset, h.length, row.sha256, h.start_ms, h.end_ms, frames, ())
-                )
+                entry = ClusterEntry(h.number, row.offset, h.length, row.sha256, h.start_ms, h.end_ms)
+                entries.append(entry.holding(frames, ()))
         return entries
 
 

@@ -85,7 +85,7 @@ class Recording:
     def segments(self) -> tuple[tuple[int, int], ...]:
         """(from ms, to ms) of each segment in recording time; segment n of `open_stream` is number n of these, from 1,
         when every segment holds pictures."""
-        return tuple((i.opening.offset_ms, i.opening.offset_ms + i.duration_ms) for i in self.indexes if i.frames)
+        return tuple((i.opening.offset_ms, i.opening.offset_ms + i.duration_ms) for i in self.indexes if i.has_pictures)
 
     def waveform(self, points: int) -> list[float]:
         """Peaks (0 to 1) of the sound in `points` equal stretches of the recording."""

@@ -46,7 +46,7 @@ class RecordingTimeline:
     """Built from the segments' indexes, in order. Segments without any picture are left out."""
 
     def __init__(self, segments: Sequence[SegmentIndex]) -> None:
-        self._segments = [s for s in segments if s.frames]
+        self._segments = [s for s in segments if s.has_pictures]
         self._starts = [s.opening.offset_ms for s in self._segments]
         self._ends = [s.opening.offset_ms + s.duration_ms for s in self._segments]
 

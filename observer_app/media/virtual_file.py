@@ -53,7 +53,7 @@ class SegmentContent:
     def _make_header(self, clusters: tuple[ClusterEntry, ...]) -> bytes:
         offset, keys = 0, []
         for entry in clusters:
-            keys += [(f.pts_ms, offset) for f in entry.frames if f.key]
+            keys += [(pts_ms, offset) for pts_ms in entry.keys_ms]
             offset += entry.plain_length
         return virtual_header(self._open_cluster(0), self.index.duration_ms, keys)
 

@@ -22,7 +22,7 @@ def peaks(timeline: RecordingTimeline, contents: dict[int, SegmentContent], poin
     found: NDArray[np.float32] = np.zeros(max(points, 1), np.float32)
     length = max(timeline.duration_ms, 1)
     for content in contents.values():
-        if content.index.frames and content.index.opening.sound:
+        if content.index.has_pictures and content.index.opening.sound:
             _add_segment(found, content, content.index.opening.offset_ms, length)
     return [float(p) for p in found]
 

@@ -137,7 +137,7 @@ class Film:
             (p, i.segment, p.offset_ms + i.opening.offset_ms, p.offset_ms + i.opening.offset_ms + i.duration_ms)
             for p in self._parts
             for i in p.recording.indexes
-            if i.frames
+            if i.has_pictures
         ]
 
     def segments(self) -> tuple[tuple[int, int], ...]:
@@ -199,7 +199,7 @@ def _placed(recordings: Sequence[Recording], latencies: Mapping[str, int]) -> li
     late = _by_plain_name(latencies)
     parts: list[_Part] = []
     for recording in recordings:
-        openings = [i.opening for i in recording.indexes if i.frames]
+        openings = [i.opening for i in recording.indexes if i.has_pictures]
         if not openings:
             continue
         offset = 0

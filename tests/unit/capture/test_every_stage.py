@@ -84,9 +84,9 @@ def check_taken_up(folder: Path, safe: int) -> None:
     assert summary.size >= safe and summary.segments[0].torn_bytes == 0
     with open_recording(folder, KEY, recording=RECORDING) as recording:
         assert recording.warnings == []
-        for frame in recording.indexes[0].frames:
-            shown = recording.frames.frame_at(frame.pts_ms)
-            assert read_frame_number(shown.rgb) == round(frame.pts_ms * FPS / 1000)
+        for at_ms in recording.indexes[0].frames_ms:
+            shown = recording.frames.frame_at(at_ms)
+            assert read_frame_number(shown.rgb) == round(at_ms * FPS / 1000)
 
 
 @pytest.mark.slow

@@ -90,7 +90,7 @@ def test_a_key_frame_each_second_and_a_cluster_each_quarter(clip: Path, tmp_path
     write_some(files, clip, 150)
     files.close("stopped")
     index = read_index(tmp_path, 1, KEY, RECORDING)
-    keys = [f.pts_ms for f in index.frames if f.key]
+    keys = [index.frames_ms[place] for place in index.keys]
     assert keys == [0, 1000, 2000, 3000, 4000]
     assert all(e.end_ms - e.start_ms <= 300 for e in index.entries[1:])
     anchors = [a.pts_ms for a in index.anchors]

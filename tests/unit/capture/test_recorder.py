@@ -200,7 +200,7 @@ def test_it_ends_by_itself_at_the_planned_end_and_at_the_end_of_the_file(
     client = started(told)
     assert until(lambda: (s := client.status()).finished and s).state == "ended"
     with open_recording(told.folder, KEY) as recording:
-        assert len(recording.indexes[0].frames) == 50 and recording.warnings == []
+        assert len(recording.indexes[0].frames_ms) == 50 and recording.warnings == []
 
 
 def test_a_looped_film_goes_on_and_its_times_keep_rising(config: Configure, started: Start, tmp_path: Path) -> None:

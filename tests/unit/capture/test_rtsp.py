@@ -46,7 +46,7 @@ def test_a_network_camera_is_copied_frame_by_frame(config: Configure, started: S
     final = client.stop()
     assert final.state == "stopped" and final.dropped == 0
     with open_recording(told.folder, KEY) as recording:
-        assert recording.indexes[0].frames[0].key
+        assert recording.indexes[0].keys[0] == 0
         first = read_frame_number(recording.frames.frame_at(0).rgb)
         for ms in range(0, recording.duration_ms, 210):
             frame = recording.frames.frame_at(ms)

@@ -24,8 +24,8 @@ def stored(number: int, offset_ms: int, began_ns: int, pts: list[int], anchors: 
     """A segment's index as the recorder writes it and a reader gets it back, through its bytes."""
     opening = OpeningEntry(BOOT, offset_ms, began_ns, 0, 640, 360, True, "network")
     frames = tuple(FrameRow(at, at == 0, 100) for at in pts)
-    entry = ClusterEntry(1, 0, 1000, bytes(32), 0, pts[-1] + 40, frames, tuple(anchors))
-    head = ClusterEntry(0, 0, 100, bytes(32), 0, 0, (), ())
+    entry = ClusterEntry(1, 0, 1000, bytes(32), 0, pts[-1] + 40).holding(frames, anchors)
+    head = ClusterEntry(0, 0, 100, bytes(32), 0, 0)
     entries = tuple(ClusterEntry.unpack(e.pack()) for e in (head, entry))
     opening = OpeningEntry.unpack(opening.pack())
     return SegmentIndex(Path("0001.obsv"), number, opening, entries, None, 0, 0, 0, 0, b"", 0)

@@ -36,9 +36,7 @@ CLUSTER = ClusterEntry(
     sha256=hashlib.sha256(b"a cluster").digest(),
     start_ms=500,
     end_ms=567,
-    frames=(FrameRow(500, True, 900), FrameRow(533, False, 60)),
-    anchors=(Anchor(5_000_500_000_000, 500, 1_790_000_000_500),),
-)
+).holding((FrameRow(500, True, 900), FrameRow(533, False, 60)), (Anchor(5_000_500_000_000, 500, 1_790_000_000_500),))
 CLOSING = ClosingEntry(size=71_072, clusters=4, last_sha256="cc" * 32, reason="stopped")
 
 
