@@ -12,20 +12,16 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
 from itertools import pairwise
 
 import pytest
 
-from observer_app.bootstrap.machine_files import recorder_state
-from observer_app.capture.client import RecorderClient
-from observer_app.domain.events import Event, Kind
-from observer_app.media.opened import Recording, open_recording
+from observer_app.domain.events import Kind
+from observer_app.media.opened import Recording
 from observer_app.media.timeline import Position
-from tests.benchmarks.screen import Screen, screen
-from tests.pages.sample_machine import ASSESSOR, Machine
+from tests.pages.room import Room
+from tests.pages.sample_machine import ASSESSOR
 from tests.pages.window_process import Seen, WindowProcess
 from tests.waiting import until
 
@@ -38,51 +34,6 @@ pytestmark = [
 MOST_GAP_MS, BETWEEN_PICTURES_MS, CLOCK_SLACK_MS = 5_000, 500, 2_000
 LOST_MS = 1_500  # of film by a kill, on a machine with other work; make bench measures it
 RATED = {"1": 5, "2": 4, "3": 3}
-
-
-@dataclass
-class Room:
-    """A machine with a screen; whatever was started in it ends with it."""
-
-    machine: Machine
-    screen: Screen
-    windows: list[WindowProcess] = field(default_factory=list)
-    clients: list[RecorderClient] = field(default_factory=list)
-
-    def open(self) -> WindowProcess:
-        self.windows.append(WindowProcess(self.machine.vault, self.screen))
-        return self.windows[-1]
-
-    def recorders(self) -> list[RecorderClient]:
-        """Those that run."""
-        folder = recorder_state(self.machine.vault)
-        found = [RecorderClient.attach(folder, name) for name in RecorderClient.known(folder)]
-        running = [client for client in found if client is not None]
-        self.clients += running
-        return running
-
-    def recorder(self) -> RecorderClient:
-        (client,) = self.recorders()
-        return client
-
-    def end(self) -> None:
-        for window in self.windows:
-            window.close()
-        for client in self.recorders():
-            client.stop()
-            client.end_by_force()
-        for client in self.clients:
-            client.close()
-
-
-@pytest.fixture
-def room(machine: Machine) -> Iterator[Room]:
-    with screen() as display:
-        room = Room(machine, display)
-        try:
-            yield room
-        finally:
-            room.end()
 
 
 def into_the_interview(window: WindowProcess) -> None:
@@ -105,17 +56,6 @@ def clock_ms(live: Seen) -> int:
     """The time left as the clock says it, e.g. "29:41 left of 30 min. Simulation"."""
     minutes, seconds = live["clock"].split()[0].split(":")
     return (int(minutes) * 60 + int(seconds)) * 1000
-
-
-def film_of(room: Room, observation: str) -> tuple[Recording, list[Event]]:
-    """The recording, opened with the assessor's own key, and what is on record."""
-    session = room.machine.sign_in(ASSESSOR)
-    try:
-        (kept,) = session.store.recordings(observation)
-        film = open_recording(session.files.recording(kept.id), session.vault.evidence_key(observation))
-        return film, session.vault.events(observation)
-    finally:
-        session.lock()
 
 
 def test_the_window_killed(room: Room) -> None:
@@ -146,7 +86,7 @@ def test_the_window_killed(room: Room) -> None:
     until(lambda: recorder.status().seconds > recorded + (after_ns - before_ns) / 1e9 + 1, "a second more of film")
     recorder.stop()
     again.kill()
-    film, events = film_of(room, before["observation"])
+    film, events = room.film(before["observation"])
     with closing(film):
         without_a_gap(film, before_ns, after_ns)
     kinds = [event.kind for event in events]
@@ -188,7 +128,7 @@ def test_the_recorder_killed(room: Room) -> None:
     recorder.stop()
     observation = window.live()["observation"]
     window.kill()
-    film, events = film_of(room, observation)
+    film, events = room.film(observation)
     with closing(film):
         assert [index.segment for index in film.indexes] == [1, 2]
         (missing,) = film.timeline.gaps
@@ -219,7 +159,7 @@ def test_both_killed(room: Room) -> None:
     until(lambda: recorder.status().seconds > 1, "a second of film")
     recorder.stop()
     again.kill()
-    film, events = film_of(room, before["observation"])
+    film, events = room.film(before["observation"])
     with closing(film):
         assert [index.segment for index in film.indexes] == [1, 2] and film.warnings == []
         (missing,) = film.timeline.gaps

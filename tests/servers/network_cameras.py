@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import bisect
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,13 +11,29 @@ from pathlib import Path
 
 import pytest
 
-__all__ = ["Serve", "network_cameras"]
+__all__ = ["Sent", "Serve", "network_cameras"]
 
 SERVER = Path(__file__).parent / "rtsp_server.py"
 SYSTEM_PYTHON = "/usr/bin/python3"
 NEEDED = "import gi; gi.require_version('GstRtspServer', '1.0'); from gi.repository import GstRtspServer"
 
 Serve = Callable[..., tuple[str, "subprocess.Popen[str]"]]
+
+
+class Sent:
+    """What the last who connected was sent, as the server wrote it down in its `log`."""
+
+    def __init__(self, log: Path, fps: int) -> None:
+        rows = [line.split() for line in log.read_text().splitlines(keepends=True) if line.endswith("\n")]
+        rows = [row for row in rows if row[2] == rows[-1][2]]
+        numbers = [round(int(pts) * fps / 1e9) for pts, _, _ in rows]
+        self.at_ns = [int(at) for _, at, _ in rows]
+        self.numbers = [number - numbers[0] for number in numbers]
+
+    def then(self, ns: int) -> tuple[int, float]:
+        """(the number of the picture sent last at a monotonic time, how many ms before that it was)."""
+        place = bisect.bisect_right(self.at_ns, ns) - 1
+        return self.numbers[place], (ns - self.at_ns[place]) / 1e6
 
 
 @contextmanager

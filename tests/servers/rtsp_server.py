@@ -6,9 +6,11 @@
 `hevc`: the film is H.265, without its sound. `changing`: no film, a picture that becomes larger after three seconds.
 
 Prints the address once it listens, on 127.0.0.1 (at a free port if none is given), and serves until it is killed.
-`log`: a file that gets a line for each picture when it is sent: its time in the film and the monotonic clock (ns).
+`log`: a file that gets a line for each picture when it is sent: its time in the film and the monotonic clock (ns), and
+which connection it was sent to, for each has a film of its own.
 """
 
+import itertools
 import sys
 import time
 
@@ -34,6 +36,7 @@ CHANGING = (
     "( videotestsrc is-live=true pattern=ball ! capsfilter name=size ! x264enc tune=zerolatency key-int-max=15 "
     "! h264parse ! rtph264pay name=pay0 pt=96 config-interval=1 )"
 )
+CONNECTIONS = itertools.count()
 BEFORE, AFTER = (f"video/x-raw,framerate=15/1,width={w},height={h}" for w, h in ((320, 180), (640, 360)))
 
 
@@ -75,11 +78,12 @@ def change_later(_, media, sizes) -> None:
 
 def write_when_sent(_, media, log) -> None:
     """A line at the moment a picture goes to the network."""
+    number = next(CONNECTIONS)
 
     def sent(pad, info):
         at = time.monotonic_ns()
         with open(log, "a") as file:
-            print(info.get_buffer().pts, at, file=file)
+            print(info.get_buffer().pts, at, number, file=file)
         return Gst.PadProbeReturn.OK
 
     def hurry(pipeline, _, element):

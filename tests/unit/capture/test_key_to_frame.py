@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A key pressed during a recording lands on the very picture the camera was sending at that moment."""
+"""A moment of the machine's clock lies on the very picture a network camera was sending then.
+
+The moments are computed ones; real keys through a real window are `tests/journeys/test_keys_on_film.py`.
+"""
 
 from __future__ import annotations
 
-import bisect
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +19,7 @@ from observer_app.capture.drawing import read_frame_number
 from observer_app.domain.moment import Moment
 from observer_app.media.opened import open_recording
 from observer_app.media.timeline import Position
+from tests.servers.network_cameras import Sent
 from tests.unit.capture.conftest import FPS, KEY
 from tests.unit.capture.test_rtsp import serve as serve  # the fixture
 from tests.waiting import until
@@ -26,13 +29,6 @@ Configure = Callable[..., RecorderConfig]
 
 KEYS = 240
 SETTLED_S = 1.0
-
-
-def sent_pictures(log: Path) -> tuple[list[int], list[int]]:
-    """(monotonic ns, number of the picture sent then), as the camera wrote them down."""
-    rows = [line.split() for line in log.read_text().splitlines(keepends=True) if line.endswith("\n")]
-    numbers = [round(int(pts) * FPS / 1e9) for pts, _ in rows]
-    return [int(at) for _, at in rows], [n - numbers[0] for n in numbers]
 
 
 @pytest.mark.slow
@@ -45,7 +41,7 @@ def test_keys_land_on_the_picture_then_being_sent(
     until(lambda: client.status().seconds >= 12)
     boot = SystemClock().boot_id()
     client.stop()
-    sent_at, number = sent_pictures(tmp_path / "sent.log")
+    sent = Sent(tmp_path / "sent.log", FPS)
     chance, away = random.Random(3), []
     with open_recording(told.folder, KEY) as recording:
         opening = recording.indexes[0].opening
@@ -56,7 +52,7 @@ def test_keys_land_on_the_picture_then_being_sent(
             place = recording.timeline.locate(key.boot_id, key.monotonic_us * 1000)
             assert isinstance(place, Position)
             shown = read_frame_number(recording.frames.frame_at(place.recording_ms).rgb)
-            away.append(shown - number[bisect.bisect_right(sent_at, key.monotonic_us * 1000) - 1])
+            away.append(shown - sent.then(key.monotonic_us * 1000)[0])
     assert max(map(abs, away)) <= 1
     assert away.count(0) >= 0.95 * KEYS, f"{away.count(0)} of {KEYS} exact"
     print(f"{away.count(0)} of {KEYS} exact, {away.count(-1)} one early, {away.count(1)} one late")
