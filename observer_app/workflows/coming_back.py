@@ -1,17 +1,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a person goes on: the observation over which the window was locked, and the row they stood at.
+"""Where a person goes on: the observation over which the window was locked, and the row they stood at; and how long
+a window that did not lock was closed.
 
-It lies in the person's own vault: nobody else's sign-in knows of it, and it is still there when the machine was
+The first lies in the person's own vault: nobody else's sign-in knows of it, and it is still there when the machine was
 switched off meanwhile.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
+from observer_app.domain.events import Event
+from observer_app.domain.moment import Moment
 from observer_app.vault.person import PersonVault
+from observer_app.workflows.timekeeping import TOLD_FOR_US, minutes_words
+from observer_app.workflows.words import say
 
-__all__ = ["forget_lock", "lock_over", "locked_over"]
+__all__ = ["closed_words", "forget_lock", "lock_over", "locked_over"]
 
 _LOCKED = "live/locked"
 
@@ -31,3 +37,11 @@ def forget_lock(vault: PersonVault) -> None:
     """Somebody is back, there or elsewhere."""
     if vault.setting(_LOCKED):
         vault.set_setting(_LOCKED, "")
+
+
+def closed_words(crashes: Sequence[Event], now: Moment) -> str:
+    """For a while after the last of these `resumed_after_crash`: how long nobody could rate; "" otherwise."""
+    if not crashes or not 0 <= now.since_us(crashes[-1].at) < TOLD_FOR_US:
+        return ""
+    length = minutes_words(round(int(crashes[-1].body["away_us"]) / 1_000_000))
+    return say("view.live.window_was_closed_for", length=length)

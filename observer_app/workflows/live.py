@@ -21,7 +21,7 @@ from observer_app.domain.observation import ObservationState
 from observer_app.domain.sitting import Sitting
 from observer_app.errors import BadInput, Conflict
 from observer_app.vault.writer import Priority
-from observer_app.workflows.coming_back import forget_lock, lock_over, locked_over
+from observer_app.workflows.coming_back import closed_words, forget_lock, lock_over, locked_over
 from observer_app.workflows.journal import Journal
 from observer_app.workflows.live_recording import LiveParts, RecordingFollower, finished
 from observer_app.workflows.live_view import (
@@ -88,6 +88,7 @@ class LiveObservation:
         locked, criterion = locked_over(journal.vault)
         self._stood_at = criterion if locked == journal.observation else None
         forget_lock(journal.vault)
+        self._closed = journal.events(Kind.RESUMED_AFTER_CRASH)[-1:]
         journal.vault.set_setting(LIVE, journal.observation)
         self._recording.take_up()
 
@@ -163,7 +164,8 @@ class LiveObservation:
             return self.journal.trouble
         if self.journal.vault.space_low:
             return say("view.live.disk_nearly_full")
-        return self._recording.alarm(now) or (say("view.live.paused_clock_stands_still") if paused else "")
+        told = self._recording.alarm(now) or closed_words(self._closed, now)
+        return told or (say("view.live.paused_clock_stands_still") if paused else "")
 
     # ---- what the assessor does ----
 

@@ -21,7 +21,7 @@ from observer_app.vault.device import DeviceStore
 from observer_app.workflows.journal import Journal
 from observer_app.workflows.recording import GapSeen, Order, RecorderPort
 from observer_app.workflows.saved import Saved
-from observer_app.workflows.timekeeping import gap_words, planned_s
+from observer_app.workflows.timekeeping import TOLD_FOR_US, gap_words, planned_s
 from observer_app.workflows.words import say
 
 __all__ = ["LiveParts", "RecordingFollower", "finished"]
@@ -29,7 +29,6 @@ __all__ = ["LiveParts", "RecordingFollower", "finished"]
 NO_CONSENT = "Taken out: this person had not consented to be filmed."
 _SAME_GAP_US = 3_000_000
 _LOOK_EVERY_US = 1_000_000
-_TOLD_FOR_US = 15_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +93,7 @@ class RecordingFollower:
             return say("view.recorded.scoring_goes_on", alarm=seen.alarm)
         for gap in self._journal.state.gaps:
             since_us = now.monotonic_us - gap.to_us
-            if gap.what == "picture" and gap.to_us and 0 <= since_us < _TOLD_FOR_US:
+            if gap.what == "picture" and gap.to_us and 0 <= since_us < TOLD_FOR_US:
                 return say("view.recorded.recording_goes_on", gap=gap_words(gap), cause=gap.cause.rstrip("."))
         return ""
 

@@ -11,10 +11,12 @@ from observer_app.domain.scenario import Phase, Scenario
 from observer_app.workflows.words import counted, say
 
 __all__ = [
-    "clock_words", "day_of", "day_words", "duration_words", "gap_words", "local_time", "minutes_words",
+    "TOLD_FOR_US", "clock_words", "day_of", "day_words", "duration_words", "gap_words", "local_time", "minutes_words",
     "planned_s", "position_ms", "start_of", "when_words",
 ]  # fmt: skip
 
+TOLD_FOR_US = 15_000_000
+"""How long the bar over the rubric tells of what is over."""
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",

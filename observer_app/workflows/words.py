@@ -66,6 +66,7 @@ register(
         "view.live.phase": "Phase",
         "view.live.start": "Start {title}",
         "view.live.window_was_closed": "Window was closed",
+        "view.live.window_was_closed_for": "This window was closed for {length}. Everything with a tick is here.",
         "view.moderate.acknowledged": "Acknowledged",
         "view.moderate.begun": "Begun",
         "view.moderate.not_begun": "Not begun",

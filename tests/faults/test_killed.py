@@ -72,6 +72,7 @@ def test_the_window_killed(room: Room) -> None:
     again = room.open().sign_in(ASSESSOR)
     after = again.live(lambda live: live["recording"] == "recording", "the recording taken up")
     after_ns = time.monotonic_ns()
+    again.until(lambda seen: any("This window was closed for" in t for t in seen["texts"]), "how long it was closed")
     for same in ("observation", "candidate", "phase", "rows", "current", "notes", "next"):
         assert after[same] == before[same], same
     assert all_saved(after)

@@ -1,23 +1,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What may be wrong with any page in any look: no name for those who cannot see, cut, sideways, hard to read, or a
-window over the window."""
+"""What may be wrong with any page in any look: no name for those who cannot see, a button that does nothing, cut,
+sideways, hard to read, or a window over the window."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import SIGNAL, QObject, Qt
 from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QApplication, QScrollArea, QWidget
 
 from observer_app.ui.theme import Theme
 from observer_app.ui.top_bar import TabButton
 from observer_app.ui.widgets.buttons import Button, LinkButton
+from observer_app.ui.widgets.fields import TickBox
 from observer_app.ui.widgets.focus import FocusRing
 from observer_app.ui.widgets.text import Text
 from tests.ui.legibility import poor, small
 
-__all__ = ["EVERY_LOOK", "LOOKS", "cut", "faults_of", "nameless", "shown", "sideways", "slivers"]
+__all__ = ["EVERY_LOOK", "LOOKS", "cut", "dead", "faults_of", "nameless", "shown", "sideways", "slivers"]
 
 LOOKS: dict[str, dict[str, Any]] = {
     "light": {},
@@ -35,6 +36,7 @@ def faults_of(window: QWidget, stage: str) -> list[str]:
     for _ in range(4):
         QApplication.processEvents()
     found = [f"{stage}: no name on {w!r}" for w in nameless(window)]
+    found += [f"{stage}: does nothing: {button.accessibleName()!r}" for button in dead(window)]
     found += [f"{stage}: cut: {words!r}" for words in cut(window)]
     found += [f"{stage}: sideways: {area!r}" for area in sideways(window)]
     found += [f"{stage}: a sliver of {area.widget()!r}" for area in slivers(window)]
@@ -50,6 +52,22 @@ def shown(window: QWidget, kind: Any) -> list[Any]:
 def nameless(window: QWidget) -> list[QWidget]:
     takes = [w for w in shown(window, QWidget) if w.focusPolicy() != Qt.FocusPolicy.NoFocus and w.isEnabled()]
     return [w for w in takes if not w.accessibleName() and not isinstance(w, QScrollArea | FocusRing)]
+
+
+_PRESSED = ("clicked()", "clicked(bool)", "toggled(bool)", "pressed()", "released()")
+_CHOSEN = ("idClicked(int)", "idToggled(int,bool)", "buttonClicked(QAbstractButton*)",
+           "buttonToggled(QAbstractButton*,bool)")  # fmt: skip
+
+
+def dead(window: QWidget) -> list[QAbstractButton]:
+    """Buttons that can be pressed and tell nobody, neither by themselves nor by their group. A box that is ticked is
+    read when the form it stands in is sent."""
+
+    def heard(thing: QObject | None, signals: tuple[str, ...]) -> bool:
+        return thing is not None and any(thing.receivers(SIGNAL(name)) for name in signals)
+
+    buttons = [b for b in shown(window, QAbstractButton) if b.isEnabled() and not isinstance(b, TickBox)]
+    return [b for b in buttons if not heard(b, _PRESSED) and not heard(b.group(), _CHOSEN)]
 
 
 def cut(window: QWidget) -> list[str]:

@@ -20,7 +20,7 @@ from observer_app.ui.widgets.text import Text
 from tests.pages.assess import LivePage, ReviewPage, SignInPage
 from tests.pages.driving import Driver, Key
 from tests.simulators.desk import PASSPHRASE, Desk
-from tests.ui.audit import EVERY_LOOK, LOOKS, cut, faults_of, nameless
+from tests.ui.audit import EVERY_LOOK, LOOKS, cut, dead, faults_of, nameless
 from tests.ui.legibility import contrast_of, poor, small
 
 Open = Callable[..., Driver]
@@ -140,7 +140,9 @@ def test_the_audit_notices(qtbot: Any) -> None:
     text.setGeometry(0, 0, 40, 20)
     bare = QAbstractButtonLike(window)
     window.show()
-    assert cut(window) == [text.text()] and nameless(window) == [bare]
+    assert cut(window) == [text.text()] and nameless(window) == [bare] and dead(window) == [bare]
+    bare.clicked.connect(window.hide)
+    assert not dead(window)
 
 
 class QAbstractButtonLike(QAbstractButton):

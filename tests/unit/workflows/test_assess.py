@@ -97,6 +97,9 @@ def test_after_a_crash_the_same_screen_and_how_long_it_was_away(cast: AssessCast
     assert after.elapsed_ms - before.elapsed_ms == 13_000
     away = next(e for e in cast.vault.events(before.observation) if e.kind == Kind.RESUMED_AFTER_CRASH)
     assert 12_000_000 <= away.body["away_us"] <= 18_000_000
+    seconds = round(away.body["away_us"] / 1_000_000)
+    assert after.trouble == f"This window was closed for {seconds} seconds. Everything with a tick is here."
+    assert again.view(cast.clock.go(20)).trouble == "", "it is said for a while"
     first, second = (r.orders[0] for r in cast.recorders)
     assert second.recording == first.recording and second.key == first.key
     assert assess.running() == ""
