@@ -76,6 +76,8 @@ FOR_SLOW_TESTS = (
     Part("strace", "!strace"),
     Part("poppler-utils", "!pdftoppm"),
     Part("dbus-daemon", "!dbus-daemon"),
+    Part("pulseaudio", "!pulseaudio"),
+    Part("pulseaudio-utils", "!parec"),
     Part("python3-gi", "gst "),
     Part("gir1.2-gst-rtsp-server-1.0", "gst "),
     Part("gstreamer1.0-plugins-base", "gst videoconvert"),

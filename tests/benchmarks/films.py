@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,28 @@ def noisy_clip(path: Path, seconds: int, *, variable: bool = False, noise: float
             _fill(container, source, video, audio, _Noise(variable, noise))
     finally:
         plain.unlink()
+    return path
+
+
+def with_tones(clip: Path, path: Path, tones: Sequence[tuple[float, int]]) -> Path:
+    """MP4 of the clip's pictures as they are and, one after the other, tones of (seconds, Hz; 0: silent) as its sound."""
+    rate, parts = 48_000, list[Any]()
+    for seconds, hertz in tones:
+        parts.append(0.5 * np.sin(2 * np.pi * hertz * np.arange(round(seconds * rate)) / rate))
+    sound = np.concatenate(parts).astype(np.float32)
+    with av.open(str(clip)) as source, av.open(str(path), "w", format="mp4") as film:
+        pictures = source.streams.video[0]
+        video: Any = film.add_stream_from_template(pictures)
+        audio: Any = film.add_stream("aac", rate=rate, layout="mono")
+        for packet in source.demux(pictures):
+            if packet.pts is not None:
+                packet.stream = video
+                film.mux(packet)
+        for at in range(0, len(sound), 1024):
+            part = av.AudioFrame.from_ndarray(sound[None, at : at + 1024], format="fltp", layout="mono")
+            part.sample_rate, part.pts, part.time_base = rate, at, Fraction(1, rate)
+            film.mux(audio.encode(part))
+        film.mux(audio.encode(None))
     return path
 
 

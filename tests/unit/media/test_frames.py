@@ -13,11 +13,13 @@ import pytest
 from numpy.typing import NDArray
 
 from observer_app.capture.drawing import read_frame_number
+from observer_app.capture.made_recording import make_recording
 from observer_app.errors import BadInput
 from observer_app.media.frames import _ticks
 from observer_app.media.opened import open_recording
 from observer_app.media.timeline import Gap, Position
-from tests.benchmarks.films import copied_recording, noisy_clip
+from observer_app.workflows.film import Film
+from tests.benchmarks.films import copied_recording, noisy_clip, with_tones
 from tests.unit.media.conftest import BOOT, FPS, KEY, ORIGIN_NS, RECORDING
 
 
@@ -178,10 +180,38 @@ def test_the_waveform_is_silent_in_the_gap_and_loud_where_there_is_speech(record
     assert max(line[5:38]) > 0.1 and max(line) <= 1.0
 
 
-def test_thumbnails_and_an_exact_cut(recorded: Path, tmp_path: Path) -> None:
+def test_the_waveform_is_loud_at_the_seconds_where_there_is_sound_and_nowhere_else(clip: Path, tmp_path: Path) -> None:
+    """A sound of 1 s, one of 0.2 s after the gap, and one that ends with the recording."""
+    sounds = ((1.5, 0), (1.0, 700), (4.0, 0), (0.2, 300), (1.3, 0), (1.0, 900))
+    film = with_tones(clip, tmp_path / "sounds.mp4", sounds)
+    pieces = [(0.0, 4.0), (6.0, 9.0)]
+    make_recording(film, tmp_path / RECORDING, KEY, RECORDING, pieces, origin_ns=ORIGIN_NS, boot_id=BOOT)
+    with open_recording(tmp_path / RECORDING, KEY) as recording:
+        line = recording.waveform(90)  # 0.1 s each
+        coarse = Film([recording]).waveform(9)
+    loud = {number for number, peak in enumerate(line) if peak > 0.4}
+    quiet = {number for number, peak in enumerate(line) if peak < 0.02}
+    there = {*range(15, 25), *range(65, 67), *range(80, 90)}
+    beside = {14, 25, 64, 67, 79}  # a piece of sound (21 ms) may lie over the edge
+    assert there <= loud <= there | beside and quiet | beside >= set(range(90)) - there
+    assert [peak > 0.4 for peak in coarse[:7]] == [False, True, True, False, False, False, True]
+
+
+def test_a_thumbnail_is_the_picture_of_the_middle_of_its_stretch(recorded: Path) -> None:
     with open_recording(recorded, KEY) as recording:
-        small = recording.thumbnails(3, 90)
-        assert [(w, h, len(b)) for w, h, b in small] == [(160, 90, 160 * 90 * 3)] * 3
+        for count in (3, 9, 10):  # of five and ten stretches some have their middle in the gap
+            middles = [9000 * (2 * n + 1) // (2 * count) for n in range(count)]
+            there = [expected_number(ms if ms < 4000 or ms >= 6000 else 3999) for ms in middles]
+            for shown in (recording, Film([recording])):
+                small = shown.thumbnails(count, 180)
+                assert {(wide, high) for wide, high, _ in small} == {(320, 180)}
+                pixels = [np.frombuffer(rgb, np.uint8).reshape(180, 320, 3) for _, _, rgb in small]
+                assert [read_frame_number(picture) for picture in pixels] == there
+        assert [(w, h, len(b)) for w, h, b in recording.thumbnails(3, 90)] == [(160, 90, 160 * 90 * 3)] * 3
+
+
+def test_an_exact_cut(recorded: Path, tmp_path: Path) -> None:
+    with open_recording(recorded, KEY) as recording:
         recording.export_clip(1010, 7000, tmp_path / "cut.mp4", "for an appeal")
         with pytest.raises(BadInput):
             recording.export_clip(4200, 5800, tmp_path / "none.mp4")
