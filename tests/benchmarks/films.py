@@ -47,7 +47,7 @@ def noisy_clip(path: Path, seconds: int, *, variable: bool = False, noise: float
 
 
 def with_tones(clip: Path, path: Path, tones: Sequence[tuple[float, int]]) -> Path:
-    """MP4 of the clip's pictures as they are and, one after the other, tones of (seconds, Hz; 0: silent) as its sound."""
+    """MP4 of the clip's pictures as they are and, tones of (seconds, Hz; 0: silent) as its sound."""
     rate, parts = 48_000, list[Any]()
     for seconds, hertz in tones:
         parts.append(0.5 * np.sin(2 * np.pi * hertz * np.arange(round(seconds * rate)) / rate))
