@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The recording along its time: pictures, sound, gaps, marks and where it stands. A press goes there or to a mark."""
+"""The recording along its time: pictures, sound, gaps, marks and where it stands. A press goes there or to a mark.
+
+Signs of marks made at nearly one moment stand beside each other, each with a line that says where it belongs.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +18,15 @@ from observer_app.ui.strings import clock_words, minutes_words, say
 from observer_app.ui.theme import RADIUS_PANEL, RADIUS_SMALL, Theme
 from observer_app.ui.widgets.buttons import paint_text
 from observer_app.ui.widgets.focus import Ringed
+from observer_app.ui.widgets.spread import spread
 from observer_app.ui.widgets.timeline import paint_gap
 from observer_app.workflows.views import MarkView
 
 __all__ = ["Lane", "RecordingTimeline", "paint_live", "paint_replay"]
 
 _AXIS, _THUMBS, _SOUND, _OWN, _BOTH = 24, 46, 46, 36, 30
+_SIGN = 20
+_ICONS = {"note": "message-square-text", "flag": "flag"}
 _STEPS_S = (10, 30, 60, 300, 600, 900, 1800, 3600)
 
 
@@ -30,6 +36,15 @@ class Lane:
 
     sign: str
     marks: tuple[MarkView, ...]
+
+
+def _is_clip(mark: MarkView) -> bool:
+    return mark.kind.startswith("clip")
+
+
+def _sign_of(mark: MarkView) -> bool:
+    """Whether a mark is drawn as a sign: a figure in a box, or an icon."""
+    return bool(mark.label) or mark.kind.startswith(tuple(_ICONS))
 
 
 def paint_live(painter: QPainter, x: float, y: float, size: float) -> None:
@@ -146,6 +161,14 @@ class RecordingTimeline(Ringed, QWidget):
         """Where a moment lies, px."""
         return self.width() * min(max(at_ms, 0), self._duration) / self._duration
 
+    def _signs(self, lane: Lane) -> list[tuple[MarkView, float]]:
+        """The marks of a lane that have a sign, and where its middle stands, px."""
+        size = Theme.current.size(_SIGN)
+        apart = size + (4 if lane.sign == "own" else 9)  # whose it is stands at a box's corner
+        marks = sorted((m for m in lane.marks if not _is_clip(m) and _sign_of(m)), key=lambda m: m.at_ms)
+        first, last = size / 2 + 2, self.width() - size / 2 - 7
+        return list(zip(marks, spread([self.x_of(m.at_ms) for m in marks], apart, first, last), strict=True))
+
     def _lane_top(self, number: int) -> float:
         return Theme.current.size(_AXIS) + _THUMBS + _SOUND + number * self._lane_high()
 
@@ -153,7 +176,9 @@ class RecordingTimeline(Ringed, QWidget):
         """A mark under the pointer, else the moment."""
         if place.y() >= self._lane_top(0):
             number = min(int((place.y() - self._lane_top(0)) / self._lane_high()), len(self._lanes) - 1)
-            near = [(abs(self.x_of(mark.at_ms) - place.x()), mark.at_ms) for mark in self._lanes[number].marks]
+            lane = self._lanes[number]
+            near = [(abs(x - place.x()), mark.at_ms) for mark, x in self._signs(lane)]
+            near += [(abs(self.x_of(mark.at_ms) - place.x()), mark.at_ms) for mark in lane.marks if _is_clip(mark)]
             if near and min(near)[0] <= 12:
                 return min(near)[1]
         return round(min(max(place.x() / max(1, self.width()), 0.0), 1.0) * self._duration)
@@ -251,11 +276,12 @@ class RecordingTimeline(Ringed, QWidget):
         top, high = self._lane_top(number), self._lane_high()
         painter.fillRect(QRectF(0, top, self.width(), high), theme.colour("sunken"))
         painter.fillRect(QRectF(0, top, self.width(), 1), theme.colour("line"))
-        for mark in sorted(lane.marks, key=lambda m: m.in_force):
-            if mark.kind.startswith("clip"):
-                self._paint_clip(painter, theme, number, mark.at_ms, mark.end_ms)
-            else:
-                self._paint_mark(painter, theme, mark, top + high / 2 + 0.5, lane.sign)
+        for mark in filter(_is_clip, lane.marks):
+            self._paint_clip(painter, theme, number, mark.at_ms, mark.end_ms)
+        for mark, x in sorted(self._signs(lane), key=lambda sign: sign[0].in_force):
+            self._paint_sign(painter, theme, mark, x, top + high / 2 + 0.5, lane.sign)
+            if abs(self.x_of(mark.at_ms) - x) >= 1:
+                self._paint_leader(painter, theme, self.x_of(mark.at_ms), x, top)
 
     def _paint_clip(self, painter: QPainter, theme: Theme, number: int, start_ms: int, end_ms: int, *,
                     open_end: bool = False) -> None:  # fmt: skip
@@ -267,17 +293,16 @@ class RecordingTimeline(Ringed, QWidget):
         for x in (left,) if open_end else (left, right):
             painter.drawLine(QPointF(x, foot), QPointF(x, foot - 8))
 
-    def _paint_mark(self, painter: QPainter, theme: Theme, mark: MarkView, middle: float, sign: str) -> None:
-        px, size = theme.size(16), theme.size(20)
-        x = min(max(self.x_of(mark.at_ms), size / 2 + 2), self.width() - size / 2 - 7)
+    def _paint_leader(self, painter: QPainter, theme: Theme, moment: float, x: float, top: float) -> None:
+        """From the moment, at the lane's upper edge, to a sign that had to stand beside it."""
+        painter.setPen(QPen(theme.colour("edge"), 1.5))
+        painter.drawLine(QPointF(moment, top + 1), QPointF(x, top + (self._lane_high() - theme.size(_SIGN)) / 2))
+
+    def _paint_sign(self, painter: QPainter, theme: Theme, mark: MarkView, x: float, middle: float, sign: str) -> None:
+        px, size = theme.size(16), theme.size(_SIGN)
         tone = theme.colour("ink" if mark.in_force else "soft")
-        if mark.kind.startswith("note"):
-            paint_icon(painter, "message-square-text", tone, x - px / 2, middle - px / 2, px)
-            return
-        if mark.kind.startswith("flag"):
-            paint_icon(painter, "flag", tone, x - px / 2, middle - px / 2, px)
-            return
-        if not mark.label:
+        if icon := next((icon for kind, icon in _ICONS.items() if mark.kind.startswith(kind)), ""):
+            paint_icon(painter, icon, tone, x - px / 2, middle - px / 2, px)
             return
         box = QRectF(round(x - size / 2) + 0.5, round(middle - size / 2) + 0.5, size - 1, size - 1)
         painter.setPen(QPen(theme.colour("edge"), 1, Qt.PenStyle.SolidLine if mark.in_force else Qt.PenStyle.DashLine))
