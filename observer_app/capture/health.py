@@ -25,7 +25,7 @@ __all__ = ["HEALTH_SIZE", "SELDOM", "SELDOM_MS", "PictureHealth", "Stretches", "
 
 HEALTH_SIZE = (320, 180)
 _DARK, _FLAT, _SHARP, _STILL = 18.0, 3.0, 6.0, 0.02
-_GONE_MS, _QUIET_MS = 3500, 9500
+_GONE_MS, _QUIET_MS = 2900, 9500  # looked at once a second, and it may have begun just after a look: four at most
 _SILENCE, _NOTHING = 1e-3, 1e-5  # -60 and -100 dB of full scale: a silent room, and no microphone at all
 
 _NOTES = {
@@ -59,6 +59,7 @@ class PictureHealth:
         self._sound = sound
         self._gone_ms = gone_ms
         self._last: NDArray[np.int16] | None = None
+        self._codes: list[str] = []  # of the last picture looked at
         self.still_since_ms = 0
         """Since when the picture has been as it is now."""
         self._heard_ms = self._alive_ms = -1
@@ -72,8 +73,8 @@ class PictureHealth:
         self, grey: NDArray[np.uint8], width: int, height: int, level: float, at_ms: int = 0
     ) -> tuple[HealthNote, ...]:
         """Notes on one picture. `grey`: height x width luminance; `width`, `height`: of the picture as recorded;
-        `level`: loudest sound since the last look (0 to 1); `at_ms`: when, on any clock. Call it about once a
-        second."""
+        `level`: loudest sound since the last look (0 to 1); `at_ms`: when, on any clock. Call it, or `listen`, about
+        once a second."""
         import numpy as np
 
         here = grey.astype(np.int16)
@@ -87,9 +88,13 @@ class PictureHealth:
             codes.append("upright")
         elif height < 360:
             codes.append("small")
-        if self._sound and self._silent(level, at_ms):
-            codes.append("silent")
-        return tuple(_NOTES[c] for c in codes)
+        self._codes = codes
+        return self.listen(level, at_ms)
+
+    def listen(self, level: float, at_ms: int) -> tuple[HealthNote, ...]:
+        """As `look`, of the sound alone; of the picture is said what the last look at it gave."""
+        silent = self._sound and self._silent(level, at_ms)
+        return tuple(_NOTES[c] for c in (*self._codes, *(["silent"] if silent else [])))
 
     def _silent(self, level: float, at_ms: int) -> bool:
         first = self._heard_ms < 0

@@ -58,7 +58,7 @@ def _quiet() -> None:
     """FFmpeg's own messages may hold an address with its password: none of them is ever printed."""
     import av
 
-    av.logging.set_level(av.logging.PANIC)
+    av.logging.set_level(None)
 
 
 if __name__ == "__main__":

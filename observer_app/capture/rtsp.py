@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["RtspSource"]
 
 _OPEN_S, _READ_S = 8.0, 3.0
+# The socket itself gives up a camera that has fallen silent. PyAV's own limit asks Python for the time at each of some
+# thousand looks at the socket a second, which costs as much as all the rest of the reading.
+_OPTIONS = {"rtsp_transport": "tcp", "timeout": str(round(_READ_S * 1e6))}
 _COPIED = {"h264", "hevc", "mpeg4", "mjpeg", "av1", "libdav1d"}  # decoders' names of what Matroska takes as it is
 # Of these FFmpeg hands a picture out only when the next one begins to come (its parser looks for the end).
 _ONE_BEHIND = {"h264", "hevc"}
@@ -54,7 +57,7 @@ class RtspSource:
         import av
 
         try:
-            container = av.open(self._address, options={"rtsp_transport": "tcp"}, timeout=(_OPEN_S, _READ_S))
+            container = av.open(self._address, options=_OPTIONS, timeout=(_OPEN_S, None))
         except (av.FFmpegError, OSError):
             raise self._missing("does not answer") from None
         if not container.streams.video:
