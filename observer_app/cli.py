@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -18,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from observer_app import __version__
-from observer_app.errors import ObserverError
+from observer_app.errors import BadInput, ObserverError
 
 __all__ = ["main"]
 
@@ -150,12 +149,13 @@ def _day(words: str) -> str:
 
 
 def _moment(words: str) -> int:
-    """Milliseconds of a time like 12:31, 12:31.250 or 1:02:31."""
-    found = re.fullmatch(r"(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)(?:\.(\d{1,3}))?", words)
-    if found is None:
-        raise argparse.ArgumentTypeError(f"{words!r} is not a time like 12:31 or 12:31.250")
-    hours, minutes, seconds, part = found.groups()
-    return ((int(hours or 0) * 60 + int(minutes)) * 60 + int(seconds)) * 1000 + int((part or "0").ljust(3, "0"))
+    """A time in a recording, ms."""
+    from observer_app.workflows.releases import place_in
+
+    try:
+        return place_in(words)
+    except BadInput as error:
+        raise argparse.ArgumentTypeError(error.message) from error
 
 
 def _window(options: argparse.Namespace) -> int:

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from pathlib import Path
 from typing import Protocol
 
-from observer_app.workflows.views import SheetView, SignedRecord
+from observer_app.workflows.views import GivingView, SheetView, SignedRecord
 
 __all__ = ["OwnPort", "RecordsPort", "StickProgress"]
 
@@ -29,6 +30,16 @@ class RecordsPort(Protocol):
 
     def erase(self, record: str, what: str, reason: str, passphrase: str) -> Future[str]:
         """SLOW. Erases the `recording`, or the `notes` with it, for good, by a signed deletion. Raises as `void`."""
+        ...
+
+    def giving(self, record: str) -> GivingView:
+        """SLOW. What there is to give out of a record. Raises NotAllowed, BadInput, IntegrityBroken."""
+        ...
+
+    def give_out(
+        self, record: str, what: str, start_ms: int, end_ms: int, purpose: str, reason: str, passphrase: str, file: Path
+    ) -> str:
+        """SLOW. As `ReplayPort.give_out`, of a record of this machine."""
         ...
 
 

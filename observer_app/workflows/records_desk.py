@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from concurrent.futures import Future
 from contextlib import suppress
+from pathlib import Path
 
 from observer_app.domain.moment import Moment
 from observer_app.domain.roles import Role, unnamed_person
@@ -18,10 +19,11 @@ from observer_app.errors import ObserverError
 from observer_app.packs.loading import PackLibrary
 from observer_app.vault.person import PersonVault
 from observer_app.workflows.records import RecordReader
+from observer_app.workflows.releases import Asked, Releases, look_to_give
 from observer_app.workflows.signing import Signatory
 from observer_app.workflows.timekeeping import day_of, day_words, local_time
 from observer_app.workflows.verified import at_of
-from observer_app.workflows.views import CandidateCard, SignedRecord
+from observer_app.workflows.views import CandidateCard, GivingView, SignedRecord
 from observer_app.workflows.withdrawing import erase, void
 
 __all__ = ["RecordsDesk"]
@@ -56,6 +58,19 @@ class RecordsDesk:
         return erase(
             self._reader, self._signatory, self._roles, record, what, reason, passphrase, self._vault
         )  # fmt: skip
+
+    def giving(self, record: str) -> GivingView:
+        """SLOW. See `releases.look_to_give`."""
+        return look_to_give(record, self._reader, self._signatory)
+
+    def give_out(
+        self, record: str, what: str, start_ms: int, end_ms: int, purpose: str, reason: str, passphrase: str, file: Path
+    ) -> str:
+        """SLOW. See `Releases`."""
+        asked, releases = Asked(purpose, reason, passphrase, file), Releases(self._reader, self._signatory)
+        if what == "clip":
+            return releases.clip(record, start_ms, end_ms, asked)
+        return releases.marks(record, asked)
 
     # ---- what is shown ----
 

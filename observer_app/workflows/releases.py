@@ -13,6 +13,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
@@ -20,6 +21,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from observer_app.domain.moment import Moment as At
 from observer_app.domain.roles import Role
 from observer_app.errors import BadInput, NotAllowed
 from observer_app.reports.moments import moments_csv, moments_vtt
@@ -28,15 +30,21 @@ from observer_app.trust.keys import PrivateKey
 from observer_app.trust.whole_file import file_sha256
 from observer_app.vault.durable import disk_fault
 from observer_app.vault.texts import SaltedText
-from observer_app.workflows.film import Film, check_recording, open_film
-from observer_app.workflows.moments import moments_of
+from observer_app.workflows.film import Film, check_indexes, check_recording, open_film, recording_here
+from observer_app.workflows.moments import live_clips, moments_of
 from observer_app.workflows.reasoned import sign_with_reason
-from observer_app.workflows.record_parts import OpenedRecord
+from observer_app.workflows.record_parts import OpenedRecord, Release
 from observer_app.workflows.records import RecordReader
 from observer_app.workflows.second_mark import own_mark
 from observer_app.workflows.signing import Signatory
+from observer_app.workflows.timekeeping import day_of, day_words
+from observer_app.workflows.views import GivingView
+from observer_app.workflows.words import say
 
-__all__ = ["PURPOSE_WORDS", "TRAINING", "Asked", "Releases", "is_theirs", "roles_of", "training_allowed"]
+__all__ = [
+    "PURPOSE_WORDS", "TRAINING", "Asked", "Releases", "given_out_words", "is_theirs", "look_to_give", "place_in",
+    "roles_of", "training_allowed",
+]  # fmt: skip
 
 TRAINING = "training"
 PURPOSE_WORDS = {"appeal": "an appeal", "moderation": "another marker", TRAINING: "training"}
@@ -78,6 +86,55 @@ def is_theirs(opened: OpenedRecord, reader: RecordReader, signatory: Signatory) 
     given = any(kept == opened.id for kept, _ in reader.store.assignments(signatory.person))
     ours = opened.verified.statement.header.centre == signatory.machine.centre
     return (Role.MANAGER in roles and ours) or (Role.MODERATOR in roles and given)
+
+
+def given_out_words(opened: OpenedRecord, reader: RecordReader) -> tuple[str, ...]:
+    """What was given out of a record, each as a sentence: what, for what, by whom, when."""
+
+    def words(release: Release) -> str:
+        who = reader.store.person_name(release.by)
+        day = day_words(day_of(At(0, "", release.at_ms)))
+        span = say("view.replay.span", start=_clock(release.from_ms), end=_clock(release.to_ms))
+        what = say("view.replay.marks") if release.what == "marks" else span
+        return say("view.replay.given_out", what=what, purpose=PURPOSE_WORDS[release.purpose], who=who, day=day)
+
+    return tuple(map(words, opened.releases))
+
+
+def _clock(ms: int) -> str:
+    return f"{ms // 60_000:02}:{ms // 1000 % 60:02}"
+
+
+def place_in(words: str) -> int:
+    """Milliseconds of a time in a recording like 12:31, 12:31.250 or 1:02:31. Raises BadInput."""
+    found = re.fullmatch(r"(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)(?:\.(\d{1,3}))?", words.strip(), re.ASCII)
+    if found is None:
+        raise BadInput(f"{words!r} is not a time like 12:31 or 12:31.250.", advice="Minutes, a colon, seconds.")
+    hours, minutes, seconds, part = found.groups()
+    return ((int(hours or 0) * 60 + int(minutes)) * 60 + int(seconds)) * 1000 + int((part or "0").ljust(3, "0"))
+
+
+def look_to_give(record: str, reader: RecordReader, signatory: Signatory) -> GivingView:
+    """SLOW. What there is to give out of a record. Raises NotAllowed, BadInput when the recording is not here,
+    IntegrityBroken when it is not what was signed."""
+    opened = reader.open(record)
+    if not is_theirs(opened, reader, signatory):
+        raise _not_theirs()
+    if opened.media and not recording_here(opened, reader.files):
+        advice = "Do it at the machine it was made on."  # only a moderator's are fetched
+        raise BadInput("The recording is not on this machine.", advice=advice)
+    check_indexes(opened, reader.files)
+    film = open_film(opened, reader.files, reader.evidence_key(opened.observation))
+    try:
+        clips, length = tuple(live_clips(opened, film)), film.duration_ms
+    finally:
+        film.close()
+    return GivingView(length, clips, training_allowed(opened, reader), given_out_words(opened, reader))
+
+
+def _not_theirs() -> NotAllowed:
+    advice = "The centre manager, or the moderator it was given to, can."
+    return NotAllowed("You may not give anything of this record out.", advice=advice)
 
 
 class Releases:
@@ -139,8 +196,7 @@ class Releases:
         """The record, for who may give it out for that purpose."""
         opened = self._reader.open(record)
         if not is_theirs(opened, self._reader, self._signatory):
-            advice = "The centre manager, or the moderator it was given to, can."
-            raise NotAllowed("You may not give anything of this record out.", advice=advice)
+            raise _not_theirs()
         if asked.purpose not in PURPOSES:
             raise BadInput("Say what it is for.", advice=f"One of: {', '.join(PURPOSE_WORDS)}.")
         if not asked.reason.strip():

@@ -15,7 +15,6 @@ import hashlib
 import threading
 import uuid
 from concurrent.futures import Future
-from datetime import datetime
 from pathlib import Path
 
 from observer_app.domain.events import Kind
@@ -29,9 +28,9 @@ from observer_app.workflows.film import Film, check_indexes, check_recording, op
 from observer_app.workflows.journal import Journal
 from observer_app.workflows.lateness import correct_lateness, lateness_words
 from observer_app.workflows.moments import live_clips
-from observer_app.workflows.record_parts import OpenedRecord, Release, SecondMark
+from observer_app.workflows.record_parts import OpenedRecord, SecondMark
 from observer_app.workflows.records import RecordReader
-from observer_app.workflows.releases import PURPOSE_WORDS, Asked, Releases, training_allowed
+from observer_app.workflows.releases import Asked, Releases, given_out_words, training_allowed
 from observer_app.workflows.replay_view import (
     Marked,
     clip_note,
@@ -44,7 +43,6 @@ from observer_app.workflows.replay_view import (
 from observer_app.workflows.saved import Saved, failed, nothing_to_save
 from observer_app.workflows.second_mark import own_mark, sign_second_mark
 from observer_app.workflows.signing import Signatory
-from observer_app.workflows.timekeeping import day_words
 from observer_app.workflows.views import MarkView
 from observer_app.workflows.words import say
 
@@ -56,10 +54,6 @@ _WAIT_S = 60.0
 def replay_id(record: str, person: str) -> str:
     """The observation under which a moderator's own marks of a record are kept: one for each of both."""
     return f"replay-{record[:24]}-{hashlib.sha256(person.encode()).hexdigest()[:8]}"
-
-
-def _clock(ms: int) -> str:
-    return f"{ms // 60_000:02}:{ms // 1000 % 60:02}"
 
 
 class Marks(Journal):
@@ -143,7 +137,7 @@ class ReplayObservation:
             can_undo=bool(self._state.undo_target) and mine is None,
             can_redo=bool(self._state.redo_target) and mine is None,
             clips=self._clips(marked),
-            given_out=tuple(map(self._given_out, self._opened.releases)),
+            given_out=given_out_words(self._opened, self._reader),
             training_ok=training_allowed(self._opened, self._reader),
             lateness=tuple(lateness_words(said, self._reader) for said in self._opened.lateness) if mine else (),
         )
@@ -155,16 +149,6 @@ class ReplayObservation:
             spans = live_clips(self._opened, self._film)
             found += tuple(ClipView(0, start, end, "", True, "live") for start, end in spans)
         return found
-
-    def _given_out(self, release: Release) -> str:
-        who = self._reader.store.person_name(release.by)
-        day = day_words(datetime.fromtimestamp(release.at_ms / 1000).date().isoformat())
-        what = (
-            say("view.replay.marks")
-            if release.what == "marks"
-            else f"{_clock(release.from_ms)} to {_clock(release.to_ms)}"
-        )
-        return say("view.replay.given_out", what=what, purpose=PURPOSE_WORDS[release.purpose], who=who, day=day)
 
     def _gaps(self) -> tuple[MarkView, ...]:
         spans = self._film.gaps() if self._film else ()

@@ -122,6 +122,17 @@ class SignedRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class GivingView:
+    """What there is to give out of a record: the recording's length (ms), the assessor's clips (from and to, ms),
+    whether any of it may be given out for training, and sentences about what was given out before."""
+
+    length_ms: int
+    clips: tuple[tuple[int, int], ...]
+    training_ok: bool
+    given_out: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SheetView:
     """A recovery sheet, shown and printed once. `code` in groups; `words` are what stands around it on the paper."""
 

@@ -133,6 +133,7 @@ register(
         "view.recording.starting_record": "Starting to record",
         "view.replay.clip": "Clip",
         "view.replay.flag": "Flag",
+        "view.replay.span": "{start} to {end}",
         "view.replay.given_out": "{what} for {purpose}, {who}, {day}",
         "view.replay.give_overall_judgement": "Give the overall judgement",
         "view.replay.marks": "The marks",

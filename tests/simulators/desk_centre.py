@@ -28,7 +28,7 @@ from observer_app.workflows.board_views import (
     RoomMachine,
     Step,
 )
-from observer_app.workflows.views import CandidateCard, PersonCard, SessionView, SignedRecord
+from observer_app.workflows.views import CandidateCard, GivingView, PersonCard, SessionView, SignedRecord
 from tests.simulators.desk import DeskOwn, DeskSecond, Disk, SimulatedClock
 from tests.simulators.drawing import photo
 
@@ -281,6 +281,9 @@ class DeskRecords:
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, ...]] = []
+        self.given: list[tuple[str, str, int, int, str, str, str]] = []
+        self.elsewhere: set[str] = set()
+        self.training_ok = False
         day = ("Tuesday 9 June, 10:04", "Tuesday 9 June, 10:02", "Tuesday 9 June, 11:31")
         states = (RecordState.ACKNOWLEDGED, RecordState.ACKNOWLEDGED, RecordState.SIGNED)
         self.rows = [
@@ -299,6 +302,20 @@ class DeskRecords:
     def erase(self, record: str, what: str, reason: str, passphrase: str) -> Future[str]:
         notes = what == "notes"
         return self._do(record, passphrase, (what, record, reason), recording_erased=True, notes_erased=notes)
+
+    def giving(self, record: str) -> GivingView:
+        if record in self.elsewhere:
+            raise BadInput("The recording is not on this machine.", advice="Do it at the machine it was made on.")
+        given = tuple(f"{start // 1000} s for {purpose}" for _, _, start, _, purpose, *_ in self.given)
+        return GivingView(2_250_000, ((751_000, 778_250), (1_320_000, 1_335_000)), self.training_ok, given)
+
+    def give_out(
+        self, record: str, what: str, start_ms: int, end_ms: int, purpose: str, reason: str, passphrase: str, file: Path
+    ) -> str:
+        if passphrase != PASSPHRASE:
+            raise WrongPassphrase("The passphrase does not open this key.")
+        self.given.append((record, what, start_ms, end_ms, purpose, reason, str(file)))
+        return "st2"
 
     def _do(self, record: str, passphrase: str, asked: tuple[str, ...], **changed: Any) -> Future[str]:
         if passphrase != PASSPHRASE:

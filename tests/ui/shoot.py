@@ -332,6 +332,12 @@ def own_and_sticks(camera: Camera) -> None:
     window.show_page("centre.records")
     camera.settle(lambda: bool(window.front.records))
     camera.shoot("7-records")
+    giving = window.front.panel.giving
+    window.front.panel.choices["give"].setChecked(True)
+    camera.settle(lambda: giving.start.isVisible())
+    giving._take(751_000, 778_250)
+    giving.give.file.setText("S-0001-clip.mp4")
+    camera.shoot("7-records-giving")
     window.front.panel.choices["notes"].setChecked(True)
     camera.shoot("7-records-erasing")
 
@@ -373,8 +379,8 @@ COLOURS = 64
 SCREENS = Path(__file__).parents[2] / "docs" / "screens"
 # At 200 % and at 1920x1080 the pages, not every state of them.
 LARGE = ("2-today", "3-identity", "4-live", "4-live-note", "4-live-lost", "4-live-deaf", "5-review", "5-review-second",
-         "5-records", "7-own", "7-records-erasing", "1-locked", "2-room", "4-live-still", "8-check-in-training",
-         "8-board-corrections", "8-corrections", "9-replay-damaged")  # fmt: skip
+         "5-records", "7-own", "7-records-erasing", "1-locked", "2-room", "4-live-still",
+         "8-check-in-training", "8-board-corrections", "8-corrections", "9-replay-damaged")  # fmt: skip
 WIDE = ("2-today", "4-live", "5-review")
 
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The side of the Records page: what is to be done to the chosen record, why, and by whom.
+"""The side of the Records page: what is to be done to the chosen record, why, and by whom. Giving something of it out
+has a form of its own (`giving`).
 
 What cannot be undone asks for one more thing to be typed: the candidate's ID, so that it is this record and no other.
 """
@@ -10,6 +11,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from observer_app.errors import ObserverError, WrongPassphrase
+from observer_app.ui.centre.giving import Giving
 from observer_app.ui.strings import say
 from observer_app.ui.tasks import run
 from observer_app.ui.widgets.buttons import Button
@@ -23,7 +25,7 @@ from observer_app.workflows.views import SignedRecord
 __all__ = ["WithdrawPanel"]
 
 _OTHER = Qt.FocusReason.OtherFocusReason
-_WHAT = ("void", "recording", "notes")
+_WHAT = ("void", "recording", "notes", "give")
 
 
 class WithdrawPanel(Panel):
@@ -35,17 +37,20 @@ class WithdrawPanel(Panel):
         super().__init__("surface", "l", parent=parent)
         self._port, self._busy = port, False
         self.record: SignedRecord | None = None
+        self._given_of = ""
         self.title, self.stands = Text(role="lead", wrap=True), Text(tone="soft", wrap=True)
         self.choices = {name: Choice(say(f"withdraw.{name}")) for name in _WHAT}
         self.explained = Text(wrap=True)
         self.reason = TextField(say("withdraw.reason"), lines=2)
         self.confirm, self.passphrase = Field(say("withdraw.confirm")), Field(say("passphrase"), secret=True)
         self.go, self.line = Button(say("withdraw.go.void"), kind="main", icon="signature", high=48), Line()
-        self._confirm_box, self._form = QWidget(), QWidget()
+        self.giving = Giving(port)
+        self._confirm_box, self._form, self._doing = QWidget(), QWidget(), QWidget()
         self._lay_out()
         for choice in self.choices.values():
             choice.toggled.connect(self._render)
         self.reason.kept.connect(lambda _: self.submit())
+        self.giving.left.connect(lambda: self.choices["void"].setChecked(True))
         for field in (self.confirm, self.passphrase):
             field.returnPressed.connect(self.submit)
         self.go.clicked.connect(self.submit)
@@ -57,9 +62,10 @@ class WithdrawPanel(Panel):
         column(*self.choices.values(), gap=8, into=which)
         self.confirm_label = Text(say("withdraw.confirm"), weight=500, wrap=True)
         column(self.confirm_label, 4, self.confirm, 12, into=self._confirm_box)
-        column(which, 12, self.explained, 16, Text(say("withdraw.reason"), weight=500, wrap=True), 4, self.reason, 12,
-               self._confirm_box, Text(say("passphrase"), weight=500), 4, self.passphrase, 16, row(self.go, None), 12,
-               into=self._form)  # fmt: skip
+        column(Text(say("withdraw.reason"), weight=500, wrap=True), 4, self.reason, 12, self._confirm_box,
+               Text(say("passphrase"), weight=500), 4, self.passphrase, 16, row(self.go, None), 12,
+               into=self._doing)  # fmt: skip
+        column(which, 12, self.explained, 16, self._doing, self.giving, into=self._form)
         column(self.title, 4, self.stands, 16, self._form, self.line, None, margins=(24, 20, 24, 24),
                into=self)  # fmt: skip
 
@@ -79,15 +85,17 @@ class WithdrawPanel(Panel):
         """Neither passphrase nor confirmation stays."""
         self.passphrase.clear()
         self.confirm.clear()
+        self.giving.forget()
 
     @property
     def what(self) -> str:
-        """void, recording or notes."""
+        """void, recording, notes or give."""
         return next((name for name, choice in self.choices.items() if choice.isChecked()), "void")
 
     def _render(self) -> None:
         record = self.record
         self._form.setVisible(record is not None)
+        self._render_giving()
         if record is None:
             self.title.setText(say("withdraw.none"))
             self.stands.setText("")
@@ -99,9 +107,21 @@ class WithdrawPanel(Panel):
         asks = say("withdraw.confirm_id", id=record.candidate.id)
         self.confirm_label.setText(asks)
         self.confirm.setAccessibleName(asks)
-        self._confirm_box.setVisible(what != "void")
-        self.go.setText(say(f"withdraw.go.{what}"))
+        self._confirm_box.setVisible(what not in ("give", "void"))
+        if what != "give":
+            self.go.setText(say(f"withdraw.go.{what}"))
         self.go.set_ready(not self._busy and not self._already(what))
+
+    def _render_giving(self) -> None:
+        """Its form in place of the other one; the recording is looked at once it is asked for."""
+        gives = self.what == "give"
+        shown = self.record if gives and not self._already("give") else None
+        self._doing.setVisible(not gives)
+        self.giving.setVisible(shown is not None)
+        record = shown.record if shown is not None else ""
+        if record != self._given_of:
+            self._given_of = record
+            self.giving.render_record(shown)
 
     def _already(self, what: str) -> str:
         """Why this cannot be done to the record, "" when it can."""
@@ -110,7 +130,7 @@ class WithdrawPanel(Panel):
             return say("withdraw.none")
         if what == "void":
             return say("withdraw.already_void") if record.void else ""
-        if what == "recording" and not record.recorded:
+        if what in ("give", "recording") and not record.recorded:
             return say("withdraw.no_recording")
         gone = record.notes_erased if what == "notes" else record.recording_erased
         return say("withdraw.already_gone") if gone else ""
@@ -120,7 +140,7 @@ class WithdrawPanel(Panel):
     def submit(self) -> None:
         """Looks the fields over, then signs and carries it out."""
         record, what = self.record, self.what
-        if record is None or self._busy:
+        if record is None or self._busy or what == "give":
             return
         reason, passphrase = self.reason.toPlainText().strip(), self.passphrase.text()
         missing: QWidget | None = None

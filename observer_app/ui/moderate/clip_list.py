@@ -8,18 +8,14 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from observer_app.domain.record import RecordState
 from observer_app.ui.moderate.compare_open import Sign
-from observer_app.ui.strings import clock_words, say
+from observer_app.ui.strings import say
 from observer_app.ui.widgets.buttons import Button, LinkButton
+from observer_app.ui.widgets.give_out import span_words
 from observer_app.ui.widgets.panel import Icon, column, emptied, row
 from observer_app.ui.widgets.text import Text
 from observer_app.workflows.board_views import ClipView, ReplayView
 
-__all__ = ["ClipList", "span_words"]
-
-
-def span_words(clip: ClipView) -> str:
-    """From when to when."""
-    return say("clip.span", start=clock_words(clip.start_ms), end=clock_words(clip.end_ms))
+__all__ = ["ClipList"]
 
 
 class ClipList(QWidget):

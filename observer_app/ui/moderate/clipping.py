@@ -10,11 +10,11 @@ from typing import Protocol
 from PySide6.QtCore import QObject
 
 from observer_app.domain.record import RecordState
-from observer_app.ui.moderate.clip_list import span_words
 from observer_app.ui.moderate.marks_panel import MarksPanel
 from observer_app.ui.moderate.watching import Watching
 from observer_app.ui.strings import clock_words, say
 from observer_app.ui.tasks import run
+from observer_app.ui.widgets.give_out import span_words
 from observer_app.workflows.board_views import ClipView, ReplayView
 from observer_app.workflows.ports import ReplayPort
 

@@ -8,12 +8,12 @@ from PySide6.QtWidgets import QWidget
 
 from observer_app.domain.record import RecordState
 from observer_app.errors import ObserverError
-from observer_app.ui.moderate.give_out import GiveOut
 from observer_app.ui.moderate.late_form import LateForm
 from observer_app.ui.moderate.strings import refused_words
 from observer_app.ui.strings import clock_words, say
 from observer_app.ui.widgets.buttons import Button, KeyCap
 from observer_app.ui.widgets.fields import Field, TextField
+from observer_app.ui.widgets.give_out import GiveOut
 from observer_app.ui.widgets.line import Line
 from observer_app.ui.widgets.panel import Panel, column, row
 from observer_app.ui.widgets.text import Text
@@ -68,8 +68,9 @@ class SignFoot(Panel):
     def ask_to_give(self, view: ReplayView, clip: ClipView | None) -> None:
         """What for, why, where to: for a clip, or (None) the marks."""
         self.line.say("")
-        self.give.start(view, clip)
+        self.give.start(view.candidate.id, clip, training_ok=view.training_ok)
         self._show(self.give)
+        self.give.reason.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def end_give(self, words: str = "") -> None:
         """Back to the buttons; `words` say where it lies."""

@@ -65,6 +65,12 @@ def what_is_kept(driver: Driver, folder: Path) -> Iterator[str]:
     records.panel.choices["notes"].setChecked(True)
     records.panel.submit()
     yield "records, erasing"
+    records.panel.choices["give"].setChecked(True)
+    driver.wait(records.panel.giving.give.isVisible)
+    records.panel.giving.give.go.click()
+    yield "records, giving out"
+    records.panel.giving.what.choose("marks")
+    yield "records, giving marks out"
     driver.window.show_page("centre.people")
     yield "people"
 

@@ -15,9 +15,9 @@ from PySide6.QtWidgets import QAbstractButton, QLabel
 
 from observer_app.errors import BadInput, DiskFull, IntegrityBroken, NotAllowed
 from observer_app.media.opened import Recording, open_recording
-from observer_app.ui.moderate.clip_list import span_words
 from observer_app.ui.moderate.going import LeadIn
 from observer_app.ui.moderate.marking import COMPARE, REPLAY
+from observer_app.ui.widgets.give_out import span_words
 from observer_app.ui.widgets.text import Text
 from observer_app.workflows.views import RowState
 from tests.pages.driving import Driver, Key

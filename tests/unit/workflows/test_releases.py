@@ -23,9 +23,20 @@ from observer_app.workflows.assigning import assign
 from observer_app.workflows.day_export import DayExport
 from observer_app.workflows.lateness import correct_lateness
 from observer_app.workflows.moderate import ModerateDesk
-from observer_app.workflows.releases import PURPOSE_WORDS, Asked, Releases
+from observer_app.workflows.records_desk import RecordsDesk
+from observer_app.workflows.releases import PURPOSE_WORDS, Asked, Releases, roles_of
 from observer_app.workflows.replay import ReplayObservation
-from tests.unit.workflows.record_cast import DAY, MANAGER, MODERATOR, SCENARIO, CentreCast, Person, centre_cast
+from tests.unit.workflows.record_cast import (
+    ASSESSOR,
+    DAY,
+    LIBRARY,
+    MANAGER,
+    MODERATOR,
+    SCENARIO,
+    CentreCast,
+    Person,
+    centre_cast,
+)
 
 IDS = [c.id for c in SCENARIO.criteria]
 FPS = 15
@@ -177,6 +188,17 @@ def every_way_out(cast: CentreCast, record: str, out: Path) -> Iterator[Callable
             what, 0, 1000, "training", "A course", MODERATOR.passphrase, out / "out"
         )
     replay.close()
+    manager = records_of(cast, cast.manager)
+    for what in ("clip", "marks"):
+        yield lambda what=what: manager.give_out(  # type: ignore[misc]
+            record, what, 0, 1000, "training", "A course", MANAGER.passphrase, out / "out"
+        )
+
+
+def records_of(cast: CentreCast, who: Person) -> RecordsDesk:
+    """What stands behind the page Records of a signed-in person."""
+    reader = cast.reader() if who is cast.manager else cast.reader(who.secrets.keys)
+    return RecordsDesk(reader, who.signatory, roles_of(reader, who.signatory), who.vault, LIBRARY)
 
 
 def mark_and_sign(cast: CentreCast, record: str) -> None:
@@ -207,7 +229,7 @@ def test_an_opt_out_holds_on_every_way_out(
         with pytest.raises(NotAllowed, match="not agreed"):
             way()
         tried += 1
-    assert tried == 6
+    assert tried == 8
     nothing_left_behind(cast, out)
     assert not moderate(cast, record).view().training_ok
 
@@ -240,6 +262,48 @@ def test_the_days_export_holds_nothing_to_look_at_or_listen_to(
     for file in files:
         data = file.read_bytes()
         assert not [sign for sign in (b"OBSV", b"ftyp", b"\x1a\x45\xdf\xa3", b"JFIF") if sign in data], file.name
+
+
+# ---- from the page Records ----
+
+
+def test_a_manager_sees_what_there_is_to_give_and_gives_it(
+    cast: CentreCast, film_record: Callable[..., str], out: Path
+) -> None:
+    record = film_record(False)
+    desk = records_of(cast, cast.manager)
+    there = desk.giving(record)
+    assert there.length_ms == pytest.approx(5000, abs=100) and not there.training_ok and there.given_out == ()
+    ((start, end),) = there.clips  # the assessor's, of 0.9 s
+    assert 0 <= start < end and end - start <= 901
+    desk.give_out(record, "clip", 400, 1200, "appeal", "The candidate appealed", MANAGER.passphrase, out / "a.mp4")
+    with av.open(str(out / "a.mp4")) as cut:
+        numbers = [read_frame_number(f.to_ndarray(format="rgb24")) for f in cut.decode(video=0)]
+    assert numbers == list(range(400 * FPS // 1000, 1200 * FPS // 1000))
+    desk.give_out(record, "marks", 0, 0, "moderation", "For the board", MANAGER.passphrase, out / "b")
+    assert {f.name for f in out.iterdir()} == {"a.mp4", "b.csv", "b.vtt"}
+    said = desk.giving(record).given_out
+    assert len(said) == 2 and said[0].startswith("00:00 to 00:01 for an appeal") and "another marker" in said[1]
+
+
+def test_from_records_only_who_has_the_right_and_where_the_recording_is(
+    cast: CentreCast, film_record: Callable[..., str], out: Path
+) -> None:
+    record, without = film_record(True), cast.record(1)
+    desk = records_of(cast, cast.assessor)
+    with pytest.raises(NotAllowed, match="may not"):
+        desk.giving(record)
+    with pytest.raises(NotAllowed, match="may not"):
+        desk.give_out(record, "clip", 0, 1000, "appeal", "x", ASSESSOR.passphrase, out / "a")
+    desk = records_of(cast, cast.manager)
+    with pytest.raises(BadInput, match="no recording"):
+        desk.giving(without)
+    (segment,) = {s.recording for s in cast.reader().open(record).media}
+    for file in cast.reader().files.recording(segment).iterdir():
+        file.unlink()
+    with pytest.raises(BadInput, match="not on this machine"):
+        desk.giving(record)
+    nothing_left_behind(cast, out)
 
 
 def test_every_purpose_has_its_words() -> None:

@@ -8,21 +8,24 @@ from pathlib import Path
 from PySide6.QtCore import QStandardPaths, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from observer_app.errors import ObserverError
-from observer_app.ui.moderate.clip_list import span_words
-from observer_app.ui.moderate.strings import refused_words
-from observer_app.ui.strings import say
+from observer_app.errors import ObserverError, WrongPassphrase
+from observer_app.ui.strings import clock_words, say
 from observer_app.ui.widgets.buttons import Button
 from observer_app.ui.widgets.fields import Field
 from observer_app.ui.widgets.line import Line
 from observer_app.ui.widgets.panel import column, row
 from observer_app.ui.widgets.segments import Segment, Segments
 from observer_app.ui.widgets.text import Text
-from observer_app.workflows.board_views import ClipView, ReplayView
+from observer_app.workflows.board_views import ClipView
 
-__all__ = ["GiveOut"]
+__all__ = ["GiveOut", "span_words"]
 
 _PURPOSES = ("appeal", "moderation", "training")
+
+
+def span_words(clip: ClipView) -> str:
+    """From when to when."""
+    return say("clip.span", start=clock_words(clip.start_ms), end=clock_words(clip.end_ms))
 
 
 class GiveOut(QWidget):
@@ -37,7 +40,7 @@ class GiveOut(QWidget):
         self.head, self.training = Text(weight=600, wrap=True), Text(say("give.no_training"), tone="soft", wrap=True)
         self.purpose = Segments(say("give.purpose"), _purposes(training=True), stretched=True)
         self.reason, self.file = Field(say("give.reason")), Field(say("give.file"))
-        self.passphrase = Field(say("replay.passphrase"), secret=True)
+        self.passphrase = Field(say("passphrase"), secret=True)
         self.browse = Button(say("give.browse"), high=40, weight=500, name=say("give.choose_file"))
         self.go = Button(say("give.go"), icon="download", kind="main")
         self.cancel = Button(say("word.cancel"), weight=500)
@@ -48,7 +51,7 @@ class GiveOut(QWidget):
         foot.setStretch(0, 1)
         column(
             self.head, self.training, _titled("give.purpose", self.purpose), _titled("give.reason", self.reason),
-            column(Text(say("give.file"), weight=500), where, gap=2), _titled("replay.passphrase", self.passphrase),
+            column(Text(say("give.file"), weight=500), where, gap=2), _titled("passphrase", self.passphrase),
             self.line, foot, gap=8, into=self,
         )  # fmt: skip
         self.browse.clicked.connect(self._browse)
@@ -56,19 +59,18 @@ class GiveOut(QWidget):
         self.passphrase.returnPressed.connect(self._ask)
         self.cancel.clicked.connect(self.left)
 
-    def start(self, view: ReplayView, clip: ClipView | None) -> None:
-        """For a clip, or (None) for the marks."""
+    def start(self, candidate: str, clip: ClipView | None, *, training_ok: bool) -> None:
+        """For a clip, or (None) for the marks, of a candidate's record (their ID)."""
         self._clip = clip
         self.head.setText(say("give.clip", span=span_words(clip)) if clip else say("give.marks"))
-        self.training.setVisible(not view.training_ok)
-        self.purpose.render_segments(_purposes(training=view.training_ok))
+        self.training.setVisible(not training_ok)
+        self.purpose.render_segments(_purposes(training=training_ok))
         self.purpose.choose(_PURPOSES[0])
         self.reason.clear()
         self.passphrase.clear()
         self.line.say("")
         self.set_busy(False)
-        self.file.setText(str(_free(view, clip)))
-        self.reason.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.file.setText(str(_free(candidate, clip)))
 
     def _browse(self) -> None:
         dialog = QFileDialog(self, say("give.choose_file"), self.file.text())
@@ -99,7 +101,7 @@ class GiveOut(QWidget):
     def refused(self, error: ObserverError) -> None:
         """Nothing was given out."""
         self.set_busy(False)
-        self.line.say(refused_words(error), "bad")
+        self.line.say(say("passphrase.wrong") if isinstance(error, WrongPassphrase) else str(error), "bad")
 
     def forget(self) -> None:
         """The passphrase does not stay."""
@@ -116,10 +118,11 @@ def _titled(key: str, field: QWidget) -> QWidget:
     return held
 
 
-def _free(view: ReplayView, clip: ClipView | None) -> Path:
+def _free(candidate: str, clip: ClipView | None) -> Path:
     """A name that is not taken yet, among the person's documents."""
     folder = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation) or Path.home())
-    name = f"{view.candidate.id}-marks" if clip is None else f"{view.candidate.id}-clip-{clip.start_ms // 1000}s"
+    name = f"{candidate}-{'marks' if clip is None else 'clip'}"
+    name += f"-{clip.start_ms // 1000}s" if clip is not None and clip.start_ms >= 0 else ""
     ending, number = ("" if clip is None else ".mp4"), 1
     found = folder / f"{name}{ending}"
     while found.exists() or found.with_name(found.name + ".csv").exists():
