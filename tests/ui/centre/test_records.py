@@ -202,6 +202,8 @@ def test_what_cannot_be_given_out_says_why(manager: Manager) -> None:
 def test_what_was_typed_to_give_out_is_not_kept_for_another_record(manager: Manager) -> None:
     driver, page, desk = opened(manager)
     desk.rows[2] = replace(desk.rows[2], recorded=True)
+    page.refresh()
+    driver.wait(lambda: page.records[2].recorded)
     start(driver, page)
     fill(driver, ("From", "12:31"), ("Reason: who", "x"), ("Your passphrase", PASSPHRASE))
     choose(driver, page, 3)
