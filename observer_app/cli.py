@@ -255,8 +255,8 @@ def _packs_check(options: argparse.Namespace) -> int:
         print(json.dumps({"ok": not faults, "faults": found}))
     else:
         for fault in faults:
-            print(f"{fault.file}, line {fault.line}: {fault.reason} {fault.advice}".rstrip())
-        print(f"{len(faults)} faults." if faults else "No faults.")
+            print(fault)
+        print("1 fault." if len(faults) == 1 else f"{len(faults) or 'No'} faults.")
     return 1 if faults else 0
 
 

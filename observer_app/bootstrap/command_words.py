@@ -41,9 +41,13 @@ def parsed(parser: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Na
 
 
 def words_from(file: Path | None, question: str) -> str:
-    """From the file named, or asked for; never from the command line, where others can read it."""
+    """From the file named, or asked for; never from the command line, where others can read it. Raises BadInput."""
     if file is None:
-        return getpass.getpass(question)
+        try:
+            return getpass.getpass(question)
+        except EOFError as error:
+            advice = "Name a file whose first line it is, with --passphrase-file."
+            raise BadInput("A passphrase is needed, and nobody is there to type it.", advice=advice) from error
     try:
         return given_file(file).decode("utf-8").split("\n", 1)[0].rstrip("\r")
     except UnicodeDecodeError as error:

@@ -80,7 +80,7 @@ def _check_phases(source: Source, phases: list[tuple[Place, dict[str, Any]]]) ->
     for place, row in phases:
         minutes, warn = row.get("minutes"), row.get("warn_at")
         for number, left in enumerate(warn if isinstance(warn, list) else ()):
-            if _is_whole(left) and _is_whole(minutes) and left >= minutes:
+            if _is_whole(left) and _is_whole(minutes) and left >= minutes > 0:
                 reason = f"A reminder at {left} minutes left never comes: the phase has {minutes}."
                 source.fault((*place, "warn_at", number), reason, "Use fewer minutes than the phase has.")
         if isinstance(warn, list) and len({str(w) for w in warn}) < len(warn):

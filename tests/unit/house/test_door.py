@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from observer_app import __version__
 from observer_app.__main__ import RECORDER_WORD
 from observer_app.capture.client import CHILD_COMMAND
@@ -15,8 +17,11 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def door(*words: str, told: str = "") -> subprocess.CompletedProcess[str]:
+    """As started by a program: nothing to type at."""
     command = [sys.executable, "-m", "observer_app", *words]
-    return subprocess.run(command, cwd=ROOT, input=told, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command, cwd=ROOT, input=told, capture_output=True, text=True, check=False, start_new_session=True
+    )
 
 
 def test_the_version() -> None:
@@ -26,6 +31,28 @@ def test_the_version() -> None:
 
 def test_a_word_nobody_knows_is_usage() -> None:
     assert door("no-such-command").returncode == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("sync", "--central", "http://127.0.0.1:1"),
+        ("export", "day", "--date", "2026-11-24", "--out", "given-out"),
+        ("records", "list"),
+    ],
+    ids=" ".join,
+)
+def test_a_passphrase_nobody_is_there_to_type_is_a_sentence(words: tuple[str, ...], tmp_path: Path) -> None:
+    run = door(*words, "--vault", str(tmp_path))
+    assert run.returncode == 1 and "Traceback" not in run.stderr, run.stderr
+    assert "nobody is there to type it" in run.stderr and "--passphrase-file" in run.stderr
+
+
+def test_a_file_that_is_not_there_has_no_line(tmp_path: Path) -> None:
+    run = door("packs", "check", str(tmp_path / "gone.yaml"))
+    said, counted = run.stdout.splitlines()
+    assert run.returncode == 1 and counted == "1 fault."
+    assert said.startswith(f"{tmp_path / 'gone.yaml'}: The file cannot be read")
 
 
 def test_the_recorders_word_reaches_the_recorder() -> None:
