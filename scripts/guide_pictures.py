@@ -22,7 +22,6 @@ PICTURES = ROOT / "docs" / "guide" / "pictures"
 COLOURS = 256
 MOST_BYTES = 150 * 1024
 SECONDS = 12
-LEFT_OUT = {"02-today-room"}  # shows the path of the sample film on whatever machine took it
 
 
 def main() -> int:
@@ -41,7 +40,7 @@ def main() -> int:
 
 
 def _place(source: Path) -> int:
-    taken = sorted(file for file in source.glob("*.png") if file.stem not in LEFT_OUT)
+    taken = sorted(source.glob("*.png"))
     if not taken:
         print(f"There are no pictures in {source}.", file=sys.stderr)
         return 1
@@ -68,10 +67,14 @@ def paletted(file: Path, most: int = COLOURS) -> QImage:
     from PySide6.QtCore import Qt
     from PySide6.QtGui import QImage
 
-    image = QImage(str(file)).convertToFormat(QImage.Format.Format_RGB32)
+    taken = QImage(str(file))
+    image = taken.convertToFormat(QImage.Format.Format_RGB32)
     table = [0xFF000000 | (r << 16) | (g << 8) | b for r, g, b in _palette(image, most)]
     flags = Qt.ImageConversionFlag.ThresholdDither | Qt.ImageConversionFlag.AvoidDither
-    return image.convertToFormat(QImage.Format.Format_Indexed8, table, flags)
+    small = image.convertToFormat(QImage.Format.Format_Indexed8, table, flags)
+    for key in taken.textKeys():
+        small.setText(key, taken.text(key))
+    return small
 
 
 def _palette(image: QImage, most: int) -> list[tuple[int, int, int]]:

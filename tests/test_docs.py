@@ -15,6 +15,7 @@ import pytest
 from observer_app.central.enrol import add_arguments
 from observer_app.cli import _parser
 from observer_app.errors import ObserverError
+from tests.pages.every_key import keys_in, page_keys
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted(
@@ -65,6 +66,13 @@ def test_every_picture_of_the_guide_is_a_small_picture() -> None:
         content = picture.read_bytes()
         assert content.startswith(b"\x89PNG"), picture.name
         assert len(content) <= 150 * 1024, f"{picture.name}: {len(content)} bytes"
+
+
+def test_the_guide_shows_every_page_of_the_window_and_every_picture_of_it() -> None:
+    shown = {p.name for p in (ROOT / "docs/guide/pictures").glob("*") if not p.stem.endswith("-dark")}
+    linked = {Path(link).name for page in GUIDE for link in _LINK.findall(_words(page)) if "pictures/" in link}
+    assert shown == linked
+    assert keys_in((ROOT / "docs/guide/pictures").glob("*")) == page_keys()
 
 
 def test_every_picture_of_the_screens_is_small_and_shown() -> None:

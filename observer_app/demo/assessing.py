@@ -15,10 +15,11 @@ from observer_app.domain.moment import Moment, TimeSource
 from observer_app.errors import EnvironmentFault
 from observer_app.workflows.live import LiveObservation
 
-__all__ = ["amend", "assess_day"]
+__all__ = ["COMMENT", "REASON", "amend", "assess_day", "correct", "review_and_sign"]
 
 _PATIENCE_S = 30.0
-_COMMENT = "Clear and safe overall; what was left open is in the notes."
+COMMENT = "Clear and safe overall; what was left open is in the notes."
+REASON = "Read back from the recording: the plan was repeated by the parent."
 
 
 def assess_day(places: list[Place], sittings: dict[str, list[tuple[int, str]]], seconds: int, say: Say) -> None:
@@ -54,7 +55,7 @@ def _observe(session: Session, number: int, sitting: str, seconds: int) -> str:
             _interview(session, live, number, seconds)
     live.next_phase(_now(session)).result(_PATIENCE_S)
     live.close()
-    return _review_and_sign(session, number, sitting)
+    return review_and_sign(session, sitting, SITTINGS[number % len(SITTINGS)].overall)
 
 
 def _now(session: Session) -> Moment:
@@ -105,28 +106,37 @@ def _do(session: Session, live: LiveObservation, act: Act, ids: list[str]) -> No
     saved.result(_PATIENCE_S)
 
 
-def _review_and_sign(session: Session, number: int, sitting: str) -> str:
+def review_and_sign(session: Session, sitting: str, steps: int) -> str:
+    """Rates what is not rated yet, the overall judgement with it, `steps` above the scale's lowest, writes the comments
+    asked for and signs; the record."""
     review = session.assess.review(sitting)
-    lowest = review.view().scale[0][0]
-    highest = review.view().scale[-1][0]
-    overall = min(highest, lowest + SITTINGS[number % len(SITTINGS)].overall)
-    review.rate("", overall, _now(session)).result(_PATIENCE_S)
+    scale = [value for value, _ in review.view().scale]
+    for row in review.view().rows:
+        if row.value is None:
+            review.rate(row.criterion, min(scale[-1], scale[0] + steps), _now(session)).result(_PATIENCE_S)
     for row in review.view().rows:
         if row.needs:
-            review.comment(row.criterion, _COMMENT, _now(session)).result(_PATIENCE_S)
-    passphrase = next(p.passphrase for p in PEOPLE if p.person == session.person)
-    return review.sign(passphrase, is_the_person=True, declared=True).result(_PATIENCE_S)
+            review.comment(row.criterion, COMMENT, _now(session)).result(_PATIENCE_S)
+    return review.sign(_passphrase(session), is_the_person=True, declared=True).result(_PATIENCE_S)
+
+
+def _passphrase(session: Session) -> str:
+    return next(p.passphrase for p in PEOPLE if p.person == session.person)
+
+
+def correct(session: Session, sitting: str) -> str:
+    """One rating is corrected after signing, with a reason; the statement. A second signature is still to come."""
+    review = session.assess.review(sitting)
+    view = review.view()
+    row = next(r for r in view.rows if r.value is not None and r.criterion)
+    changed = (row.value or 0) + (1 if (row.value or 0) < view.scale[-1][0] else -1)
+    return review.amend({row.criterion: changed}, REASON, _passphrase(session)).result(_PATIENCE_S)
 
 
 def amend(place: Place, sitting: str, second: SamplePerson, say: Say) -> None:
-    """One rating is corrected after signing, with a reason, and `second` signs that too; the record stays as it is."""
+    """A correction that `second` signs too; the record stays as it is."""
     with place.signed_in() as session:
-        review = session.assess.review(sitting)
-        view = review.view()
-        row = next(r for r in view.rows if r.value is not None and r.criterion)
-        changed = (row.value or 0) + (1 if (row.value or 0) < view.scale[-1][0] else -1)
-        reason = "Read back from the recording: the plan was repeated by the parent."
-        statement = review.amend({row.criterion: changed}, reason, place.person.passphrase).result(_PATIENCE_S)
-        review.countersign(second.person, second.passphrase).result(_PATIENCE_S)
+        statement = correct(session, sitting)
+        session.assess.review(sitting).countersign(second.person, second.passphrase).result(_PATIENCE_S)
         who = f"{place.person.name} amended one rating ({statement[:12]})"
         say(f"{who}, {second.name} signed it too; the signed record stays as it was.")

@@ -16,6 +16,7 @@ from observer_app.bootstrap.clock import MachineClock
 from observer_app.bootstrap.desktop import Desktop
 from observer_app.bootstrap.sample_day import ensure_sample_day
 from observer_app.bootstrap.sample_people import PEOPLE
+from observer_app.demo.assessing import correct, review_and_sign
 from observer_app.demo.places import Place, Say
 from observer_app.errors import EnvironmentFault, ObserverError
 
@@ -27,11 +28,13 @@ _LONGEST_S = 240
 def take_screens(out: Path, places: Sequence[Place], records: Sequence[str], say: Say) -> int:
     """Pictures into `out/screens`; how many. Raises EnvironmentFault when a window does not come up."""
     folder = out / "screens"
-    manager, moderator = places[0], places[-1]
+    manager, room, moderator = places[0], places[1], places[-1]
     sample = out / "stores" / "sample-machine"
     jobs: list[tuple[Callable[..., None], tuple[object, ...]]] = [
         (_first_run, (out / "stores" / "not-set-up", folder)),
         (_assessor, (sample, folder)),
+        (_second_person, (sample, folder)),
+        (_kept, (room.vault, folder)),
         (_manager, (manager.vault, folder)),
     ]
     if records:
@@ -74,7 +77,7 @@ def _first_run(vault: Path, folder: Path) -> None:
 
 
 def _assessor(vault: Path, folder: Path) -> None:
-    """A sitting of the sample machine from sign-in to review, by keys; it is left unsigned, as such days are."""
+    """A sitting of the sample machine from sign-in to review, by keys; then it is signed, and corrected."""
     from observer_app.ui.album import Album, Key
 
     clock = MachineClock()
@@ -83,10 +86,13 @@ def _assessor(vault: Path, folder: Path) -> None:
     album.take("01-sign-in", dark=True)
     album.sign_in(PEOPLE[0].name, PEOPLE[0].passphrase)
     album.take("02-today", dark=True)
-    album.window.show_page("room")
-    album.settle(1.0)
-    album.take("02-today-room")
-    album.window.show_page("today")
+    album.show("room")
+    album.press(Key.Key_Tab, "rtsp://room-1.example/stream")  # no path of the machine it was taken on
+    album.take("02-room")
+    album.show("phrases")
+    album.take("02-phrases")
+    album.show("today")
+    sitting = album.next_sitting
     album.press(Key.Key_Return)
     album.until(lambda: album.page == "live", "the live page")
     album.take("03-live-who-is-it")
@@ -103,12 +109,42 @@ def _assessor(vault: Path, folder: Path) -> None:
     album.settle(3.0)
     album.press(Key.Key_N, "Mother: partner comes and goes. Asks when he last stayed")
     album.take("05-live", dark=True)
-    album.press(Key.Key_Escape)
+    album.press(Key.Key_Escape, Key.Key_F1)
+    album.take("05-live-keys")
+    album.press(Key.Key_F1)
     for _ in range(3):
         album.end_phase()
     album.press(Key.Key_Return)
     album.until(lambda: album.page == "review", "the review page")
     album.take("06-review", dark=True)
+    album.close()
+    session = Desktop(vault, clock).sign_in(PEOPLE[0].name, PEOPLE[0].passphrase)
+    try:
+        review_and_sign(session, sitting, 3)
+        correct(session, sitting)
+    finally:
+        session.lock()
+
+
+def _second_person(vault: Path, folder: Path) -> None:
+    """What waits on the sample machine for a second signature."""
+    from observer_app.ui.album import Album
+
+    album = Album(Desktop(vault, MachineClock()), folder)
+    album.sign_in(PEOPLE[2].name, PEOPLE[2].passphrase)
+    album.corrections()
+    album.take("07-corrections")
+    album.close()
+
+
+def _kept(vault: Path, folder: Path) -> None:
+    """What an assessor finds again after the day, and the pages behind a name."""
+    from observer_app.ui.album import Album
+
+    album = Album(Desktop(vault, MachineClock()), folder)
+    album.sign_in(PEOPLE[0].name, PEOPLE[0].passphrase)
+    album.my_records()
+    album.own_pages(PEOPLE[0].passphrase)
     album.close()
 
 
@@ -123,8 +159,9 @@ def _manager(vault: Path, folder: Path) -> None:
         ("09-import", "centre.import"),
         ("10-exports", "centre.exports"),
         ("10-people", "centre.people"),
+        ("10-records", "centre.records"),
     ):
-        album.window.show_page(key)
+        album.show(key)
         album.take(name)
     album.close()
 
@@ -144,8 +181,9 @@ def _moderator(vault: Path, folder: Path) -> None:
             album.settle(1.0)
             album.press(value, Key.Key_Down, *[Key.Key_Period] * 20)
         album.take("12-replay", dark=True)
-        album.window.show_page("moderate.work")
-        album.settle()
+        album.shortcut("F1")
+        album.take("12-replay-keys")
+        album.show("moderate.work")
     if True in places:
         album.open_work(places.index(True))
         album.take("13-compare", dark=True)

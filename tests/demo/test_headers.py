@@ -4,6 +4,7 @@ the machines' own order, the log as it stands, the packs shipped, the program, t
 
 from __future__ import annotations
 
+import csv
 import json
 from collections import Counter, defaultdict
 from pathlib import Path
@@ -12,8 +13,11 @@ import pytest
 
 from observer_app import BUILD
 from observer_app.bootstrap.clock import MachineClock
+from observer_app.bootstrap.sample_people import PEOPLE
 from observer_app.central.export import write_central_export
 from observer_app.central.store import CentralStore
+from observer_app.demo.assessing import COMMENT, REASON
+from observer_app.demo.script import acts_for
 from observer_app.packs.check import library_at
 from observer_app.shipped import shipped
 from observer_app.trust.envelope import open_envelope
@@ -63,6 +67,31 @@ def test_each_says_by_which_program_on_whose_behalf_and_when(logged: list[Signed
         assert h.centre and h.device and (h.person or h.type in ("media", "roster"))
         assert not (h.person and h.type == "media")
         assert len(h.keys) == 1 + (h.type != "media")
+
+
+def personal(copy: Day) -> set[bytes]:
+    """Everything of the day that says who somebody is or what was written of them: names, registrations, notes,
+    comments, reasons, photos (a stretch of each)."""
+    with (copy.folder / "bookings.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    words = {row[column] for row in rows for column in ("candidate_name", "registration", "assessor")}
+    words |= {act.words for number in range(len(rows)) for act in acts_for(number, 8, 1, 7) if act.words}
+    words |= {person.name for person in PEOPLE} | {COMMENT, REASON}
+    photos = [photo.read_bytes() for photo in (copy.folder / "photos").iterdir()]
+    return {word.encode() for word in words} | {photo[100:140] for photo in photos}
+
+
+def test_nothing_personal_stands_in_anything_hashed_or_signed(copy: Day, logged: list[SignedFile]) -> None:
+    """Statements with their certificates and receipts, the entries they name, and all the central store keeps."""
+    secret = personal(copy)
+    assert len(secret) > 20
+    clear = [part for f in logged for part in (f.envelope, open_envelope(f.envelope).payload, *f.certificates)]
+    clear += [open_envelope(certificate).payload for f in logged for certificate in f.certificates]
+    entries = list((copy.folder / "exports" / "bundle" / "entries").iterdir())
+    kept = [path for path in (copy.folder / "central").rglob("*") if path.is_file()]
+    clear += [path.read_bytes() for path in (*entries, *kept, copy.folder / "manifest.json")]
+    assert len(entries) >= 4 and len(kept) > 20
+    assert {word for word in secret for data in clear if word in data} == set()
 
 
 def test_the_machines_order_is_told_by_each(logged: list[SignedFile]) -> None:

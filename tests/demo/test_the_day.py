@@ -21,6 +21,7 @@ from observer_app.trust.signed_file import read_signed_file
 from observer_app.trust.statements import Statement, read_statement
 from observer_app.workflows.film import Film, open_film
 from tests.demo.conftest import SECONDS, Day, observer
+from tests.pages.every_key import keys_in, page_keys
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -51,7 +52,7 @@ def test_everything_it_says_to_look_at_is_there(day: Day) -> None:
     here = Counter(file.parts[0] for file in files)
     assert here["recordings"] == here["receipts"] == 4 and here["central"] and here["stores"]
     assert len([f for f in files if f.parts[:2] == ("exports", "reports") and f.suffix == ".pdf"]) == 4
-    assert here["screens"] == day.account["pictures"] > 20
+    assert here["screens"] == day.account["pictures"] > 30
     words = (day.folder / "READ-ME.txt").read_text("utf-8")
     for line in words.split("\nLook at\n")[1].split("\n\n")[0].splitlines():
         name = line.strip().split()[0]
@@ -73,6 +74,11 @@ def test_the_screens_are_pictures_of_something(day: Day) -> None:
         assert len(across) > 20, f"{file.name} shows nothing"
         pictures[file.read_bytes()] = file.name
     assert len(pictures) == day.account["pictures"]
+
+
+def test_no_page_of_the_window_is_without_a_picture(day: Day) -> None:
+    assert len(page_keys()) > 20
+    assert keys_in((day.folder / "screens").iterdir()) == page_keys()
 
 
 def test_each_picture_tells_its_moment(copy: Day) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 
 import random
 
+import av
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PySide6.QtGui import QImage
+from PySide6.QtMultimedia import QAudioBuffer, QAudioBufferOutput, QAudioFormat
 from pytestqt.qtbot import QtBot
 
 from observer_app.capture.drawing import read_frame_number
@@ -16,6 +19,8 @@ from observer_app.media.opened import Recording
 from observer_app.ui.player import Player
 from observer_app.ui.player_picture import Picture
 from tests.ui.moderate.conftest import FPS
+
+RATE = 48_000
 
 pytestmark = pytest.mark.qt_log_ignore("No RHI backend", extend=True)  # a machine without a graphics card
 
@@ -240,6 +245,53 @@ def test_playing_shows_each_picture_at_its_own_time_and_passes_over_the_gap(watc
     moments = [at for _, at in watched.seen]
     assert moments == sorted(moments) and moments[0] >= 2940
     assert not any(4000 <= at < 6000 for at in moments)
+
+
+def test_what_is_played_sounds_as_it_was_recorded(watched: Watched, recording: Recording) -> None:
+    """What Qt's player gives to be heard, tapped before any loudspeaker, against the sound within the sealed file."""
+    watched.jump(0)
+    watched.player.play()
+    watched.qtbot.waitUntil(lambda: bool(watched.seen), timeout=30_000)
+    watched.player.pause()
+    playing = watched.player._stream._player  # type: ignore[union-attr]
+    tap, heard = QAudioBufferOutput(), np.zeros(4 * RATE, np.float32)
+
+    def hear(buffer: QAudioBuffer) -> None:
+        form = buffer.format()
+        assert (form.sampleFormat(), form.channelCount(), form.sampleRate()) == (
+            QAudioFormat.SampleFormat.Float,
+            1,
+            RATE,
+        )
+        put(heard, buffer.startTime() * RATE // 1_000_000, np.frombuffer(bytes(buffer.constData()), np.float32))
+
+    tap.audioBufferReceived.connect(hear)
+    playing.setAudioBufferOutput(tap)
+    watched.jump(0)
+    watched.player.play()
+    watched.qtbot.waitUntil(lambda: watched.player.at_ms > 3000, timeout=30_000)
+    watched.player.pause()
+    playing.setAudioBufferOutput(None)
+    told = np.zeros(4 * RATE, np.float32)
+    with av.open(recording.open_stream(1), "r") as film:
+        for frame in film.decode(audio=0):
+            put(told, round(float(frame.pts * frame.time_base) * RATE), frame.to_ndarray().reshape(-1))
+    ours, theirs = loudness(heard), loudness(told)
+    assert theirs.max() > 0.05 and theirs.min() < 0.001, "somebody speaks, and pauses"
+    alike = [float(np.corrcoef(np.roll(ours, late), theirs)[0, 1]) for late in range(-10, 11)]
+    assert alike[10] == max(alike) > 0.95, alike
+
+
+def loudness(line: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Of every 20 ms of the first two and a half seconds."""
+    parts = line[: RATE * 5 // 2].reshape(-1, RATE // 50)
+    return np.sqrt((parts**2).mean(axis=1))
+
+
+def put(line: NDArray[np.float32], at: int, part: NDArray[np.float32]) -> None:
+    """Lays sound onto a line of time, samples from its beginning."""
+    part = part[max(0, -at) : max(0, len(line) - at)]
+    line[max(0, at) : max(0, at) + len(part)] = part
 
 
 def test_pausing_leaves_the_exact_picture_that_was_playing(watched: Watched) -> None:
