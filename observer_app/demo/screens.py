@@ -11,6 +11,7 @@ import multiprocessing
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from observer_app.bootstrap.clock import MachineClock
 from observer_app.bootstrap.desktop import Desktop
@@ -19,6 +20,9 @@ from observer_app.bootstrap.sample_people import PEOPLE
 from observer_app.demo.assessing import correct, review_and_sign
 from observer_app.demo.places import Place, Say
 from observer_app.errors import EnvironmentFault, ObserverError
+
+if TYPE_CHECKING:
+    from observer_app.ui.album import Album
 
 __all__ = ["take_screens"]
 
@@ -78,11 +82,26 @@ def _first_run(vault: Path, folder: Path) -> None:
 
 def _assessor(vault: Path, folder: Path) -> None:
     """A sitting of the sample machine from sign-in to review, by keys; then it is signed, and corrected."""
-    from observer_app.ui.album import Album, Key
+    from observer_app.ui.album import Album
 
     clock = MachineClock()
     ensure_sample_day(vault, clock, datetime.now())
     album = Album(Desktop(vault, clock), folder)
+    _before_the_first(album)
+    sitting = album.next_sitting
+    _interview(album)
+    album.close()
+    session = Desktop(vault, clock).sign_in(PEOPLE[0].name, PEOPLE[0].passphrase)
+    try:
+        review_and_sign(session, sitting, 3)
+        correct(session, sitting)
+    finally:
+        session.lock()
+
+
+def _before_the_first(album: Album) -> None:
+    from observer_app.ui.album import Key
+
     album.take("01-sign-in", dark=True)
     album.sign_in(PEOPLE[0].name, PEOPLE[0].passphrase)
     album.take("02-today", dark=True)
@@ -92,7 +111,11 @@ def _assessor(vault: Path, folder: Path) -> None:
     album.show("phrases")
     album.take("02-phrases")
     album.show("today")
-    sitting = album.next_sitting
+
+
+def _interview(album: Album) -> None:
+    from observer_app.ui.album import Key
+
     album.press(Key.Key_Return)
     album.until(lambda: album.page == "live", "the live page")
     album.take("03-live-who-is-it")
@@ -117,13 +140,6 @@ def _assessor(vault: Path, folder: Path) -> None:
     album.press(Key.Key_Return)
     album.until(lambda: album.page == "review", "the review page")
     album.take("06-review", dark=True)
-    album.close()
-    session = Desktop(vault, clock).sign_in(PEOPLE[0].name, PEOPLE[0].passphrase)
-    try:
-        review_and_sign(session, sitting, 3)
-        correct(session, sitting)
-    finally:
-        session.lock()
 
 
 def _second_person(vault: Path, folder: Path) -> None:

@@ -10,8 +10,10 @@ import pytest
 from observer_app.bootstrap.session import Session
 from observer_app.domain.events import Kind
 from observer_app.domain.record import RecordState
+from observer_app.errors import BadInput
 from observer_app.ui.widgets.fields import TextField
 from observer_app.workflows.views import RowState
+from tests.journeys.test_moderator import number_in
 from tests.pages.assess import LivePage, ReviewPage, SignInPage, TodayPage
 from tests.pages.driving import Driver, Key
 from tests.pages.real_window import OpenMachine
@@ -28,6 +30,21 @@ def start_interview(driver: Driver, *, recorded: bool = True) -> LivePage:
     if recorded:
         driver.wait(lambda: live.screen.view.recording == "recording")
     return live
+
+
+def sees_the_room(live: LivePage) -> None:
+    """What is painted beside the rubric is the camera's own picture, and it moves: the film's numbers tell."""
+
+    def number() -> int:
+        shown = live.screen.panel.picture.grab().toImage()
+        try:
+            return number_in(shown)
+        except (AssertionError, BadInput):
+            return -1
+
+    live.driver.wait(lambda: number() >= 0)
+    first = number()
+    live.driver.wait(lambda: number() not in (-1, first))
 
 
 def next_phase(live: LivePage, title: str) -> None:
@@ -104,6 +121,7 @@ def test_from_sign_in_to_acknowledged(open_machine: OpenMachine, machine: Machin
     machine.connect()
     driver = open_machine(machine)
     live = start_interview(driver)
+    sees_the_room(live)
     rate_and_write(live)
     next_phase(live, "Reflection")
     next_phase(live, "Writing")
