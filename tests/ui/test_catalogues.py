@@ -28,7 +28,15 @@ _TAKES_WORDS = {
 _KEYS = re.compile(r"((Ctrl|Shift) )*([A-Z]|Enter|Esc|Space|Backspace|Left|Right|Up|Down|Ctrl|Shift)")
 _NOT_SHOWN = {
     "app.py": {"loading the rest", "Observer"},  # a thread's name; the name of the settings
-    "album.py": {"the page after signing in", "the next phase", "the record", "a recording"},  # a demonstration's
+    "album.py": {
+        "the page after signing in",
+        "the next phase",
+        "the record",
+        "a recording",
+        "the signed record",
+        "the recovery sheet",
+        "a correction that waits",
+    },  # a demonstration's
     "theme.py": {"DejaVu Sans", "Liberation Sans", "Noto Sans"},
     "work_page.py": {"d MMMM yyyy"},
     "day.py": {"dddd d MMMM"},
