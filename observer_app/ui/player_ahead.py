@@ -92,11 +92,6 @@ class Ahead(QObject):
         """Memory of the pictures kept."""
         return sum(picture.sizeInBytes() for picture, _ in self._kept.values())
 
-    @property
-    def resting(self) -> bool:
-        """Whether everything that is wanted and has room is there."""
-        return not self._busy and self._next() is None
-
     # ---- fetching ----
 
     def go_on(self) -> None:

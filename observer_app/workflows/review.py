@@ -40,7 +40,6 @@ from observer_app.workflows.live_recording import finished
 from observer_app.workflows.review_parts import WAIT_S, ReviewParts
 from observer_app.workflows.review_print import record_pdf
 from observer_app.workflows.review_view import COMMENT, Reviewed, review_view, things_left
-from observer_app.workflows.room import LATEST_MS
 from observer_app.workflows.saved import Saved, failed
 from observer_app.workflows.sealing import (
     RecordParts,
@@ -116,13 +115,6 @@ class ReviewObservation:
         if self._parts.scenario.criterion(criterion) is None or not text.strip():
             return failed(BadInput("A reason is needed.", advice="Say in a few words why it could not be rated."))
         return self._write(Kind.UNRATED_REASON, at, {"criterion": criterion}, text)
-
-    def correct_latency(self, recording: str, latency_ms: int, at: Moment) -> Saved:
-        """It turned out later how late a recording's picture came. Ratings keep their moments; what is seen at them
-        moves, and what was said before stays on record."""
-        if recording not in self._state.recordings or not -LATEST_MS <= latency_ms <= LATEST_MS:
-            return failed(BadInput("There is no such recording, or it is not that late."))
-        return self._write(Kind.RECORDING_OFFSET, at, {"recording": recording, "latency_ms": latency_ms})
 
     def _write(self, kind: str, at: Moment, body: dict[str, object], text: str | None = None) -> Saved:
         if finished(self._state):

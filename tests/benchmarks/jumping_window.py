@@ -36,6 +36,7 @@ from observer_app.ui import shell
 from observer_app.ui.app import build_window
 from observer_app.ui.theme import make_theme, use
 from observer_app.workflows.film import Film
+from tests.pages.replay import rested
 from tests.simulators.desk_centre import ManagerDesk
 from tests.simulators.desk_moderate import DeskModerate
 
@@ -150,7 +151,7 @@ def click_ratings(page: Any, desk: DeskModerate, painted: Painted, moments: list
         desk.replay.rate(row.criterion, 3 if row.value == 4 else 4, moment)
     page.look()
     ahead = page.watching.player.frames.ahead
-    while not ahead.resting:
+    while not rested(ahead):
         painted.rest(0.05)
     order = list(zip(rows, moments, strict=True))
     random.Random(moments[0]).shuffle(order)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 
@@ -13,12 +13,18 @@ from observer_app.ui.assess.live import LivePage as LiveScreen
 from observer_app.ui.assess.review import ReviewPage as ReviewScreen
 from observer_app.ui.assess.today import TodayPage as TodayScreen
 from observer_app.ui.sign_in import SignInPage as SignInScreen
+from observer_app.ui.widgets.scale import Scale
 from observer_app.workflows.views import RowState
 from tests.pages.driving import Driver, Key, Page
 
-__all__ = ["LivePage", "ReviewPage", "SignInPage", "TodayPage"]
+__all__ = ["LivePage", "ReviewPage", "SignInPage", "TodayPage", "cell"]
 
 _CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+def cell(scale: Scale, value: int) -> QRect:
+    """Where a value stands on a scale, to look at it or to press it."""
+    return scale._place(scale._values().index(value)).toRect()
 
 
 class SignInPage(Page):

@@ -11,9 +11,15 @@ from PySide6.QtWidgets import QApplication
 from observer_app.ui.moderate.compare_page import ComparePage as CompareScreen
 from observer_app.ui.moderate.replay_page import ReplayPage as ReplayScreen
 from observer_app.ui.moderate.work_page import WorkPage as WorkScreen
+from observer_app.ui.player_ahead import Ahead
 from tests.pages.driving import Driver, Key, Page
 
-__all__ = ["ComparePage", "ReplayPage", "WorkPage"]
+__all__ = ["ComparePage", "ReplayPage", "WorkPage", "rested"]
+
+
+def rested(ahead: Ahead) -> bool:
+    """Whether everything that is wanted ahead and has room is there."""
+    return not ahead._busy and ahead._next() is None
 
 
 class WorkPage(Page):

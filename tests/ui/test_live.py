@@ -16,7 +16,7 @@ from observer_app.domain.events import Kind
 from observer_app.domain.moment import TimeSource
 from observer_app.errors import Conflict, DiskFull
 from observer_app.workflows.views import RowState
-from tests.pages.assess import LivePage, SignInPage, TodayPage
+from tests.pages.assess import LivePage, SignInPage, TodayPage, cell
 from tests.pages.driving import Driver, Key
 from tests.simulators.desk import PASSPHRASE, Desk
 
@@ -125,7 +125,7 @@ def test_backspace_takes_a_rating_back(go_live: Live, desk: Desk) -> None:
 def test_a_click_anywhere_in_a_cell_rates(go_live: Live, desk: Desk) -> None:
     live = go_live(desk)
     scale = live.screen.rubric.rows[2].scale
-    QTest.mouseClick(scale, Qt.MouseButton.LeftButton, pos=QPoint(scale.cell_centre(6).center().x(), 2))
+    QTest.mouseClick(scale, Qt.MouseButton.LeftButton, pos=QPoint(cell(scale, 6).center().x(), 2))
     assert live.row(3).value == 6
 
 

@@ -12,6 +12,7 @@ from observer_app.ui.assess import build_assess
 from observer_app.ui.theme import Theme, make_theme, use
 from observer_app.ui.widgets.scale import SavedCell, Scale, row_words
 from observer_app.workflows.views import RowState, RowView
+from tests.pages.assess import cell
 
 del build_assess  # its words are announced now
 POINTS = tuple((value, "") for value in range(1, 8))
@@ -35,7 +36,7 @@ def ground(scale: Scale, view: RowView, value: int, *, current: bool = False, re
     scale.render_row(view, current=current, read_only=read_only)
     scale.resize(scale.sizeHint())
     scale.show()
-    place = scale.cell_centre(value)
+    place = cell(scale, value)
     return QColor(scale.grab().toImage().pixelColor(place.left() + 8, place.center().y()))
 
 
@@ -62,7 +63,7 @@ def test_a_signed_row_takes_no_click(scale: Scale, qtbot: Any) -> None:
     heard: list[int] = []
     scale.chosen.connect(heard.append)
     ground(scale, row(4, RowState.SAVED), 4, read_only=True)
-    QTest.mouseClick(scale, Qt.MouseButton.LeftButton, pos=scale.cell_centre(2).center())
+    QTest.mouseClick(scale, Qt.MouseButton.LeftButton, pos=cell(scale, 2).center())
     assert not heard and scale.focusPolicy() == Qt.FocusPolicy.NoFocus
 
 

@@ -84,10 +84,6 @@ class Scale(Ringed, Measured, QWidget):
         wide = (self.width() - 2) / max(1, len(self._values()))
         return QRectF(1 + index * wide, (self.height() - high) / 2, wide, high)
 
-    def cell_centre(self, value: int) -> QRect:
-        """Where to click for a value."""
-        return self._place(self._values().index(value)).toRect()
-
     def _index_at(self, x: float) -> int:
         count = len(self._values())
         return min(max(int((x - 1) / ((self.width() - 2) / max(1, count))), 0), count - 1)

@@ -21,7 +21,7 @@ from observer_app.ui.widgets.give_out import span_words
 from observer_app.ui.widgets.text import Text
 from observer_app.workflows.views import RowState
 from tests.pages.driving import Driver, Key
-from tests.pages.replay import ComparePage, ReplayPage, WorkPage
+from tests.pages.replay import ComparePage, ReplayPage, WorkPage, rested
 from tests.simulators.desk_centre import ManagerDesk
 from tests.simulators.desk_moderate import PASSPHRASE, DeskModerate, DrawnPictures
 from tests.ui.moderate.conftest import KEY
@@ -111,7 +111,7 @@ def test_a_click_on_a_rating_has_its_picture_at_once(moderator: Moderator, filme
     ids = [row.criterion for row in filmed.replay.view().rows]
     page.go(1234).rate(5).down().go(6700).rate(3).go(8000)
     ahead = page.screen.watching.player.frames.ahead
-    page.driver.wait(lambda: ahead.resting)
+    page.driver.wait(lambda: rested(ahead))
     for criterion, moment in ((ids[0], 1234), (ids[1], 6700)):
         page.screen.panel.rows[criterion].time.click()  # and no turn of the loop
         assert number_in(page.screen.watching.picture.picture) == number_at(moment)

@@ -18,6 +18,7 @@ from observer_app.errors import BadInput
 from observer_app.media.opened import Recording
 from observer_app.ui.player import Player
 from observer_app.ui.player_picture import Picture
+from tests.pages.replay import rested
 from tests.ui.moderate.conftest import FPS
 
 RATE = 48_000
@@ -66,7 +67,7 @@ class Watched:
     def want(self, *moments: int) -> None:
         """Marks stand at these moments; everything about them that can be fetched ahead is."""
         self.player.want(moments)
-        self.qtbot.waitUntil(lambda: self.player.frames.ahead.resting, timeout=20_000)
+        self.qtbot.waitUntil(lambda: rested(self.player.frames.ahead), timeout=20_000)
 
     def jump(self, at_ms: int) -> int:
         """The number painted after a jump."""
@@ -166,7 +167,7 @@ def test_another_size_and_all_are_fetched_anew(watched: Watched) -> None:
     watched.player.set_size(320, 180)
     watched.want(3333)
     watched.player.set_size(480, 270)
-    watched.qtbot.waitUntil(lambda: watched.player.frames.ahead.resting)
+    watched.qtbot.waitUntil(lambda: rested(watched.player.frames.ahead))
     watched.player.jump(3333)
     assert watched.picture.picture.width() == 480 and number_in(watched.picture.picture) == number_at(3333)
 
