@@ -20,6 +20,7 @@ from observer_app.media.virtual_file import SegmentContent, VirtualFile
 __all__ = ["export_clip"]
 
 _RATE = 48_000
+_JITTER = _RATE * 2 // 1000
 _MS = Fraction(1, 1000)
 _NOTHING = "Nothing was recorded here"
 
@@ -68,7 +69,7 @@ class _Cut:
     def __init__(self, container: Any, video: Any, audio: Any, start_ms: int, end_ms: int) -> None:
         self._container, self._video, self._audio = container, video, audio
         self.start_ms, self.end_ms = start_ms, end_ms
-        self._sound_at = 0
+        self._sound_at, self._length = 0, round((end_ms - start_ms) * _RATE / 1000)
 
     def show(self, frame: Any, at_ms: int) -> None:
         """A picture from its time on; one that came before the start is held from the start on."""
@@ -93,13 +94,33 @@ class _Cut:
         self.show(av.VideoFrame.from_ndarray(rows, format="rgb24"), at_ms)
 
     def sound(self, frame: Any, at_ms: int) -> None:
-        """Sound at its time, never before the end of what was before it."""
+        """Sound at its time, to the sample: nothing of it lies before the start or behind the end of the clip."""
         if self._audio is None:
             return
-        place = max(round((at_ms - self.start_ms) * _RATE / 1000), self._sound_at)
-        frame.pts, frame.time_base = place, Fraction(1, _RATE)
-        self._sound_at = place + frame.samples
-        for packet in self._audio.encode(frame):
+        place = round((at_ms - self.start_ms) * _RATE / 1000)
+        if abs(place - self._sound_at) <= _JITTER:
+            place = self._sound_at  # times in the file are whole ms; sound goes on all the same
+        samples = frame.to_ndarray()[:, max(0, self._sound_at - place) : max(0, self._length - place)]
+        if samples.shape[1]:
+            self._silence(place - self._sound_at)
+            self._hear(samples)
+
+    def _silence(self, samples: int) -> None:
+        import numpy as np
+
+        while samples > 0:
+            self._hear(np.zeros((1, min(samples, _RATE)), np.float32))
+            samples -= _RATE
+
+    def _hear(self, samples: Any) -> None:
+        """The next samples of the clip."""
+        import av
+        import numpy as np
+
+        part: Any = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples), format="fltp", layout="mono")
+        part.sample_rate, part.pts, part.time_base = _RATE, self._sound_at, Fraction(1, _RATE)
+        self._sound_at += samples.shape[1]
+        for packet in self._audio.encode(part):
             self._container.mux(packet)
 
     def finish(self) -> None:
@@ -152,10 +173,11 @@ def _frames(content: SegmentContent, start_ms: int, end_ms: int) -> Iterator[tup
                     yield from [held] if held else []
                     held = None
                     yield frame, at_ms
-                elif at_ms >= start_ms:
+                elif at_ms + frame.samples * 1000 / frame.sample_rate > start_ms:
                     frame.pts = None
                     for part in resampler.resample(frame):
                         yield part, at_ms
+                        at_ms += round(part.samples * 1000 / _RATE)
             if not running:  # both are past the end: the sound of a moment may lie behind its picture in the file
                 break
     yield from [held] if held else []

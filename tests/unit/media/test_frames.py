@@ -249,6 +249,25 @@ def test_the_sound_of_a_clip_is_that_of_its_pictures(recorded: Path, clip: Path,
     assert abs(lag if lag < len(match) // 2 else lag - len(match)) / 48 < 12.0
 
 
+@pytest.mark.parametrize(("start_ms", "end_ms"), [(1000, 2000), (1013, 1991), (1007, 1016)])
+def test_no_sound_of_before_or_after_is_in_a_clip(clip: Path, tmp_path: Path, start_ms: int, end_ms: int) -> None:
+    """The second before has one tone, the second after another; between them a third, from end to end."""
+    film = with_tones(clip, tmp_path / "tones.mp4", ((1.0, 500), (1.0, 2000), (1.0, 5000)))
+    make_recording(film, tmp_path / RECORDING, KEY, RECORDING, [(0.0, 3.0)], origin_ns=ORIGIN_NS, boot_id=BOOT)
+    with open_recording(tmp_path / RECORDING, KEY) as recording:
+        recording.export_clip(start_ms, end_ms, tmp_path / "cut.mp4")
+    with av.open(str(tmp_path / "cut.mp4")) as cut:
+        sound = np.concatenate([f.to_ndarray().reshape(-1) for f in cut.decode(audio=0)])
+    wide = round((end_ms - start_ms) * 48)
+    spectrum = np.abs(np.fft.rfft(sound)) ** 2
+    hertz = np.fft.rfftfreq(len(sound), 1 / 48_000)
+    shares = [spectrum[abs(hertz - tone) < 200].sum() / spectrum.sum() for tone in (500, 2000, 5000)]
+    assert shares[0] < 0.001 and shares[1] > 0.9 and shares[2] < 0.001  # 21 ms too many: 0.005
+    assert 0 <= len(sound) - wide < 1024  # the encoder's last block is filled up with silence
+    pieces = np.abs(sound[: wide // 96 * 96].reshape(-1, 96)).max(axis=1)  # 2 ms each
+    assert pieces[1:-1].min() > 0.3  # and there is no hole in it
+
+
 def test_a_folder_without_a_recording_and_a_wrong_key_are_refused_in_words(recorded: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(BadInput, match="holds no recording"):

@@ -347,6 +347,9 @@ def test_marks_stand_on_the_recordings_time_in_both_files(
     text = (out / "out.vtt").read_text(encoding="utf-8")
     assert text.startswith("WEBVTT\n\nNOTE Sample data. Record ")
     assert text.count(" --> ") == len(rows)
+    with av.open(str(out / "out.vtt")) as captions:  # another program reads them so
+        shown = [round(float(p.pts * p.time_base) * 1000) for p in captions.demux() if p.pts is not None]
+    assert shown == [int(r["start_ms"]) for r in rows]
     assert "00:00:00.500 --> 00:00:01.500\n[replay] clip" in text and "&lt;b&gt;looks&lt;/b&gt; --&gt; away" in text
     (release,) = cast.reader().open(record).releases
     assert len(release.files) == 2 and release.what == "marks"
