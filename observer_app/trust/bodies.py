@@ -32,7 +32,7 @@ from observer_app.trust.fields import (
     uniques,
 )
 
-__all__ = ["BODIES", "DECISIONS", "KINDS", "MAX_FILES", "PASSED", "PURPOSES", "UNIQUES", "VERSIONS"]
+__all__ = ["BODIES", "DECISIONS", "KINDS", "MAX_FILES", "PASSED", "PURPOSES", "TABLES", "UNIQUES", "VERSIONS"]
 
 MAX_FILES = 100_000
 PASSED = ("yes", "no", "none")
@@ -73,7 +73,7 @@ def _counts(value: object, path: str) -> None:
         ID(name, f"{path}.{name}")
 
 
-_TABLES: dict[str, dict[str, Check]] = {
+TABLES: dict[str, dict[str, Check]] = {
     "record": {
         "observation": ID,
         "sitting": ID,
@@ -164,6 +164,6 @@ _TABLES: dict[str, dict[str, Check]] = {
     "manifest": {"files": _FILES, "counts": _counts},
 }
 
-VERSIONS = MappingProxyType(dict.fromkeys(_TABLES, 1))
-BODIES: MappingProxyType[str, Check] = MappingProxyType({name: items(table) for name, table in _TABLES.items()})
-UNIQUES = MappingProxyType({name: uniques(table) for name, table in _TABLES.items()})
+VERSIONS = MappingProxyType(dict.fromkeys(TABLES, 1))
+BODIES: MappingProxyType[str, Check] = MappingProxyType({name: items(table) for name, table in TABLES.items()})
+UNIQUES = MappingProxyType({name: uniques(table) for name, table in TABLES.items()})

@@ -173,6 +173,15 @@ def _signature(found: Any) -> Signature:
     return Signature(keyid, _decoded(found["sig"], "A signature"), alg)
 
 
+def _one_base64(encoded: bytes) -> bytes:
+    """What `encoded` says, if it is in the one form: the strict reader refuses other letters and padding elsewhere, so
+    only the last group can be written in two ways. Raises binascii.Error."""
+    found = binascii.a2b_base64(encoded, strict_mode=True)
+    if binascii.b2a_base64(found[-(len(found) % 3 or 3) :], newline=False) != encoded[-4:]:
+        raise binascii.Error("loose bits")
+    return found
+
+
 def open_one_form(data: bytes) -> Envelope | None:
     """An envelope in the one form; None for any other, and for one that is refused."""
     end = data.find(b'"', len(_START))
@@ -183,12 +192,10 @@ def open_one_form(data: bytes) -> Envelope | None:
     kind, listed = rest[1].decode("ascii"), _EACH.findall(rest[2])
     try:
         type_name(kind)
-        payload, raw = binascii.a2b_base64(encoded), [binascii.a2b_base64(s) for _, _, s in listed]
+        payload, raw = _one_base64(encoded), [_one_base64(s) for _, _, s in listed]
     except (BadInput, binascii.Error):
         return None
-    if binascii.b2a_base64(payload, newline=False) != encoded or len({k for _, k, _ in listed}) != len(listed):
-        return None
-    if any(binascii.b2a_base64(r, newline=False) != s for r, (_, _, s) in zip(raw, listed, strict=True)):
+    if len({k for _, k, _ in listed}) != len(listed):
         return None
     signatures = (Signature(k.decode("ascii"), r, a.decode("ascii")) for r, (a, k, _) in zip(raw, listed, strict=True))
     envelope = Envelope(kind, payload, tuple(signatures))

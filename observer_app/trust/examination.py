@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import gc
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import groupby
 
 from observer_app.errors import IntegrityBroken, ObserverError
@@ -24,13 +26,24 @@ from observer_app.trust.report import Report
 from observer_app.trust.samples import sample_root
 from observer_app.trust.signed_file import SignedFile, check_certificates, check_signed_file, read_signed_file
 
-__all__ = ["Examination", "Kept"]
+__all__ = ["Examination", "Kept", "without_circles"]
 
 _ABOUT = frozenset({"record", "second_mark", "amendment"})
 _COUNTERSIGNED = "countersignature"
 
-
 _NOWHERE = 2**63
+
+
+@contextmanager
+def without_circles() -> Iterator[None]:
+    """What is checked holds no circles, and looking for them among a nation's records costs a tenth of the time."""
+    looked = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if looked:
+            gc.enable()
 
 
 def _ended(ends: dict[tuple[str, str], int], seen: Kept, index: int) -> str:
@@ -211,6 +224,7 @@ class Examination:
             self.report.remark(10, subject, f"No receipt came with {name}: its place in the log was not compared.")
         self.report.good(10)
 
+    @without_circles()
     def finish(self) -> Report:
         """Steps 4 (revoked keys), 5, 6 and 9, over all that was seen."""
         self._contradicting(self._histories.finish())

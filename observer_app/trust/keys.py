@@ -12,12 +12,12 @@ import os
 from dataclasses import dataclass
 from functools import cached_property
 
-from nacl.bindings import crypto_core_ed25519_is_valid_point
+from nacl.bindings import crypto_core_ed25519_is_valid_point, crypto_sign_open
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey as _BoxSecret
 from nacl.public import PublicKey as _BoxPublic
 from nacl.public import SealedBox
-from nacl.signing import SigningKey, VerifyKey
+from nacl.signing import SigningKey
 
 from observer_app.errors import BadInput, IntegrityBroken
 
@@ -64,7 +64,6 @@ class PublicKey:
         if _bad_point(raw) or not crypto_core_ed25519_is_valid_point(raw):
             raise BadInput("A public key is not usable: it would accept forged signatures.")
         self.raw = bytes(raw)
-        self._verify = VerifyKey(self.raw)
 
     @cached_property
     def key_id(self) -> str:
@@ -81,7 +80,7 @@ class PublicKey:
         if int.from_bytes(signature[32:], "little") >= _ORDER or _bad_point(signature[:32]):
             raise IntegrityBroken("A signature is malformed.", subject=self.key_id)
         try:
-            self._verify.verify(message, signature)
+            crypto_sign_open(signature + message, self.raw)
         except CryptoError as error:
             raise IntegrityBroken(
                 "A signature does not fit what it stands under: the text or the signature was altered.",

@@ -17,7 +17,7 @@ from functools import partial
 
 from observer_app.errors import ObserverError
 from observer_app.trust.certificates import read_certificate
-from observer_app.trust.examination import Examination, Kept
+from observer_app.trust.examination import Examination, Kept, without_circles
 from observer_app.trust.parts import Part, read_parts
 
 __all__ = ["examine_many"]
@@ -37,7 +37,7 @@ def _here(run: Examination, files: Sequence[tuple[str, Part]], limit: int) -> Fo
 
 
 def _begin(root: bytes | None) -> None:
-    gc.disable()  # what is checked holds no circles, and looking for them costs a tenth
+    gc.disable()  # for good: see `without_circles`
     _run[:] = [Examination(read_certificate(root) if root is not None else None)]
 
 
@@ -59,6 +59,7 @@ def _apart(run: Examination, files: Sequence[tuple[str, Part]], limit: int, proc
             yield found
 
 
+@without_circles()
 def examine_many(run: Examination, files: Sequence[tuple[str, Part]], limit: int) -> None:
     """Steps 3, 4 and 6 for signed files, each with the name it is reported under, of at most `limit` bytes."""
     done, processes = 0, min(_MOST, os.cpu_count() or 1)

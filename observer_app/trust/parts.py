@@ -9,10 +9,9 @@ import zlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from observer_app.errors import BadInput, EnvironmentFault, IntegrityBroken, ObserverError
 
@@ -33,8 +32,7 @@ def no_progress(_done: int, _all: int, _name: str) -> None:
     """For callers that show nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """`name` with `/` between folders; `size` bytes from `offset` of the file `path`; `crc` if a bundle gives one."""
 
     name: str

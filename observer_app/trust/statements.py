@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any
 
 from observer_app.errors import BadInput, NewerVersion
 from observer_app.trust import strict_json
-from observer_app.trust.bodies import BODIES, UNIQUES, VERSIONS
+from observer_app.trust.bodies import BODIES, TABLES, UNIQUES, VERSIONS
 from observer_app.trust.envelope import MAX_SIGNATURES
 from observer_app.trust.fields import (
     BOOL,
@@ -30,7 +30,6 @@ from observer_app.trust.fields import (
     listing,
     nullable,
     unique_by,
-    uniques,
     written,
 )
 
@@ -153,47 +152,85 @@ def build_statement(header: Header, body: Mapping[str, Any], *, limit: int = MAX
     return payload
 
 
-_HEADER_UNIQUES = uniques(_HEADER)
 _KIND = b'"type":"'
 _STANDARD = json.JSONDecoder()
 
 
+class _Body(Mapping[str, Any]):
+    """A body as Observer writes it, the text of every field checked. A field's values are made when it is asked for:
+    of a record, most never are."""
+
+    __slots__ = ("_fields",)
+
+    def __init__(self, texts: dict[str, Any]) -> None:
+        self._fields = texts
+
+    def __getitem__(self, name: str) -> Any:
+        found = self._fields[name]
+        if type(found) is bytes:
+            found = self._fields[name] = _STANDARD.raw_decode(found.decode("ascii"))[0]
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fields)
+
+    def __len__(self) -> int:
+        return len(self._fields)
+
+
 @cache
 def _written(kind: str) -> re.Pattern[bytes] | None:
-    """A whole statement of `kind` as Observer writes it; None for a type some of whose values have no pattern."""
-    parts = {**{name: written(check) for name, check in _CHECKS}, "body": written(BODIES[kind])}
+    """A whole statement of `kind` as Observer writes it, its body the first group and each field of it a group of that
+    name; None for a type some of whose values have no pattern."""
+    fields = [(name, written(check)) for name, check in sorted(TABLES[kind].items())]
+    parts = {name: written(check) for name, check in _CHECKS}
     parts |= {"type": f'"{kind}"', "v": str(VERSIONS[kind])}
-    if not all(parts.values()):
+    if not all(parts.values()) or not all(pattern for _, pattern in fields):
         return None
+    parts["body"] = r"(\{" + ",".join(f'"{name}":(?P<{name}>{pattern})' for name, pattern in fields) + r"\})"
     return re.compile((r"\{" + ",".join(f'"{name}":{parts[name]}' for name in sorted(parts)) + r"\}").encode("ascii"))
 
 
-def _quick(payload: bytes) -> dict[str, Any] | None:
-    """The fields of a statement as Observer writes it, every one checked; None when it has to be read slowly.
+@cache
+def _compared(kind: str) -> tuple[tuple[str, re.Pattern[bytes]], ...]:
+    """The lists in a body of `kind` whose entries must differ, and what finds in such a list's text what is compared;
+    no text or number with a pattern holds a comma or bracket."""
+    entries = (f'"{field}":([^,}}]+)' if field else r"[^\[\],]+" for _, field in UNIQUES[kind])
+    return tuple((name, re.compile(e.encode("ascii"))) for (name, _), e in zip(UNIQUES[kind], entries, strict=True))
+
+
+def _quick(payload: bytes) -> tuple[dict[str, Any], Mapping[str, Any]] | None:
+    """(header's fields, body) of a statement as Observer writes it, all checked; None when it has to be read slowly.
 
     In such a text no name can stand twice, no number be a fraction and no letter be written another way, so the
     standard reader is strict enough."""
     start = payload.rfind(_KIND) + len(_KIND)
     kind = payload[start : start + 40].partition(b'"')[0].decode("ascii", "replace")
     pattern = _written(kind) if kind in BODIES else None
-    if pattern is None or pattern.fullmatch(payload) is None:
+    match = pattern.fullmatch(payload) if pattern is not None else None
+    if match is None:
         return None
-    found: dict[str, Any] = _STANDARD.raw_decode(payload.decode("ascii"))[0]
-    for within, names in ((found, _HEADER_UNIQUES), (found["body"], UNIQUES[kind])):
-        for name, field in names:
-            entries = [entry[field] for entry in within[name]] if field else within[name]
-            if len(set(entries)) != len(entries):
-                return None
-    return found
+    for name, compared in _compared(kind):
+        entries = compared.findall(match[name])
+        if len(set(entries)) != len(entries):
+            return None
+    start, end = match.span(1)
+    header: dict[str, Any] = _STANDARD.raw_decode((payload[:start] + b"0" + payload[end:]).decode("ascii"))[0]
+    del header["body"]
+    if len(set(header["keys"])) != len(header["keys"]):
+        return None
+    return header, _Body(match.groupdict())
 
 
 def read_statement(payload: bytes, *, limit: int = MAX_PAYLOAD) -> Statement:
     """Reads a payload. Raises NewerVersion for a later version or type, BadInput for all else not as it must be."""
-    found = _quick(payload) if len(payload) <= limit else None
-    if found is None:
+    quick = _quick(payload) if len(payload) <= limit else None
+    if quick is not None:
+        found, body = quick
+    else:
         found = strict_json.loads(payload, limit=limit, what="The statement", shape_follows=True)
         _check(found)
-    body = found.pop("body")
+        body = found.pop("body")
     last = found["last_checkpoint"]
     found["last_checkpoint"] = LastCheckpoint(**last) if last else None
     found["keys"] = tuple(found["keys"])

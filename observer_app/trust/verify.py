@@ -29,7 +29,6 @@ import re
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from observer_app.errors import BadInput, EnvironmentFault, IntegrityBroken, ObserverError
@@ -120,7 +119,7 @@ def run_verify(paths: Sequence[Path], *, root: Path | None = None, as_json: bool
 
 
 def _head(part: Part) -> bytes:
-    return b"".join(replace(part, size=min(part.size, _HEAD)).chunks())
+    return b"".join(part._replace(size=min(part.size, _HEAD)).chunks())
 
 
 class _Run:
@@ -200,7 +199,7 @@ class _Run:
     def nested(self, parts: Sequence[Part], manifest: Part, shown: str) -> None:
         """A folder within a folder that has a signed list of its own."""
         prefix = manifest.name.removesuffix(MANIFEST_NAME)
-        inner = [replace(p, name=p.name.removeprefix(prefix)) for p in parts if p.name.startswith(prefix)]
+        inner = [p._replace(name=p.name.removeprefix(prefix)) for p in parts if p.name.startswith(prefix)]
         file = read_manifest(inner)
         trust = self.examination.trust_for(file.certificates)
         check = check_parts(inner, file, trust, hashes=self.hashes)

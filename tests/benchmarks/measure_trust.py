@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
+from nacl.signing import VerifyKey
+
 from observer_app.central.store import now_ms
 from observer_app.trust import merkle
 from observer_app.trust.bundle import write_bundle
@@ -92,8 +94,9 @@ class _Nation:
                 data = SignedFile(envelope, above[who[1].id], receipt).data
                 self.places.append((file.tell(), len(data)))
                 file.write(data)
+        bare = {h.id: VerifyKey(h.certificate.signing_keys[0].raw) for pair in signers for h in pair}
         self.pairs = [
-            (o.signed_bytes, [(h.certificate.signing_keys[0], s.sig) for h, s in zip(who, o.signatures, strict=True)])
+            (o.signed_bytes, [(bare[h.id], s.sig) for h, s in zip(who, o.signatures, strict=True)])
             for o, who in ((open_envelope(e), w) for e, w in zip(envelopes, signers, strict=True))
         ]
 
@@ -128,7 +131,7 @@ def _bare(nation: _Nation) -> None:
     """The two signatures of each record and nothing else."""
     for message, signatures in nation.pairs:
         for key, signature in signatures:
-            key._verify.verify(message, signature)
+            key.verify(message, signature)
 
 
 def _processor_s() -> float:

@@ -6,7 +6,6 @@ from __future__ import annotations
 import hashlib
 import threading
 import zlib
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -53,7 +52,7 @@ def test_progress_is_told_in_the_callers_thread_up_to_the_whole(parts: list[Part
 
 def test_the_first_bad_one_in_order_is_named(parts: list[Part]) -> None:
     for place in (2, 3, 6):
-        parts[place] = replace(parts[place], crc=1)
+        parts[place] = parts[place]._replace(crc=1)
     with pytest.raises(IntegrityBroken) as wrong:
         list(hash_parts(parts))
     assert wrong.value.subject == "part-2"

@@ -49,10 +49,16 @@ def slow(payload: bytes) -> dict[str, object]:
     return found
 
 
+def quick(payload: bytes) -> dict[str, object] | None:
+    """All of it: a body's fields are only read when asked for."""
+    found = _quick(payload)
+    return None if found is None else {**found[0], "body": dict(found[1])}
+
+
 @pytest.mark.parametrize("kind", QUICK)
 def test_what_observer_writes_is_read_the_quick_way(kind: str) -> None:
     payload = (GOLDEN / f"statement-{kind}.json").read_bytes()
-    assert _quick(payload) == slow(payload)
+    assert quick(payload) == slow(payload)
 
 
 @given(st.sampled_from(QUICK), st.data())
@@ -62,9 +68,9 @@ def test_the_quick_way_takes_nothing_the_rules_refuse(kind: str, data: st.DataOb
         at, size = data.draw(st.integers(0, len(payload))), data.draw(st.integers(0, 12))
         piece = data.draw(st.one_of(st.sampled_from(PIECES), st.just(payload[at : at + 30]), st.binary(max_size=3)))
         payload = payload[:at] + piece + payload[at + size :]
-    quick = _quick(payload)
-    if quick is not None:
-        assert quick == slow(payload)
+    found = quick(payload)
+    if found is not None:
+        assert found == slow(payload)
 
 
 @given(st.data())
