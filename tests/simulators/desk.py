@@ -19,7 +19,7 @@ from observer_app.domain.phrases import checked
 from observer_app.domain.record import RecordState
 from observer_app.domain.roles import Role, workspaces
 from observer_app.errors import BadInput, ObserverError, Unreachable, WrongPassphrase
-from observer_app.packs.loading import load_all
+from observer_app.packs.loading import PackLibrary, load_all
 from observer_app.shipped import shipped
 from observer_app.workflows.views import (
     CandidateCard,
@@ -111,12 +111,13 @@ class Enrol:
 
 
 class Desk:
-    """DesktopPort, with one centre and a day of sittings."""
+    """DesktopPort, with one centre and a day of sittings on `scenario`, of `library` (those shipped, by default)."""
 
-    def __init__(self, *, enrolled: bool = True, roles: frozenset[Role] = frozenset({Role.ASSESSOR})) -> None:
-        library = load_all([shipped("rubrics"), shipped("resources") / "scenarios"])
-        self.scenario = next(s for s in library.scenarios.values() if s.ref.id == "first-home-visit")
-        self.framework = next(f for f in library.frameworks.values() if f.ref.id == self.scenario.framework_id)
+    def __init__(self, *, enrolled: bool = True, roles: frozenset[Role] = frozenset({Role.ASSESSOR}),
+                 scenario: str = "first-home-visit", library: PackLibrary | None = None) -> None:  # fmt: skip
+        library = library or load_all([shipped("rubrics"), shipped("resources") / "scenarios"])
+        self.scenario = library.scenarios[scenario]
+        self.framework = library.frameworks[self.scenario.framework_id]
         self.clock, self.disk = SimulatedClock(), Disk()
         self.enrol, self.is_enrolled = Enrol(self), enrolled
         self.roles = roles

@@ -20,6 +20,7 @@ from observer_app.domain.folding import fold
 from observer_app.domain.moment import Moment
 from observer_app.domain.observation import ObservationState
 from observer_app.domain.record import RecordState
+from observer_app.domain.scenario import Scenario
 from observer_app.errors import BadInput, NotAllowed, ObserverError, WrongPassphrase
 from observer_app.workflows.board_views import (
     AgreementView,
@@ -284,9 +285,10 @@ class DeskModerate:
 
     record = "rec-7"
 
-    def __init__(self, pictures: Any = None, *, live: Callable[[int], int] | None = None) -> None:
+    def __init__(self, pictures: Any = None, *, live: Callable[[int], int] | None = None,
+                 scenario: Scenario | None = None) -> None:  # fmt: skip
         self.disk = Disk()
-        self.scenario = Desk().scenario
+        self.scenario = scenario or Desk().scenario
         self.candidate = CandidateCard("S-0007", "Sample Candidate 07", "SW-SAMPLE-07", photo(7), 25)
         self.pictures = pictures if pictures is not None else DrawnPictures()
         self.reason = ""

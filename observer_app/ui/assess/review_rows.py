@@ -16,7 +16,7 @@ from observer_app.ui.widgets.fields import TextField
 from observer_app.ui.widgets.focus import Ringed, give_focus
 from observer_app.ui.widgets.marks import Photo
 from observer_app.ui.widgets.panel import Icon, column, row
-from observer_app.ui.widgets.scale import Scale
+from observer_app.ui.widgets.scale import Scale, cell_for
 from observer_app.ui.widgets.text import Text
 from observer_app.workflows.views import ReviewRow, RowState, RowView
 
@@ -278,7 +278,7 @@ class ReviewLine(QWidget):
 
     def _add_scale(self, lay: QBoxLayout, review: ReviewRow) -> None:
         value = self._chosen if self._chosen is not None else review.value
-        self.scale = Scale(digits=True)
+        self.scale = Scale(cell=cell_for(len(self._scale)), digits=True)
         view = RowView(review.criterion, review.number, review.title, self._scale, (), value, RowState.SAVED)
         self.scale.render_row(view, current=True)
         self.scale.chosen.connect(self._choose)

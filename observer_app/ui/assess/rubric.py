@@ -12,7 +12,7 @@ from observer_app.ui.theme import RADIUS_SMALL, Theme
 from observer_app.ui.widgets.buttons import paint_text
 from observer_app.ui.widgets.measured import Measured
 from observer_app.ui.widgets.panel import scrolling
-from observer_app.ui.widgets.scale import SavedCell, Scale, row_words
+from observer_app.ui.widgets.scale import SavedCell, Scale, cell_for, row_words
 from observer_app.ui.widgets.text import Text, lay_out
 from observer_app.workflows.views import RowView
 
@@ -101,7 +101,7 @@ class CriterionRow(Measured, QWidget):
         super().__init__()
         self.row: RowView | None = None
         self.current = False
-        self._narrow, self._height = False, 48
+        self._narrow, self._height, self._cell, self._room = False, 48, 46, 0
         self._number = Text(tone="soft", weight=600, align=Qt.AlignmentFlag.AlignHCenter)
         self._title = Text(weight=500, wrap=True, middle=True)
         self.scale, self._saved, self._anchors = Scale(), SavedCell(), Anchors()
@@ -133,13 +133,13 @@ class CriterionRow(Measured, QWidget):
         grid.setColumnStretch(1, 1)
         self._sized()
 
-    def set_measures(self, *, narrow: bool, height: int, cell: int) -> None:
-        """How a row is laid out: stacked or side by side, its height and cells, px at 100 %."""
+    def set_measures(self, *, narrow: bool, height: int, cell: int, room: int) -> None:
+        """How a row is laid out: stacked or side by side, its height and cells, px at 100 %; `room` is the width there
+        is for it, px as they are."""
         if narrow != self._narrow:
             self._narrow = narrow
             self._arrange()
-        self._height = height
-        self.scale.set_measures(cell, 64 if narrow else 36)
+        self._height, self._cell, self._room = height, cell, room
         self._sized()
 
     def _sized(self) -> None:
@@ -150,18 +150,18 @@ class CriterionRow(Measured, QWidget):
         extra = 8 if self.current else 0
         self._grid.setRowMinimumHeight(0, theme.size(self._height + (0 if self._narrow else extra)))
         self._grid.setColumnMinimumWidth(0, theme.size(_NUMBER) if not self._narrow else theme.size(28))
+        points = max(1, len(self.row.scale)) if self.row else 7
         if self._narrow:
-            values = len(self.row.scale) if self.row else 7
-            room = self.width() - 2 * _BAR - 16
-            self.scale.set_measures(
-                min(92, int(room / max(1, values) / theme.factor)), 36 if theme.factor > 1.4 else 64
-            )
+            widest = int((self._room - 2 * _BAR - 16) / points / theme.factor)
+            self.scale.set_measures(min(92, widest), 36 if theme.factor > 1.4 else 64)
+        else:
+            self.scale.set_measures(cell_for(points, self._cell), 36)
 
     def render_row(self, row: RowView, current: bool) -> None:
         """The row as it stands, and whether it is the current one."""
         if row == self.row and current == self.current:
             return
-        turned = current != self.current or self.row is None
+        turned = current != self.current or self.row is None or len(row.scale) != len(self.row.scale)
         self.row, self.current = row, current
         self.setAccessibleName(row_words(row))
         self._number.setText(str(row.number) if row.number else "")
@@ -240,7 +240,8 @@ class Rubric(QWidget):
             room = self.height() / factor - 8 - opened * 20 - 8 / factor
             height = int(min(height, max(_SMALLEST_ROW, room / len(self.rows))))
         for one in self.rows:
-            one.set_measures(narrow=self._narrow, height=36 if self._narrow else height, cell=cell)
+            one.set_measures(narrow=self._narrow, height=36 if self._narrow else height, cell=cell,
+                             room=self._area.viewport().width())  # fmt: skip
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -15,7 +15,7 @@ from observer_app.ui.widgets.focus import FocusRing, Ringed
 from observer_app.ui.widgets.measured import Measured
 from observer_app.workflows.views import RowState, RowView
 
-__all__ = ["SavedCell", "Scale", "row_words"]
+__all__ = ["SavedCell", "Scale", "cell_for", "row_words"]
 
 _OUTLINED = (RowState.SAVING, RowState.NOT_SAVED)
 _LEFT = Qt.AlignmentFlag.AlignLeft
@@ -28,6 +28,11 @@ def row_words(row: RowView) -> str:
         return f"{name}. {say('live.not_rated')}"
     words = {RowState.SAVING: say("live.saving"), RowState.NOT_SAVED: say("live.not_saved")}
     return f"{name}. {say('row.rated', value=row.value)}. {words.get(row.state, say('state.saved'))}"
+
+
+def cell_for(points: int, cell: int = 46) -> int:
+    """How wide a cell is where so many stand side by side: none takes more room than seven and a half of `cell`."""
+    return min(cell, cell * 15 // 2 // max(1, points))
 
 
 class Scale(Ringed, Measured, QWidget):
