@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from observer_app.capture.drawing import read_frame_number
 from observer_app.capture.made_recording import make_recording
-from observer_app.errors import BadInput
+from observer_app.errors import BadInput, IntegrityBroken
+from observer_app.media.container import segment_path
 from observer_app.media.frames import _ticks
 from observer_app.media.opened import open_recording
 from observer_app.media.timeline import Gap, Position
@@ -70,6 +71,23 @@ def test_a_jump_decodes_no_more_than_its_own_group_of_pictures(recorded: Path) -
             reader._decoder(1)._kept.clear()
             reader.frame_at(key)
             assert len(reader._decoder(1)._kept) == 1, key
+
+
+def test_a_jump_opens_nothing_but_what_lies_about_its_moment(recorded: Path) -> None:
+    """And the film's first clusters, which say what is in it. All else is damaged: who opened it would say so."""
+    with open_recording(recorded, KEY) as recording:
+        clusters = recording.indexes[0].entries[1:]
+    path = segment_path(recorded, 1)
+    film = bytearray(path.read_bytes())
+    for entry in clusters:
+        if 750 <= entry.start_ms < 1750 or entry.start_ms >= 3000:
+            film[entry.offset + entry.length // 2] ^= 1
+    path.write_bytes(film)
+    with open_recording(recorded, KEY) as recording:
+        for ms in (2400, 2010, 2600):
+            assert read_frame_number(recording.frames.frame_at(ms).rgb) == expected_number(ms)
+        with pytest.raises(IntegrityBroken, match="cluster"):
+            recording.frames.frame_at(1500)
 
 
 def test_a_clusters_length_is_its_time_however_much_there_is_to_see(tmp_path: Path) -> None:
