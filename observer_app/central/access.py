@@ -143,7 +143,15 @@ class Access:
                 "EXISTS (SELECT 1 FROM reference r JOIN assignment a ON a.record = r.record_id "
                 "WHERE r.position = s.position AND a.person = ?)"
             )
-            params += [who.person_id, who.person_id]
+            # an erasure of what was assigned to them, by whichever centre: it names what the record names, or what was
+            # sent about it
+            parts.append(
+                "(s.type = 'deletion' AND EXISTS (SELECT 1 FROM named n LEFT JOIN object o USING (sha256) "
+                "LEFT JOIN named m USING (sha256) LEFT JOIN statement t ON t.position = m.position "
+                "JOIN assignment a ON a.record IN (o.about, t.record_id) "
+                "WHERE n.position = s.position AND a.person = ?))"
+            )
+            params += [who.person_id] * 3
         return f"({' OR '.join(parts)})", tuple(params)
 
     def may_see_object(self, who: Caller, sha256: str) -> bool:

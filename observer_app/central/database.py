@@ -22,6 +22,7 @@ __all__ = ["OLDEST_ENGINE", "Database"]
 
 OLDEST_ENGINE = (3, 51, 3)
 _BUSY_S = 30.0
+_NUMBERED = ("certificate", "completed", "wrap", "arrival")
 
 
 def _append_only(table: str) -> tuple[str, ...]:
@@ -160,6 +161,14 @@ class Database:
         """`run` for each of `params`; how many rows in all."""
         with self.transaction():
             return int(self._db.executemany(sql, params).rowcount) if params else 0
+
+    def number_from(self, least: int) -> None:
+        """What machines fetch page by page is numbered above `least` from now on. A store put back from a copy must not
+        give out once more the numbers that machines have already seen: they would never ask for what bears them."""
+        with self.transaction():
+            for table in _NUMBERED:
+                if not self.run("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?", (least, table)):
+                    self.run("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, least))
 
     def damage(self) -> list[str]:
         """SLOW. What the engine finds wrong with the file; [] when it is sound."""

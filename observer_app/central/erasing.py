@@ -37,14 +37,16 @@ class Erasing:
                 )
             else:
                 sql = "UPDATE object SET complete = ? WHERE sha256 = ? AND (? = '' OR centre = ?)"
-                self._db.run(sql, (ERASED, name, centre, centre))
+                if self._db.run(sql, (ERASED, name, centre, centre)):
+                    self._db.run("DELETE FROM part WHERE sha256 = ?", (name,))
         if body["what"] == "notes":
             self._db.run(
                 "DELETE FROM wrap WHERE subject = ? AND (? = '' OR centre = ?)", (body["subject"], centre, centre)
             )
 
     def sweep(self) -> int:
-        """After the transaction, and at the start: removes the bytes of what was marked; how many files."""
+        """After the transaction, and at the start: removes the bytes of what was marked, what had come of half-sent
+        ones too; how many whole files."""
         found = 0
         for (name,) in self._db.rows("SELECT sha256 FROM object WHERE complete = ? AND size > 0", (ERASED,)):
             found += self._files.remove(str(name))

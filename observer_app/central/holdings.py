@@ -10,6 +10,7 @@ from pathlib import Path
 
 from observer_app.central.access import Access, Caller
 from observer_app.central.database import Database
+from observer_app.central.erasing import ERASED
 from observer_app.central.objects import ObjectStore
 from observer_app.central.words import NotFound
 from observer_app.errors import BadInput, IntegrityBroken
@@ -72,9 +73,13 @@ class Holdings:
             self._db.run("DELETE FROM part WHERE sha256 = ? AND offer = ?", (sha256, name))
             raise
         with self._db.transaction():
-            self._db.run("UPDATE object SET complete = 1, size = ? WHERE sha256 = ?", (offer.size, sha256))
-            self._db.run("INSERT OR IGNORE INTO completed (sha256) VALUES (?)", (sha256,))
+            sql = "UPDATE object SET complete = 1, size = ? WHERE sha256 = ? AND complete <> ?"
+            kept = self._db.run(sql, (offer.size, sha256, ERASED))
+            if kept:
+                self._db.run("INSERT OR IGNORE INTO completed (sha256) VALUES (?)", (sha256,))
             self._db.run("DELETE FROM part WHERE sha256 = ?", (sha256,))
+        if not kept:
+            self._store.remove(sha256)
         return ObjectState(sha256, True, ())
 
     def part(self, sha256: str, number: int, body: bytes) -> ObjectState:
@@ -94,9 +99,11 @@ class Holdings:
         name = str(row[0])
         if not row[1]:
             self._store.write(sha256, name, number * PART_SIZE, body)
-            self._db.run(
+            if not self._db.run(
                 "UPDATE part SET here = 1 WHERE sha256 = ? AND offer = ? AND number = ?", (sha256, name, number)
-            )
+            ) and self._erased(sha256):  # while it was being written
+                self._store.remove(sha256)
+                return ObjectState(sha256, True, ())
         parts = self._db.rows(
             "SELECT part_sha256 FROM part WHERE sha256 = ? AND offer = ? ORDER BY number", (sha256, name)
         )
@@ -111,6 +118,9 @@ class Holdings:
         """Whether the object is here, read back and hashed."""
         found = self._db.one("SELECT complete FROM object WHERE sha256 = ?", (sha256,))
         return found is not None and bool(found[0])
+
+    def _erased(self, sha256: str) -> bool:
+        return self._db.one("SELECT 1 FROM object WHERE sha256 = ? AND complete = ?", (sha256, ERASED)) is not None
 
     def info(self, who: Caller, sha256: str) -> ObjectInfo:
         """What it is. Raises NotFound when it is not here or not the caller's to see."""

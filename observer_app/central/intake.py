@@ -23,6 +23,7 @@ from observer_app.trust.statements import NO_PREVIOUS, read_statement
 
 __all__ = ["Intake"]
 
+_PASSED_OVER = "signed with a key that no longer counts"
 _ELSEWHERE = frozenset({"certificate", "revocation"})
 
 
@@ -85,9 +86,11 @@ class Intake:
 
     def _end(self, device: str) -> tuple[int, str]:
         found = self._db.one(
-            "SELECT device_seq, record_id FROM statement WHERE device = ? AND device_seq > 0 "
+            "SELECT * FROM (SELECT device_seq, record_id FROM statement WHERE device = ? AND device_seq > 0 "
+            "ORDER BY device_seq DESC LIMIT 1) UNION ALL "
+            "SELECT device_seq, record_id FROM evidence WHERE device = ? AND reason = ? "
             "ORDER BY device_seq DESC LIMIT 1",
-            (device,),
+            (device, device, _PASSED_OVER),
         )
         return (int(found[0]), str(found[1])) if found else (0, "")
 
@@ -105,9 +108,36 @@ class Intake:
     def _checked(self, envelope: Envelope) -> Verified:
         if envelope.type in _ELSEWHERE:
             raise BadInput("Certificates are handed in by themselves.", advice="Send them to /v1/certificates.")
-        verified = self._registry.trust.verify(envelope, log_index=self._log.size)
+        trust, place = self._registry.trust, self._log.size
+        try:
+            verified = trust.verify(envelope, log_index=place)
+        except IntegrityBroken:
+            self._pass_over(trust.verify(envelope, revoked_too=True), place)
+            raise
         self._in_order(verified)
         return verified
+
+    def _pass_over(self, verified: Verified, place: int) -> None:
+        """A person's key has ended, and what they had signed before waits on a machine that still counts: it is refused
+        and kept as evidence, and the machine's order goes on after it. What others signed there later must not wait for
+        ever behind it."""
+        machine = [s for s in verified.signers if s.kind == "device"]
+        if self._registry.trust.revoked_above(machine, place) or not machine:
+            return
+        last_seq, last_id = self._end(verified.device)
+        if (verified.device_seq, verified.prev) == (last_seq + 1, last_id or NO_PREVIOUS):
+            self._keep_evidence(verified, _PASSED_OVER)
+
+    def _keep_evidence(self, verified: Verified, reason: str) -> None:
+        self._db.run(
+            "INSERT OR IGNORE INTO evidence (record_id, device, device_seq, reason, envelope, received_ms) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            (verified.record_id, verified.device, verified.device_seq, reason, verified.envelope.data, self._clock()),
+        )
+
+    def _was_passed_over(self, record_id: str) -> bool:
+        sql = "SELECT 1 FROM evidence WHERE record_id = ? AND reason = ?"
+        return self._db.one(sql, (record_id, _PASSED_OVER)) is not None
 
     def _log_one(self, verified: Verified) -> int:
         position, envelope = self._log.size, verified.envelope
@@ -144,14 +174,12 @@ class Intake:
             )
         if seq == last_seq + 1 and verified.prev == (last_id or NO_PREVIOUS):
             return
+        if self._was_passed_over(verified.record_id):  # its key was certified anew since
+            return
         reason = (
             f"number {seq} was signed twice" if seq <= last_seq else f"number {seq} does not continue the one before"
         )
-        self._db.run(
-            "INSERT OR IGNORE INTO evidence (record_id, device, device_seq, reason, envelope, received_ms) "
-            "VALUES (?, ?, ?, ?, ?, ?)",
-            (verified.record_id, device, seq, reason, verified.envelope.data, self._clock()),
-        )
+        self._keep_evidence(verified, reason)
         raise Conflict(
             f"Two different histories of the machine {device} exist: {reason}. Both are kept.",
             advice="Stop using this machine and call the programme: its store was copied or put back.",

@@ -8,7 +8,7 @@ taken back.
 
 from __future__ import annotations
 
-import os
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from observer_app.trust.merkle import (
     node_hash,
 )
 from observer_app.trust.receipts import make_receipt
+from observer_app.trust.whole_file import write_durably
 
 __all__ = ["Log"]
 
@@ -48,6 +49,7 @@ class Log:
         self._db, self.origin, self.key, self._clock = database, origin, key, clock
         self._certificates, self._memory = tuple(certificates), memory
         self.public = LogKey(origin, key.public)
+        self._remembering = threading.Lock()
         self._last = self._remembered()
         self._refuse_rewritten()
 
@@ -120,17 +122,13 @@ class Log:
     # ---- the memory beside the database ----
 
     def remember(self, note: str) -> None:
-        """Keeps the newest signed note outside the database; a shorter one is passed over."""
+        """Keeps the newest signed note outside the database; a shorter one is passed over, in whichever order those who
+        had it signed come here."""
         found = parse_note(note).checkpoint
-        if self._last is not None and found.size <= self._last.size:
-            return
-        beside = self._memory.with_suffix(".new")
-        with beside.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(note)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(self._memory)
-        self._last = found
+        with self._remembering:
+            if self._last is None or found.size > self._last.size:
+                write_durably(self._memory, note.encode())
+                self._last = found
 
     def _remembered(self) -> Checkpoint | None:
         if not self._memory.exists():

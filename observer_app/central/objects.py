@@ -35,7 +35,7 @@ class ObjectStore(Protocol):
         ...
 
     def remove(self, name: str) -> bool:
-        """Destroys an object's bytes; whether there were any."""
+        """Destroys an object's bytes, those of a half that had come too; whether it was there whole."""
         ...
 
     def check(self, name: str) -> bool:
@@ -98,7 +98,8 @@ class FileObjects:
         final = self._final(name)
         try:
             here = final.exists()
-            final.unlink(missing_ok=True)
+            for path in (final, *self._incoming.glob(f"{name}.*")):
+                path.unlink(missing_ok=True)
         except OSError as error:
             raise _disk(error) from error
         return here

@@ -117,6 +117,7 @@ class CentralStore:
         except OSError as error:
             raise EnvironmentFault("The log's key cannot be read.", advice="Put keys/log.key back in place.") from error
         self.database = Database(data / "central.db")
+        self.database.number_from(clock())
         self.registry = Registry(self.database, self.root)
         self.registry.add(self.log_certificates)
         chain = [*self.log_certificates, self.root]

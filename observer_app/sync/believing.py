@@ -7,7 +7,7 @@ found out by the machines that were told the other. Then nothing more is sent an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from observer_app.errors import IntegrityBroken, ObserverError, SampleRefused
 from observer_app.protocol import About, LoggedStatement, sha256_hex
@@ -22,6 +22,7 @@ from observer_app.vault.outbox import Checkpoint
 
 __all__ = ["Believing", "meet"]
 
+_AT_ONCE = 1000  # certificates; what a store reads at once is 16 MiB
 _CALL = "Nothing more was sent. Leave this machine as it is and call the programme."
 
 
@@ -106,7 +107,9 @@ def meet(store: DeviceStore, client: Client, identity: Identity, clock: Callable
     trust.add(about.log_certificates)
     believing = Believing(store, client, trust, about.origin, clock)
     believing.newest()
-    _publish(store, client, [c for c in kept if c != identity.root], about.origin)
+    known = set(kept) - {identity.root}
+    inward = [c for c in (*(c.data for c in trust.certificates), *trust.revocations) if c in known]
+    _publish(store, client, inward, about.origin, _own(trust, identity))
     _fetch_certificates(store, client, trust, about.origin)
     return about, believing
 
@@ -115,11 +118,23 @@ def _certificates(store: DeviceStore) -> list[bytes]:
     return [k.envelope for kind in ("certificate", "revocation") for k in store.statements.of_type(kind)]
 
 
-def _publish(store: DeviceStore, client: Client, certificates: list[bytes], origin: str) -> None:
-    """Hands in what is known here, unless it is what was handed in last time."""
+def _own(trust: Trust, identity: Identity) -> frozenset[bytes]:
+    """The certificates of whoever is about to ask, and those above them."""
+    keys = [identity.device_key, *([identity.person_key] if identity.person_key else [])]
+    return frozenset(trust.chain(c for key in keys for c in trust.certificates_for(key.key_id)))
+
+
+def _publish(
+    store: DeviceStore, client: Client, certificates: list[bytes], origin: str, own: Collection[bytes]
+) -> None:
+    """Hands in what is known here, issuers first, unless it is what was handed in last time. One's `own` every time: a
+    store put back from a copy would not know any more who asks."""
     name, now = f"central/{origin}/published", sha256_hex(b"".join(sorted(certificates))).encode()
-    if store.setting(name) != now:
-        client.put_certificates(certificates)
+    known = store.setting(name) == now
+    wanted = [c for c in certificates if c in own] if known else certificates
+    for start in range(0, len(wanted), _AT_ONCE):
+        client.put_certificates(wanted[start : start + _AT_ONCE])
+    if not known:
         store.set_setting(name, now).result()
 
 

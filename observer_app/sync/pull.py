@@ -238,7 +238,7 @@ class Pull(OneWay):
                 self._store.put_assignment(given.record, me, given.content).result()
                 self.fetched.assignments += 1
         given_now = len(self._store.assignments(me))  # another assignment shows what was logged long before
-        for kind in ("amendment", "latency", *_ANSWERS):
+        for kind in ("amendment", "latency", *_ANSWERS, "deletion"):
             self._statements(f"{kind}/{me}/{given_now}", kind)
 
     def recordings(self) -> None:

@@ -8,9 +8,10 @@ thing that is refused for itself is named and waits; the others go on.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from observer_app.errors import BadInput, Conflict, IntegrityBroken
 from observer_app.media.container import index_path, segment_path
@@ -29,9 +30,10 @@ from observer_app.sync.client import refusal_error
 from observer_app.sync.one_way import Ends, OneWay
 from observer_app.trust.envelope import open_envelope
 from observer_app.trust.statements import read_statement
+from observer_app.vault.device import DeviceStore
 from observer_app.vault.outbox import Waiting
 
-__all__ = ["FILM", "FILM_INDEX", "Push", "Sent"]
+__all__ = ["FILM", "FILM_INDEX", "Push", "Sent", "signed_segment"]
 
 FILM, FILM_INDEX = "film", "film_index"
 _BATCH_BYTES = 6 * 1024 * 1024
@@ -65,9 +67,11 @@ class Push(OneWay):
         another history of this machine: after the others were handed in."""
         waiting = [w for w in self._store.outbox.waiting(_MOST) if w.kind == "statement"]
         gap = -1
-        for number, batch in enumerate(self._batches(waiting)):
-            self._progress(f"Sending results: {min((number + 1) * MAX_BATCH, len(waiting))} of {len(waiting)}")
-            gap = max(gap, self._hand_in([w.ref for w in batch], {w.ref: w.seq for w in batch}))
+        seqs, done = {w.ref: w.seq for w in waiting}, 0
+        for batch in self._batches([w.ref for w in waiting]):
+            done += len(batch)
+            self._progress(f"Sending results: {done} of {len(waiting)}")
+            gap = max(gap, self._hand_in(batch, seqs))
         if gap >= 0:
             self._fill_gap(gap)
         for record_id in self._store.outbox.unacknowledged(_MOST):
@@ -75,10 +79,10 @@ class Push(OneWay):
         if self._fork is not None:
             raise self._fork
 
-    def _batches(self, waiting: Sequence[Waiting]) -> Iterator[list[Waiting]]:
-        batch, size = list[Waiting](), 0
+    def _batches(self, waiting: Sequence[str]) -> Iterator[list[str]]:
+        batch, size = list[str](), 0
         for item in waiting:
-            length = len(self._store.statements.get(item.ref))
+            length = len(self._store.statements.get(item))
             if batch and (len(batch) == MAX_BATCH or size + length > _BATCH_BYTES):
                 yield batch
                 batch, size = [], 0
@@ -136,8 +140,8 @@ class Push(OneWay):
         """The store lacks statements we believed sent, or never queued: the whole chain from there once more."""
         seqs = {w.ref: w.seq for w in self._store.outbox.waiting(_MOST) if w.kind == "statement"}
         chain = [k.id for k in self._store.statements.own(last_seq + 1)]
-        for start in range(0, len(chain), MAX_BATCH):
-            if self._hand_in(chain[start : start + MAX_BATCH], seqs) >= 0:
+        for batch in self._batches(chain):
+            if self._hand_in(batch, seqs) >= 0:
                 words = "The central store lacks earlier statements of this machine that are not here either."
                 self.sent.problems.append(words)
                 return
@@ -199,12 +203,7 @@ class Push(OneWay):
             self._one(item, lambda i=item: self._segment(i))  # type: ignore[misc]
 
     def _segment(self, item: Waiting) -> None:
-        recording, _, number = item.ref.rpartition("/")
-        body = read_statement(open_envelope(self._store.statements.get(item.about)).payload).body
-        media = body.get("media", body.get("segments", ()))
-        signed = next((m for m in media if m["recording"] == recording and m["segment"] == int(number)), None)
-        if signed is None:
-            raise IntegrityBroken("A recording that waits is not part of its record.", subject=item.ref)
+        signed, (recording, _, number) = signed_segment(self._store, item), item.ref.rpartition("/")
         folder = self._files.recording(recording)
         self._file(index_path(folder, int(number)), signed["index_sha256"], FILM_INDEX, item.about)
         self._file(segment_path(folder, int(number)), signed["file_sha256"], FILM, item.about)
@@ -239,6 +238,17 @@ class Push(OneWay):
             body = file.read(PART_SIZE)
         self.sent.parts += 1
         return self._client.put_part(offer.sha256, number, body)
+
+
+def signed_segment(store: DeviceStore, item: Waiting) -> Mapping[str, Any]:
+    """What was signed of a recording that waits or was sent. Raises IntegrityBroken."""
+    recording, _, number = item.ref.rpartition("/")
+    body = read_statement(open_envelope(store.statements.get(item.about)).payload).body
+    media = body.get("media", body.get("segments", ()))
+    found = next((m for m in media if m["recording"] == recording and m["segment"] == int(number)), None)
+    if found is None:
+        raise IntegrityBroken("A recording that waits is not part of its record.", subject=item.ref)
+    return found  # type: ignore[no-any-return]
 
 
 def _cut(path: Path, sha256: str) -> tuple[int, tuple[str, ...]]:

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from observer_app.domain.moment import Moment
+from observer_app.sync.again import wait_again
 from observer_app.sync.believing import meet
 from observer_app.sync.central_time import ask_time
 from observer_app.sync.client import Client, Identity
@@ -93,6 +94,7 @@ def exchange(
         progress("Taking back what was sent before")
         pull.own()
         store.exchange_settings({}, RESTORED).result()
+    wait_again(ends)
     push.results()
     push.evidence()
     pull.small()

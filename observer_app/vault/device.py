@@ -146,15 +146,15 @@ class DeviceStore(Store):
 
         def job(db: Database) -> None:
             for name in objects:
-                db.execute("UPDATE outbox SET state = 'sent' WHERE kind = 'object' AND ref = ?", (name,))
+                db.execute("UPDATE outbox SET state = 'erased' WHERE kind = 'object' AND ref = ?", (name,))
             db.execute(
-                "UPDATE outbox SET state = 'sent' WHERE kind = 'segment' AND substr(ref, 1, instr(ref, '/') - 1) IN "
+                "UPDATE outbox SET state = 'erased' WHERE kind = 'segment' AND substr(ref, 1, instr(ref, '/') - 1) IN "
                 "(SELECT id FROM recordings WHERE observation = ?)",
                 (subject,),
             )
             if keys:
                 db.execute(
-                    "UPDATE outbox SET state = 'sent' WHERE kind = 'wrap' AND substr(ref, 1, ?) = ?",
+                    "UPDATE outbox SET state = 'erased' WHERE kind = 'wrap' AND substr(ref, 1, ?) = ?",
                     (len(subject) + 1, f"{subject}/"),
                 )
                 db.execute("PRAGMA secure_delete = ON")

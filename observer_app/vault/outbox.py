@@ -118,6 +118,27 @@ class Outbox:
         """Waits again: the other side turned out not to have it."""
         return self._mark("UPDATE outbox SET state = 'waiting' WHERE kind = ? AND ref = ?", [(kind, ref)])
 
+    def everything_again(self, met: str, *, statements: bool) -> Future[int]:
+        """All that was sent waits again (of statements only where it is said), and the setting `met` is kept, at once
+        or not at all; how many that were. What was erased stays unsent."""
+
+        def job(db: Database) -> int:
+            kinds = "" if statements else " AND kind <> 'statement'"
+            found = db.execute(f"UPDATE outbox SET state = 'waiting' WHERE state = 'sent'{kinds}").rowcount
+            db.execute("INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)", (met, b"1"))
+            return int(found)
+
+        return self._store.write(job)
+
+    def newest_sent(self, kind: str) -> Waiting | None:
+        """What was queued last of one kind and is sent, or None."""
+        row = self._store.one(
+            "SELECT seq, kind, ref, about, priority, tries, last_words FROM outbox "
+            "WHERE state = 'sent' AND kind = ? ORDER BY seq DESC LIMIT 1",
+            (kind,),
+        )
+        return Waiting(**row) if row else None
+
     def _mark(self, sql: str, params: Sequence[tuple[object, ...]]) -> Future[None]:
         def job(db: Database) -> None:
             for values in params:

@@ -11,12 +11,12 @@ import pytest
 from observer_app.central.store import CentralStore, now_ms
 from observer_app.errors import BadInput, IntegrityBroken, SampleRefused
 from observer_app.protocol import MAX_BATCH, Refusal
-from observer_app.trust.certificates import revoke
+from observer_app.trust.certificates import issue_certificate, revoke
 from observer_app.trust.checkpoints import parse_note
 from observer_app.trust.envelope import open_envelope, record_id
 from observer_app.trust.programme import Trust
 from observer_app.trust.receipts import parse_receipt, verify_receipt
-from tests.simulators.programme import Programme, chain, record_body, sealed
+from tests.simulators.programme import _SPAN, Programme, chain, record_body, sealed
 from tests.unit.central.conftest import Desk
 
 
@@ -143,3 +143,74 @@ def test_a_revoked_key_counts_for_nothing_from_its_place_on(desk: Desk) -> None:
     assert trust.verify(envelopes[0], log_index=0)
     with pytest.raises(IntegrityBroken):
         trust.verify(envelopes[1], log_index=1)
+
+
+def test_what_one_who_left_has_not_sent_holds_up_nobody_elses_results(desk: Desk) -> None:
+    """On a machine several people share: the unsent record of one whose key was ended is refused and kept, once, and
+    what others signed after it is taken."""
+    other = desk.programme.person(desk.centre, "p-other", "assessor")
+    first, left = chain(desk.programme, desk.device, desk.assessor, 2)
+    signers = (other, desk.device)
+    third = sealed(
+        desk.programme.header("record", 3, record_id(left), desk.device, signers), record_body(3), signers
+    )  # fmt: skip
+    desk.client.put_certificates(desk.programme.certificates)
+    desk.client.put_statements([first])
+    desk.client.put_certificates([
+        revoke(
+            desk.centre.certificate, [desk.centre.keys.signing], desk.assessor.keys.key_id, valid_until_size=1,
+            reason="left", at_ms=now_ms(),
+        )
+    ])  # fmt: skip
+    for _ in range(2):
+        assert "no longer counts" in refused(desk, left).message
+    assert desk.client.put_statements([third]).answers[0].status == "logged"
+    assert desk.client.device("d-1").last_seq == 3
+    kept = desk.central.store.database.rows("SELECT record_id, reason FROM evidence")
+    assert kept == [(record_id(left), "signed with a key that no longer counts")]
+    assert desk.central.store.faults() == []
+    # Another statement under that number is still a second history.
+    forged = sealed(
+        desk.programme.header("record", 2, record_id(first), desk.device, signers), record_body(9), signers
+    )  # fmt: skip
+    assert "signed twice" in refused(desk, forged).message
+
+
+def test_what_was_passed_over_is_taken_once_its_key_is_certified_anew(desk: Desk) -> None:
+    """The centre's key is replaced, and the machine is certified by the new one before its person is."""
+    first, waits, later = chain(desk.programme, desk.device, desk.assessor, 3)
+    again, span = desk.programme.centre("north"), _SPAN
+    machine, person = (
+        issue_certificate(
+            again.certificate, [again.keys.signing], kind=h.certificate.kind, subject=h.id,
+            signing=h.keys.signing.public, roles=h.certificate.roles, **span,
+        )
+        for h in (desk.device, desk.assessor)
+    )  # fmt: skip
+    root = desk.programme.root
+    ended = revoke(
+        root, [desk.programme.root_key], desk.centre.keys.key_id, valid_until_size=1, reason="replaced", at_ms=now_ms()
+    )
+    desk.client.put_statements([first])
+    desk.client.put_certificates([again.certificate.data, machine, ended])
+    assert "no longer counts" in refused(desk, waits).message and "no longer counts" in refused(desk, later).message
+    desk.client.put_certificates([person])
+    assert [a.status for a in desk.client.put_statements([waits, later]).answers] == ["logged"] * 2
+    assert desk.client.device("d-1").last_seq == 3 and desk.central.store.faults() == []
+
+
+def test_a_machine_whose_own_key_has_ended_passes_over_nothing(desk: Desk) -> None:
+    """Its thief must not be able to write evidence for it through another machine."""
+    relay = desk.programme.device(desk.centre, "d-2")
+    envelopes = chain(desk.programme, desk.device, desk.assessor, 2)
+    desk.client.put_certificates(desk.programme.certificates)
+    desk.client.put_statements(envelopes[:1])
+    desk.client.put_certificates([
+        revoke(
+            desk.centre.certificate, [desk.centre.keys.signing], desk.device.keys.key_id, valid_until_size=1,
+            reason="stolen", at_ms=now_ms(),
+        )
+    ])  # fmt: skip
+    (answer,) = desk.as_person(None, relay).put_statements(envelopes[1:]).answers
+    assert answer.refusal is not None and "no longer counts" in answer.refusal.message
+    assert desk.central.store.database.rows("SELECT 1 FROM evidence") == []

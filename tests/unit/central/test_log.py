@@ -3,14 +3,18 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from observer_app.central.store import CentralStore
 from observer_app.errors import IntegrityBroken
+from observer_app.sync.client import Client, Identity
+from observer_app.sync.line import HttpTransport
 from observer_app.trust.checkpoints import check_consistent, verify_checkpoint
 from observer_app.trust.envelope import record_id
 from observer_app.trust.receipts import verify_receipt
-from tests.simulators.programme import chain
+from tests.simulators.programme import Holder, chain
 from tests.unit.central.conftest import Desk
 
 
@@ -80,3 +84,20 @@ def test_a_database_put_back_to_an_older_copy_does_not_start(desk: Desk) -> None
 def test_the_file_waits_for_the_disk(desk: Desk) -> None:
     assert desk.central.store.database.one("PRAGMA synchronous") == (2,)
     assert desk.central.store.database.one("PRAGMA journal_mode") == ("wal",)
+
+
+def test_many_machines_at_once_lose_no_answer_and_the_memory_is_of_the_newest(desk: Desk) -> None:
+    """The end of a session: every room sends. What the signer remembers beside the database is written by each."""
+    devices = [desk.programme.device(desk.centre, f"d-{n}") for n in range(2, 10)]
+    desk.client.put_certificates(desk.programme.certificates)
+
+    def send(device: Holder) -> list[str]:
+        with HttpTransport(desk.central.url) as line:
+            client = Client(line, Identity(desk.programme.root.data, device.id, device.keys.signing))
+            envelopes = chain(desk.programme, device, desk.assessor, 15)
+            return [client.put_statements([e]).answers[0].status for e in envelopes]
+
+    with ThreadPoolExecutor(len(devices)) as pool:
+        assert [s for found in pool.map(send, devices) for s in found] == ["logged"] * 15 * len(devices)
+    memory = (desk.folder / "central" / "last-checkpoint").read_text()
+    assert verify_checkpoint(memory, desk.central.log).size == 15 * len(devices)

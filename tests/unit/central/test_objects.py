@@ -10,6 +10,8 @@ import pytest
 from observer_app.errors import BadInput, IntegrityBroken
 from observer_app.protocol import PART_SIZE, ObjectOffer, sha256_hex
 from observer_app.sync.client import NotThere
+from observer_app.trust.statements import NO_PREVIOUS
+from tests.simulators.programme import sealed
 from tests.unit.central.conftest import Desk
 
 CONTENT = os.urandom(PART_SIZE * 2 + 1000)
@@ -112,3 +114,45 @@ def test_strangers_do_not_get_it_and_a_changed_file_is_named(desk: Desk) -> None
     assert stranger.completed(0).objects == ()
     desk.central.store.files.path(offer.sha256).write_bytes(b"sealeD")
     assert desk.central.store.faults() == [f"Object {offer.sha256} is missing or altered."]
+
+
+def erase(desk: Desk, objects: list[str]) -> None:
+    """A recording's erasure, signed by the manager and logged."""
+    body = {"subject": "o-1", "what": "recording", "objects": objects, "reason_sha256": "cd" * 32}
+    signers = (desk.manager, desk.device)
+    header = desk.programme.header("deletion", 1, NO_PREVIOUS, desk.device, signers)
+    assert desk.client.put_statements([sealed(header, body, signers)]).answers[0].status == "logged"
+
+
+def test_what_had_come_of_a_recording_goes_when_it_is_erased(desk: Desk) -> None:
+    offer = offer_of(CONTENT)
+    desk.client.offer(offer)
+    desk.client.put_part(offer.sha256, 0, part(CONTENT, 0))
+    incoming = desk.folder / "central" / "objects" / "incoming"
+    assert list(incoming.iterdir())
+    erase(desk, [offer.sha256])
+    assert not list(incoming.iterdir())
+    assert desk.client.put_part(offer.sha256, 1, part(CONTENT, 1)).complete  # taken for done, and dropped
+    assert not list(incoming.iterdir()) and desk.central.store.faults() == []
+
+
+@pytest.mark.parametrize("step", ["write", "finish"])
+def test_a_recording_erased_while_its_last_part_comes_does_not_come_back(
+    desk: Desk, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offer, files = offer_of(CONTENT), desk.central.store.files
+    desk.client.offer(offer)
+    for number in (0, 1):
+        desk.client.put_part(offer.sha256, number, part(CONTENT, number))
+    real = getattr(files, step)
+
+    def erased_meanwhile(*given: object) -> None:
+        real(*given)
+        erase(desk, [offer.sha256])
+
+    monkeypatch.setattr(files, step, erased_meanwhile)
+    desk.client.put_part(offer.sha256, 2, part(CONTENT, 2))
+    assert not [p for p in (desk.folder / "central" / "objects").rglob("*") if p.is_file()]
+    with pytest.raises(NotThere):
+        desk.client.info(offer.sha256)
+    assert desk.central.store.faults() == []
