@@ -5,6 +5,8 @@
 2. A waiting rating goes before whatever else waits; jobs of one priority keep their order.
 3. A rating that meets a full disk is tried once more after the store's reserve is given up.
 4. A job that fails leaves nothing behind and stops nothing after it.
+5. The log is folded into the file while nothing waits, and after ratings alone only once it has grown: a log that was
+   folded begins anew, and its first commit waits for the disk twice.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ __all__ = ["Job", "Priority", "Writer"]
 T = TypeVar("T")
 Job = Callable[[Database], T]
 _IDLE_S = 0.2
+_LONG_LOG = 256  # pages: some hundred ratings
 
 
 class Priority(IntEnum):
@@ -80,7 +83,7 @@ class Writer:
             self._thread.join()
 
     def _work(self) -> None:
-        dirty = False
+        dirty = fold = False
         while True:
             with self._wake:
                 if not self._waiting and not self._closing:
@@ -89,13 +92,14 @@ class Writer:
                 finished = task is None and self._closing
             if task is not None:
                 self._run(*task)
-                dirty = True
+                dirty, fold = True, fold or task[0] == Priority.NORMAL
             elif finished:
                 break
             elif dirty:
                 # Between keys, so that no commit has to wait for the log to be folded in.
-                self._fold_log("PASSIVE")
-                dirty = False
+                if fold or self._log_pages() >= _LONG_LOG:
+                    self._fold_log("PASSIVE")
+                dirty = fold = False
         self._fold_log("TRUNCATE")
         self._db.close()
 
@@ -123,6 +127,13 @@ class Writer:
                 raise
         with self._db.atomic():
             return job(self._db)
+
+    def _log_pages(self) -> int:
+        """How many pages wait in the log."""
+        try:
+            return int(self._db.execute("PRAGMA wal_checkpoint(NOOP)").fetchone()[1])
+        except EngineError:
+            return 0
 
     def _fold_log(self, how: str) -> None:
         try:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
@@ -19,6 +19,9 @@ from observer_app.ui.tasks import watch
 __all__ = ["LiveKeys"]
 
 _Write = Callable[[], "Future[None]"]
+# A disk answers within milliseconds as a rule. For that long the window lets the disk have the processor: then the tick
+# is painted at once, not behind a painting of "Saving" that nobody could have read. Less than a picture on any screen.
+_AT_ONCE_S = 0.012
 
 
 class LiveKeys:
@@ -58,7 +61,8 @@ class LiveKeys:
         return self._page.shell.keys.pressed()
 
     def _do(self, write: _Write, lost: Callable[[], None] = lambda: None) -> None:
-        """Calls the port, shows at once what stands, and again when the disk has confirmed; `lost` when it has not."""
+        """Calls the port, shows what stands as soon as the disk has confirmed, or else at once and then again; `lost`
+        when it has not."""
         page = self._page
 
         def failed(error: ObserverError) -> None:
@@ -69,6 +73,10 @@ class LiveKeys:
             saved = write()
         except ObserverError as error:
             failed(error)
+            return
+        wait((saved,), _AT_ONCE_S)
+        if saved.done() and saved.exception() is None:
+            self._confirmed()
             return
         page.refresh()
         watch(saved, page.widget).then(lambda _: self._confirmed()).or_else(failed)

@@ -24,6 +24,7 @@ from observer_app.trust.chain import verify_chain
 from observer_app.vault.person import PersonVault
 from observer_app.vault.texts import SaltedText
 from observer_app.vault.writer import Priority
+from tests.waiting import until
 
 KEY = bytes(range(32))
 ALTER = "DROP TRIGGER events_no_update; DROP TRIGGER events_no_delete;"
@@ -238,3 +239,35 @@ def test_drafts_and_settings(vault: PersonVault) -> None:
     assert vault.draft("o1") == ""
     vault.set_setting("running", "s1").result(5)
     assert vault.setting("running") == "s1" and vault.setting("other", "none") == "none"
+
+
+def test_ratings_leave_the_log_to_grow_and_anything_else_has_it_folded_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A log that was folded in begins anew, and its first commit waits for the disk twice: not at every rating."""
+    monkeypatch.setattr("observer_app.vault.writer._IDLE_S", 0.0)
+    vault = PersonVault(tmp_path / "p.db", bytes(32), create=True)
+    try:
+        vault.append("o", Kind.OPENED, "p", at(1), {"sitting": "s"}).result()
+        before = vault.path.read_bytes()
+        for value in range(20):
+            vault.append("o", Kind.RATED, "p", at(1), {"criterion": "c", "value": value % 7}).result()
+        assert vault.path.read_bytes() == before
+        vault.set_setting("a", "b").result()
+        until(lambda: vault.path.read_bytes() != before, "the log folded in")
+    finally:
+        vault.close()
+
+
+def test_a_log_of_ratings_is_folded_in_once_it_is_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("observer_app.vault.writer._IDLE_S", 0.0)
+    monkeypatch.setattr("observer_app.vault.writer._LONG_LOG", 30)
+    vault = PersonVault(tmp_path / "p.db", bytes(32), create=True)
+    try:
+        vault.append("o", Kind.OPENED, "p", at(1), {"sitting": "s"}).result()
+        before = vault.path.read_bytes()
+        for value in range(20):
+            vault.append("o", Kind.RATED, "p", at(1), {"criterion": "c", "value": value % 7}).result()
+        until(lambda: vault.path.read_bytes() != before, "the log folded in")
+    finally:
+        vault.close()
