@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import Thread
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
@@ -15,10 +16,13 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from observer_app.domain.events import Kind
 from observer_app.domain.moment import TimeSource
 from observer_app.errors import Conflict, DiskFull
+from observer_app.ui.assess import live_keys
+from observer_app.ui.widgets.scale import SavedCell
 from observer_app.workflows.views import RowState
 from tests.pages.assess import LivePage, SignInPage, TodayPage, cell
 from tests.pages.driving import Driver, Key
 from tests.simulators.desk import PASSPHRASE, Desk
+from tests.waiting import until
 
 Live = Callable[..., LivePage]
 
@@ -69,6 +73,48 @@ def test_no_tick_before_the_disk_has_confirmed(go_live: Live, desk: Desk) -> Non
     assert live.state(1) is RowState.SAVING and not live.screen.view.saved
     desk.release()
     live.driver.wait(lambda: live.state(1) is RowState.SAVED)
+
+
+class PaintedEnds(QObject):
+    """What the end of a row showed each time it was painted."""
+
+    def __init__(self, end: QWidget) -> None:
+        super().__init__()
+        self.states: list[RowState] = []
+        end.installEventFilter(self)
+
+    def eventFilter(self, end: Any, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            self.states.append(end._row.state)
+        return False
+
+
+def test_a_quick_disk_is_ticked_at_once_and_a_slow_one_says_so(
+    go_live: Live, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = go_live(desk)
+    painted = PaintedEnds(live.screen.rubric.rows[0].findChild(SavedCell))
+    monkeypatch.setattr(live_keys, "_AT_ONCE_S", 60.0)
+    desk.hold()
+
+    def disk() -> None:
+        until(lambda: RowState.SAVING in desk.live.saving.values(), "the rating")
+        desk.release()
+
+    answering = Thread(target=disk)
+    answering.start()
+    live.rate(5)
+    answering.join()
+    assert live.state(1) is RowState.SAVED
+    assert set(painted.states) == {RowState.SAVED}, (
+        "painted before the disk had answered: the tick had to wait for that"
+    )
+    monkeypatch.setattr(live_keys, "_AT_ONCE_S", 0.0)
+    desk.hold()
+    live.rate(6)
+    live.driver.wait(lambda: painted.states[-1] is RowState.SAVING)
+    desk.release()
+    live.driver.wait(lambda: painted.states[-1] is RowState.SAVED)
 
 
 def test_what_could_not_be_saved_says_so_until_something_is(go_live: Live, desk: Desk) -> None:
@@ -308,3 +354,6 @@ def test_the_candidate_lamp_clock_and_scale_are_always_to_be_seen(go_live: Live,
     for part in (shown, shown.photo, shown.lamp, scale):
         assert part.isVisible() and part.visibleRegion().boundingRect().height() >= part.height() - 1
     assert live.driver.sees("Sample Candidate 07") and live.driver.sees("Recording")
+    rated = (screen.top if factor >= 1.5 else screen.strip).count_words
+    assert rated.text() == f"0 of {len(screen.rubric.rows)} rated"
+    assert rated.visibleRegion().boundingRect().width() >= rated.sizeHint().width() - 1

@@ -16,7 +16,7 @@ from observer_app.ui.widgets.panel import Icon, Panel, column, row
 from observer_app.ui.widgets.text import Text
 from observer_app.workflows.views import RECORDING, LiveView, PhaseView
 
-__all__ = ["CandidatePanel", "PhaseClock", "TopStrip"]
+__all__ = ["CandidatePanel", "PhaseClock", "TopStrip", "rated_words"]
 
 _LEFT = Qt.AlignmentFlag.AlignLeft
 _PHASE_SIGNS = {"done": ("check", "good"), "now": ("arrow-right", "accent"), "to_come": ("circle", "soft")}
@@ -204,6 +204,11 @@ class CandidatePanel(Panel):
         self.meter.render_level(level, words)
 
 
+def rated_words(view: LiveView) -> str:
+    """How many rows are rated, of how many."""
+    return say("live.rated", rated=sum(one.value is not None for one in view.rows), all=len(view.rows))
+
+
 def _no_phase_words(view: LiveView) -> str:
     done = bool(view.phases) and all(phase.state == "done" for phase in view.phases)
     return say("live.finished" if done else "live.no_phase")
@@ -224,9 +229,10 @@ class TopStrip(Panel):
         self.lamp, self._recording = Lamp(), Text(weight=600)
         self._phase, self._time = Text(tone="soft"), Text(role="title")
         self._saved_icon, self._saved = Icon("circle-check", "good"), Text(weight=600)
+        self.count_words = Text()  # the strip over the rubric, which has it else, has given its place up
         who = column(None, self._name, self._id, None)
         light = column(None, row(self.lamp, self._recording, None, gap=8),
-                       row(self._saved_icon, self._saved, None, gap=8), None)  # fmt: skip
+                       row(self._saved_icon, self._saved, 4, self.count_words, None, gap=8), None)  # fmt: skip
         time = column(None, self._time, self._phase, None)
         strip = row(self.photo, who, light, time, gap=16, margins=(16, 8, 16, 8), into=self)
         strip.setStretch(1, 1)
@@ -248,3 +254,4 @@ class TopStrip(Panel):
             "circle-check" if view.saved else "circle-dashed", "good" if view.saved else "soft"
         )
         self._saved.setText(say("state.saved" if view.saved else "live.saving"))
+        self.count_words.setText(rated_words(view))

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from observer_app.ui.assess.candidate import rated_words
 from observer_app.ui.strings import say
 from observer_app.ui.theme import Theme
 from observer_app.ui.widgets.buttons import Button, KeyCap
@@ -86,8 +87,7 @@ class Strip(Measured, QStackedWidget):
     def render_view(self, view: LiveView) -> None:
         """The count, and what is wrong."""
         self.pack.setText(view.pack)
-        rated = sum(one.value is not None for one in view.rows)
-        self.count_words.setText(say("live.rated", rated=rated, all=len(view.rows)))
+        self.count_words.setText(rated_words(view))
         self._count_beside.setText(self.count_words.text())
         self._count_beside.setVisible(not view.paused and not self._narrow)
         self._trouble = self._failure or (say("live.paused") if view.paused else view.trouble)
