@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,13 +36,15 @@ _ANSWERS = ("countersignature", "refusal")  # to a correction
 
 @dataclass
 class Fetched:
-    """What came. `problems`: what did not verify or could not be kept, each a sentence."""
+    """What came. `types`: how many statements of each type. `problems`: what did not verify or could not be kept, each
+    a sentence."""
 
     statements: int = 0
     objects: int = 0
     wraps: int = 0
     assignments: int = 0
     recordings: int = 0
+    types: Counter[str] = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
 
 
@@ -114,6 +117,7 @@ class Pull(OneWay):
         if not self._store.statements.has(record_id):
             self._store.statements.put(logged.envelope, about=_about(statement, record_id)).result()
             self.fetched.statements += 1
+            self.fetched.types[statement.type] += 1
         if self._store.outbox.receipt(record_id) is None:
             self._store.outbox.put_receipt(record_id, logged.receipt, self._clock()).result()
         return statement

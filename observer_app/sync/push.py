@@ -8,6 +8,7 @@ thing that is refused for itself is named and waits; the others go on.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,13 +43,15 @@ _MOST = 100_000
 
 @dataclass
 class Sent:
-    """What was sent. `problems`: what was refused or is missing here, each a sentence."""
+    """What was sent. `types`: how many statements of each type were acknowledged, a recording's paper among them, which
+    `acknowledged` leaves out. `problems`: what was refused or is missing here, each a sentence."""
 
     statements: int = 0
     acknowledged: int = 0
     objects: int = 0
     recordings: int = 0
     parts: int = 0
+    types: Counter[str] = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
 
 
@@ -124,7 +127,9 @@ class Push(OneWay):
                 subject=record_id,
             ) from error
         self._store.outbox.put_receipt(record_id, receipt, self._clock()).result()
-        self.sent.acknowledged += open_envelope(envelope).type != "media"  # a recording's paper is no result
+        kind = open_envelope(envelope).type
+        self.sent.types[kind] += 1
+        self.sent.acknowledged += kind != "media"  # a recording's paper is no result
 
     def _refused(self, record_id: str, refusal: Refusal, seq: int | None) -> int:
         error = refusal_error(refusal)

@@ -12,7 +12,7 @@ It may be stopped anywhere and begun again: nothing is sent twice into the log, 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from observer_app.domain.moment import Moment
@@ -32,7 +32,8 @@ __all__ = ["Summary", "exchange"]
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What one exchange did. `problems`: what was refused or did not verify, each a sentence for people."""
+    """What one exchange did. `acknowledged_types`, `received_types`: how many statements of each type. `problems`: what
+    was refused or did not verify, each a sentence for people."""
 
     origin: str
     statements_sent: int
@@ -46,19 +47,8 @@ class Summary:
     assignments_received: int
     recordings_received: int
     problems: tuple[str, ...]
-
-    def sentence(self) -> str:
-        """The whole in words."""
-        sent = [(self.acknowledged, "result"), (self.recordings_sent, "recording")]
-        got = [(self.statements_received, "statement"), (self.recordings_received, "recording")]
-        words = [w for w in (_listed("Acknowledged", sent), _listed("Fetched", got)) if w]
-        done = " ".join(words) or "Everything was up to date."
-        return f"{done} {len(self.problems)} not taken: {self.problems[0]}" if self.problems else done
-
-
-def _listed(verb: str, counts: list[tuple[int, str]]) -> str:
-    found = [f"{n} {what}{'' if n == 1 else 's'}" for n, what in counts if n]
-    return f"{verb} {' and '.join(found)}." if found else ""
+    acknowledged_types: Mapping[str, int]
+    received_types: Mapping[str, int]
 
 
 def _wall_ms() -> int:
@@ -119,4 +109,6 @@ def _summary(origin: str, push: Push, pull: Pull, doubt: str) -> Summary:
         got.assignments,
         got.recordings,
         (*sent.problems, *got.problems, *((doubt,) if doubt else ())),
+        dict(sent.types),
+        dict(got.types),
     )

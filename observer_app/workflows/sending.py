@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 
 from observer_app.domain.moment import Moment
@@ -23,7 +23,7 @@ from observer_app.workflows.signing import Signatory
 from observer_app.workflows.timekeeping import when_words
 from observer_app.workflows.words import counted, say
 
-__all__ = ["SendDesk"]
+__all__ = ["SendDesk", "done_words"]
 
 _ADDRESS = "machine/central"
 _LAST = "central/last_exchange_ms"
@@ -103,7 +103,7 @@ class SendDesk:
         self._arrived()
         with suppress(ObserverError):  # told again next time; an older store does not ask for it
             self._tell_arrivals()
-        return " ".join((summary.sentence(), *self._late))
+        return " ".join((done_words(summary), *self._late))
 
     def _once(self, progress: Callable[[str], None]) -> Summary:
         with self._connect(self.address) as line:
@@ -140,9 +140,7 @@ class SendDesk:
 
     def _waiting_words(self) -> str:
         """What waits, a day's list told from a result."""
-        types = self._store.outbox.statement_types()
-        lists, _ = types.pop("roster", 0), types.pop("media", 0)  # a machine's word for a recording goes unseen with it
-        return _listed([(sum(types.values()), "result"), (lists, "list"), (self.waiting()[1], "recording")])
+        return _listed(self._store.outbox.statement_types(), self.waiting()[1])
 
     def words(self) -> str:
         """How the machine stands with the central store, in a sentence."""
@@ -158,7 +156,30 @@ class SendDesk:
         return say("view.sending.up_to_date", shown=when_words(int(self._store.setting(_LAST))))
 
 
-def _listed(counts: list[tuple[int, str]]) -> str:
+_NAMED = {"record": "result", "amendment": "correction", "second_mark": "second_mark", "roster": "list"}
+_UNSEEN = "media"  # a machine's word for a recording goes unseen with it
+
+
+def done_words(summary: Summary) -> str:
+    """What an exchange did, each thing by its name."""
+    sent = _listed(summary.acknowledged_types, summary.recordings_sent)
+    got = _listed(summary.received_types, summary.recordings_received)
+    words = [say("view.sending.acknowledged", listed=sent)] if sent else []
+    words += [say("view.sending.fetched", listed=got)] if got else []
+    words = words or [say("view.sending.nothing_new")]
+    if summary.problems:
+        words.append(say("view.sending.not_taken", n=len(summary.problems), first=summary.problems[0]))
+    return " ".join(words)
+
+
+def _listed(types: Mapping[str, int], recordings: int) -> str:
     """ "1 result, 2 day’s lists and 1 recording"; nothing for what is 0."""
+    named = dict.fromkeys((*_NAMED.values(), "statement"), 0)
+    for kind, number in types.items():
+        if kind != _UNSEEN:
+            named[_NAMED.get(kind, "statement")] += number
+    counts = [*((number, what) for what, number in named.items()), (recordings, "recording")]
     found = [counted(f"view.sending.{what}", number) for number, what in counts if number]
-    return " and ".join(part for part in (", ".join(found[:-1]), *found[-1:]) if part)
+    if len(found) < 2:
+        return "".join(found)
+    return say("view.sending.and", first=", ".join(found[:-1]), last=found[-1])

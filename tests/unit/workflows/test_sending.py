@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,13 +18,14 @@ from observer_app.domain.roles import Role
 from observer_app.errors import BadInput, Unreachable
 from observer_app.sync import line
 from observer_app.sync.central_time import time_seen
+from observer_app.sync.transfer import Summary
 from observer_app.trust.passphrase import CHEAP_COST
 from observer_app.trust.samples import sample_root
 from observer_app.vault.objects import ObjectFiles
 from observer_app.vault.people import open_person
 from observer_app.workflows.enrolment import load_machine
 from observer_app.workflows.sealing import sign_recordings
-from observer_app.workflows.sending import SendDesk
+from observer_app.workflows.sending import SendDesk, done_words
 from observer_app.workflows.signing import Signatory
 from tests.pages.sample_machine import plain
 from tests.servers.bad_central import ANSWERS, BadCentral
@@ -96,6 +98,18 @@ def test_a_machines_word_for_its_recording_is_signed_once_and_is_no_result(place
     place.desk.use(place.central.url)
     assert place.desk.exchange(lambda _words: None) == "Acknowledged 1 result."
     assert all(place.store.outbox.receipt(k.id) is not None for k in kept) and place.desk.waiting() == (0, 0)
+
+
+def test_each_thing_sent_or_fetched_is_called_what_it_is() -> None:
+    """A day's list is no result, a second mark neither; a machine's word for a recording goes unseen with it."""
+    nothing = Summary("o", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, (), {}, {})
+    assert done_words(nothing) == "Everything was up to date."
+    sent = {"record": 2, "roster": 1, "media": 4, "pack": 1}
+    told = done_words(replace(nothing, acknowledged_types=sent, recordings_sent=1))
+    assert told == "Acknowledged 2 results, 1 day’s list, 1 other signed paper and 1 recording."
+    got = {"second_mark": 1, "amendment": 2}
+    told = done_words(replace(nothing, received_types=got, problems=("One.", "Two.")))
+    assert told == "Fetched 2 corrections and 1 second mark. 2 not taken: One."
 
 
 def test_the_next_statement_carries_the_checkpoint_seen(place: Place) -> None:
