@@ -15,10 +15,11 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from observer_app.capture.dbus import Bus
+from observer_app.capture.words import say
 
 __all__ = ["StayAwake", "can_stay_awake", "stay_awake"]
 
-_WHO, _WHY = "Observer", "An interview is being recorded"
+_WHO = "Observer"
 _SYSTEM = "unix:path=/run/dbus/system_bus_socket"
 _CONTINUOUS, _SYSTEM_REQUIRED, _DISPLAY_REQUIRED = 0x80000000, 0x1, 0x2
 
@@ -42,15 +43,15 @@ class StayAwake:
         """The lid can be refused where sleep is not."""
         address = os.environ.get("DBUS_SYSTEM_BUS_ADDRESS", _SYSTEM)
         name, path = "org.freedesktop.login1", "/org/freedesktop/login1"
-        return self._hold(address, name, path, f"{name}.Manager", what, _WHO, _WHY, "block")
+        return self._hold(address, name, path, f"{name}.Manager", what, _WHO, say("capture.awake"), "block")
 
     def _screen(self) -> bool:
         address = os.environ.get("DBUS_SESSION_BUS_ADDRESS", "")
         if not address and (folder := os.environ.get("XDG_RUNTIME_DIR")):
             address = f"unix:path={folder}/bus"
-        name = "org.freedesktop.ScreenSaver"
-        return any(self._hold(address, name, path, name, _WHO, _WHY) for path in ("/org/freedesktop/ScreenSaver",
-                                                                                   "/ScreenSaver"))  # fmt: skip
+        name, why = "org.freedesktop.ScreenSaver", say("capture.awake")
+        paths = ("/org/freedesktop/ScreenSaver", "/ScreenSaver")
+        return any(self._hold(address, name, path, name, _WHO, why) for path in paths)
 
     def _hold(self, address: str, name: str, path: str, interface: str, *texts: str) -> bool:
         try:

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 
+from observer_app.capture.words import say
 from observer_app.errors import BadInput, ConsentMissing
 from observer_app.media.container import KEY_BYTES, normal_recording_id
 
@@ -52,11 +53,19 @@ class GapRow:
 
 @dataclass(frozen=True, slots=True)
 class HealthNote:
-    """Something wrong with picture or sound: short code, what is seen, what to do."""
+    """Something wrong with picture or sound, by its short code (`words` has what is said of each)."""
 
     code: str
-    message: str
-    advice: str
+
+    @property
+    def message(self) -> str:
+        """What is seen."""
+        return say(f"capture.note.{self.code}")
+
+    @property
+    def advice(self) -> str:
+        """What to do."""
+        return say(f"capture.note.{self.code}.do")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +160,6 @@ class RecorderStatus:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> RecorderStatus:
         """From what `to_json` gave."""
-        health = tuple(HealthNote(**h) for h in values.pop("health", ()))
+        health = tuple(HealthNote(str(h["code"])) for h in values.pop("health", ()))
         gaps = tuple(GapRow(**g) for g in values.pop("gaps", ()))
         return cls(**values, health=health, gaps=gaps)

@@ -28,26 +28,8 @@ _DARK, _FLAT, _SHARP, _STILL = 18.0, 3.0, 6.0, 0.02
 _GONE_MS, _QUIET_MS = 2900, 9500  # looked at once a second, and it may have begun just after a look: four at most
 _SILENCE, _NOTHING = 1e-3, 1e-5  # -60 and -100 dB of full scale: a silent room, and no microphone at all
 
-_NOTES = {
-    "dark": HealthNote("dark", "The picture is nearly black.", "Turn on the light or take the cap off the camera."),
-    "covered": HealthNote(
-        "covered", "The picture shows nothing but one colour.", "Check that nothing covers the camera."
-    ),
-    "frozen": HealthNote(
-        "frozen", "The picture has not changed for some seconds.", "Unplug the camera and plug it in again."
-    ),
-    "blurred": HealthNote("blurred", "The picture is out of focus.", "Clean the lens or set the camera's focus."),
-    "small": HealthNote("small", "The picture is very small.", "Choose a larger picture in the camera's settings."),
-    "upright": HealthNote("upright", "The picture stands upright.", "Turn the camera on its side."),
-    "silent": HealthNote("silent", "There is no sound.", "Check that the microphone is on and is the one chosen."),
-}
-
 SELDOM_MS = 5000
-SELDOM = HealthNote(
-    "seldom",
-    "The camera sends a whole picture only every few seconds.",
-    "Set its key-frame interval (also called I-frame or GOP) to one second, in the camera's own settings.",
-)
+SELDOM = HealthNote("seldom")
 """Of a network camera: until its next whole picture nothing of it can be recorded, shown or found again."""
 
 
@@ -94,7 +76,7 @@ class PictureHealth:
     def listen(self, level: float, at_ms: int) -> tuple[HealthNote, ...]:
         """As `look`, of the sound alone; of the picture is said what the last look at it gave."""
         silent = self._sound and self._silent(level, at_ms)
-        return tuple(_NOTES[c] for c in (*self._codes, *(["silent"] if silent else [])))
+        return tuple(HealthNote(c) for c in (*self._codes, *(["silent"] if silent else [])))
 
     def _silent(self, level: float, at_ms: int) -> bool:
         first = self._heard_ms < 0

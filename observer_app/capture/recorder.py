@@ -27,6 +27,7 @@ from observer_app.capture.preview import PreviewStore, loudness
 from observer_app.capture.reader import SourceReader
 from observer_app.capture.recovery import recover_recording
 from observer_app.capture.sources import source_for, source_kind
+from observer_app.capture.words import say
 from observer_app.errors import CameraMissing, EnvironmentFault, IntegrityBroken, ObserverError
 from observer_app.media.container import segment_numbers
 from observer_app.media.index_format import OpeningEntry, SegmentIndex
@@ -105,7 +106,7 @@ class Recorder:
         if self._stop.is_set():
             self._end("stopped")
         elif time.monotonic() >= self._deadline:
-            self._end("planned_end", "The recording has stopped at its planned end.")
+            self._end("planned_end", say("capture.planned_end"))
         return self.status().finished
 
     def _end(self, state: RecorderState, message: str = "", advice: str = "") -> None:
@@ -154,7 +155,7 @@ class Recorder:
             if reader.fault is not None and not self._over():
                 self._lose(reader.fault, first=False, live=True)
             elif not source.live and not self._over():
-                self._end("ended", "The file is over.")
+                self._end("ended", say("capture.ended"))
         finally:
             reader.finish()
 

@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+import observer_app.capture
 import observer_app.ui
 import observer_app.workflows
 
 UI = Path(observer_app.ui.__file__).parent
 WORKFLOWS = Path(observer_app.workflows.__file__).parent
+CAPTURE = Path(observer_app.capture.__file__).parent
 _SENTENCE = re.compile(r"[^\W\d_][.,:;!?…]* +[^\W\d_]")
 _WORD = re.compile(r"[A-Z][a-z]{2,}[.…:]?")
 _SHOWN = re.compile(
@@ -61,6 +63,12 @@ _OUTSIDE: dict[str, tuple[str, ...]] = {
         "live_recording.py", "preflight.py", "recording.py",
     ),
 }  # fmt: skip
+_PRINTED = "is printed by the recorder on its own, is spoken in a made film, or is for whoever reads the program"
+_OUTSIDE_CAPTURE: dict[str, tuple[str, ...]] = {
+    _ERRORS: ("reader.py", "recorder.py", "recorder_process.py", "rtsp.py"),
+    _RECORD: ("client.py", "supervise.py"),
+    _PRINTED: ("made_clip.py", "muxer.py", "record_cli.py"),
+}
 _VIEW = re.compile(r"(View|Card|(?<!Gap)Seen|Step|Item|Row)$|^_(needs|wrong)$")
 _RAISES = {
     "BadInput", "Conflict", "NotAllowed", "ObserverError", "IntegrityBroken", "EnvironmentFault", "failed", "broken",
@@ -149,7 +157,34 @@ def test_no_workflow_gives_a_view_words_of_its_own(file: Path) -> None:
     assert shown_by_a_view(source) == []
 
 
+def shown_by_capture(source: str) -> list[str]:
+    """Sentences given to a note, or to the end of a recording that is no error's, where they stand."""
+    calls = [n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Call) and _name(n) in ("HealthNote", "_end")]
+    told = [c for c in calls if not any(isinstance(a, ast.Constant) and a.value == "failed" for a in c.args)]
+    texts = [n.value for c in told for n in ast.walk(c) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+    return [words for words in texts if _SENTENCE.search(words)]
+
+
+@pytest.mark.parametrize(
+    "file", sorted(p for p in CAPTURE.glob("*.py") if p.name != "words.py"), ids=lambda file: file.name
+)
+def test_what_capture_shows_is_in_its_catalogue(file: Path) -> None:
+    """`capture.words`: notes on picture and sound, how a recording ended."""
+    source = file.read_text("utf-8")
+    if not any(file.name in names for names in _OUTSIDE_CAPTURE.values()):
+        assert composed(source) == []
+    assert shown_by_capture(source) == []
+
+
+def test_it_notices_a_note_with_words_of_its_own() -> None:
+    assert shown_by_capture('HealthNote("dark", "The picture is nearly black.", "Turn on the light.")')
+    assert shown_by_capture('self._end("planned_end", "The recording has stopped.")')
+    assert not shown_by_capture('self._end("planned_end", say("capture.planned_end"))')
+
+
 def test_what_is_listed_as_outside_is_there() -> None:
+    listed = [name for names in _OUTSIDE_CAPTURE.values() for name in names]
+    assert not [name for name in listed if not composed((CAPTURE / name).read_text("utf-8"))]
     names = {name for listed in _OUTSIDE.values() for name in listed}
     assert not [name for name in names if not composed((WORKFLOWS / name).read_text("utf-8"))]
 
@@ -190,7 +225,10 @@ def test_it_leaves_alone_what_is_not_shown(line: str) -> None:
 
 def test_no_words_are_kept_that_nothing_says() -> None:
     """Every key of the catalogues is used: written out, or as the beginning of one put together."""
-    sources = {file: file.read_text("utf-8") for file in sorted((*UI.rglob("*.py"), *WORKFLOWS.rglob("*.py")))}
+    sources = {
+        file: file.read_text("utf-8")
+        for file in sorted((*UI.rglob("*.py"), *WORKFLOWS.rglob("*.py"), *CAPTURE.rglob("*.py")))
+    }
     used: set[str] = set()
     starts: set[str] = set()
     keys: set[str] = set()

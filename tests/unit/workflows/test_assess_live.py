@@ -355,14 +355,29 @@ def test_how_late_it_starts_is_said_until_it_has_started(cast: AssessCast) -> No
 
 
 def test_what_is_wrong_while_it_records_stands_in_the_bar_with_what_to_do() -> None:
-    silent = HealthNote("silent", "There is no sound.", "Check the microphone.")
-    blurred = HealthNote("blurred", "The picture is out of focus.", "Clean the lens.")
-    frozen = HealthNote("frozen", "The picture has not changed.", "Unplug the camera.")
+    silent, blurred, frozen = HealthNote("silent"), HealthNote("blurred"), HealthNote("frozen")
+    told = RecorderStatus.from_json(RecorderStatus("recording", "ab" * 16, health=(blurred,)).to_json())
+    assert told.health == (blurred,), "as the recorder's process tells the window"
     for notes, words, sound, alarm in (
         ((), "Recording", "Sound good", ""),
-        ((silent,), "Recording", "No sound", "There is no sound. Check the microphone."),
-        ((blurred,), "Check the picture", "Sound good", "The picture is out of focus. Clean the lens."),
-        ((blurred, frozen, silent), "Check the picture", "No sound", "The picture has not changed. Unplug the camera."),
+        (
+            (silent,),
+            "Recording",
+            "No sound",
+            "There is no sound. Check that the microphone is on and is the one chosen.",
+        ),
+        (
+            (blurred,),
+            "Check the picture",
+            "Sound good",
+            "The picture is out of focus. Clean the lens or set the camera's focus.",
+        ),
+        (
+            (blurred, frozen, silent),
+            "Check the picture",
+            "No sound",
+            "The picture has not changed for some seconds. Unplug the camera and plug it in again.",
+        ),
     ):
         seen = _seen(RecorderStatus("recording", "ab" * 16, health=notes), sound=True)
         assert (seen.state, seen.words, seen.sound_words, seen.alarm) == ("recording", words, sound, alarm)
