@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtCore import QBuffer, QByteArray, QRectF, QSize, Qt
+from PySide6.QtGui import QImage, QImageReader, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from observer_app.domain.record import RecordState
@@ -144,19 +144,41 @@ class Photo(_Painted):
         self._wide, self._high, self._grows, self._empty = wide, high, grows, empty
         self._image = QImage()
         self._bytes: bytes | None = None
+        self._place = QSize()  # in points of the screen: what the picture was unpacked for
 
     def render_bytes(self, picture: bytes, name: str) -> None:
         """The picture and what it is called for those who cannot see it."""
         self.setAccessibleName(name)
         if picture != self._bytes:
             self._bytes = picture
-            self._image = QImage.fromData(QByteArray(picture)) if picture else QImage()
+            self._read()
             self.update()
+
+    def _read(self) -> None:
+        """Unpacked to no more points than its place has: the preview comes several times a second, and a key must not
+        have to wait for it."""
+        place = self.size() * self.devicePixelRatioF()
+        self._place, self._image = place, QImage()
+        if not self._bytes:
+            return
+        content = QBuffer()
+        content.setData(QByteArray(self._bytes))
+        reader = QImageReader(content)
+        whole = reader.size()
+        covering = whole.scaled(place, Qt.AspectRatioMode.KeepAspectRatioByExpanding)
+        if not place.isEmpty() and covering.width() < whole.width():
+            reader.setScaledSize(covering)
+        self._image = reader.read()
 
     @property
     def has_picture(self) -> bool:
         """Whether there is one to be seen."""
         return not self._image.isNull()
+
+    @property
+    def unpacked(self) -> QSize:
+        """How many points of the picture are kept."""
+        return self._image.size()
 
     def set_size(self, wide: int, high: int) -> None:
         """Another size in px."""
@@ -169,6 +191,8 @@ class Photo(_Painted):
         return QSize(self._wide, self._high)
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        if self.size() * self.devicePixelRatioF() != self._place:
+            self._read()
         painter, theme = QPainter(self), Theme.current
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         whole = QRectF(self.rect())
