@@ -4,13 +4,14 @@
 1. A roster's content (names, photos) is what its sealed object holds; the store it lies in is encrypted too.
 2. Sitting events are one hash chain a device; another device's are taken in by continuing its chain.
 3. A later roster for a day takes the place of an earlier one; both stay.
+4. Whose notes were erased is named in no roster here any more, nor in one that arrives later: the booking stays.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlite_utils import Database
@@ -31,6 +32,7 @@ MAX_SITTINGS = 2000
 OWN = "own"
 _MAX_EVENT = 16 * 1024
 _PHOTO = 512 * 1024
+_UNNAMED = "unnamed/"  # setting: this + a booking whose candidate is named no more
 _TEXTS = ("id", "day", "starts", "room", "framework_id", "scenario_id", "assessor", "actor")
 _NUMBERS = ("session", "extra_percent")
 _CANDIDATE = ("id", "name", "registration")
@@ -87,6 +89,14 @@ def _sitting(row: Any, number: int) -> Sitting:
     return Sitting(candidate=candidate, consent=Consent(row["consent"]), **rest)
 
 
+def _without_names(content: bytes, sittings: Collection[str]) -> bytes | None:
+    """The roster without the names of these bookings' candidates; None where it holds none of them."""
+    found = decode_sittings(content)
+    named = {s.id for s in found if s.id in sittings and (s.candidate.name or s.candidate.photo)}
+    nameless = (replace(s, candidate=Candidate(s.candidate.id, "", "", b"")) if s.id in named else s for s in found)
+    return encode_sittings(list(nameless)) if named else None
+
+
 class Sittings:
     """Rosters and sitting events of a device store."""
 
@@ -104,15 +114,40 @@ class Sittings:
         """
         if any(s.day != day for s in decode_sittings(content)):
             raise BadInput("The roster holds bookings of another day.", advice="Ask the centre to send it again.")
+        kept = self.without_erased(content)
 
         def job(db: Database) -> None:
             db.execute(
                 "INSERT OR IGNORE INTO rosters (statement, number, day, content) "
                 "SELECT ?, 1 + coalesce(max(number), 0), ?, ? FROM rosters",
-                (statement, day, content),
+                (statement, day, kept),
             )
 
         return self._store.write(job)
+
+    def without_erased(self, content: bytes) -> bytes:
+        """The same roster, its own bytes where nothing in it was erased, without names that were."""
+        rows = self._store.rows("SELECT key FROM settings WHERE key >= ? AND key < ?", (_UNNAMED, f"{_UNNAMED}~"))
+        return _without_names(content, {str(row["key"]).removeprefix(_UNNAMED) for row in rows}) or content
+
+    def erase_names(self, sittings: Collection[str]) -> frozenset[str]:
+        """Takes candidates' names, registrations and photos out of every roster here, the bytes overwritten, and
+        keeps them out of those to come; the days whose rosters named them. Waits until it is done."""
+        kept = self._store.rows("SELECT statement, day, content FROM rosters")
+        changed = [(row, _without_names(bytes(row["content"]), sittings)) for row in kept]
+
+        def job(db: Database) -> None:
+            db.execute("PRAGMA secure_delete = ON")
+            for row, content in changed:
+                if content is not None:
+                    db.execute("UPDATE rosters SET content = ? WHERE statement = ?", (content, row["statement"]))
+            for sitting in sittings:
+                db.execute("INSERT OR IGNORE INTO settings (key, value) VALUES (?, x'31')", (f"{_UNNAMED}{sitting}",))
+            db.execute("PRAGMA secure_delete = OFF")
+
+        self._store.write(job).result()
+        self._read, self._left_out = {}, {}
+        return frozenset(str(row["day"]) for row, content in changed if content is not None)
 
     def roster(self, day: str) -> Roster | None:
         """The day's newest roster, or None."""

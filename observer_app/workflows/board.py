@@ -15,8 +15,8 @@ from observer_app.domain.record import RecordState
 from observer_app.domain.roles import unnamed_person
 from observer_app.domain.sitting import Attendance, Consent, SittingState
 from observer_app.workflows.board_views import BoardRow, BoardView, Step
+from observer_app.workflows.live_view import candidate_card
 from observer_app.workflows.timekeeping import day_words, local_time
-from observer_app.workflows.views import CandidateCard
 from observer_app.workflows.words import counted, say
 
 __all__ = ["STEPS", "ReceivedRecord", "board_view"]
@@ -75,13 +75,7 @@ def _row(state: SittingState, record: ReceivedRecord | None, names: Mapping[str,
         sitting=sitting.id,
         starts=sitting.starts,
         session=sitting.session,
-        candidate=CandidateCard(
-            sitting.candidate.id,
-            sitting.candidate.name,
-            sitting.candidate.registration,
-            sitting.candidate.photo,
-            sitting.extra_percent,
-        ),
+        candidate=candidate_card(sitting),
         room=sitting.room,
         assessor=names.get(sitting.assessor) or unnamed_person(sitting.assessor),
         steps=_steps(state, record),

@@ -25,7 +25,7 @@ from observer_app.workflows.board_views import BoardView, ExportView, ImportView
 from observer_app.workflows.day_file import DayFile, Known, read_day_file
 from observer_app.workflows.records import RecordReader
 from observer_app.workflows.roster_file import write_roster_file
-from observer_app.workflows.rosters import PreparedRoster, prepare_roster
+from observer_app.workflows.rosters import STALE, PreparedRoster, prepare_roster
 from observer_app.workflows.signing import Signatory
 from observer_app.workflows.timekeeping import when_words
 
@@ -140,12 +140,14 @@ class CentreDesk:
 
     def pass_on(self) -> int:
         """Signs anew the rosters of the days about which something was written since the last time (check-in, consent,
-        late ...), so that the rooms learn of it; how many. Called before every exchange."""
+        late ...) or a name in them erased, so that the rooms learn of it; how many. Called before every exchange."""
         passed = int(self._store.setting(_PASSED_ON, b"0"))
         entries = self._store.sittings.payloads(OWN, passed)
-        changed = {day for _, day, _ in entries} & set(self.days())
+        stale = {key.removeprefix(STALE) for key in self._store.settings(STALE)}
+        changed = ({day for _, day, _ in entries} | stale) & set(self.days())
         for day in sorted(changed):
             self.send_roster(day).result()
+            self._store.exchange_settings({}, drop=f"{STALE}{day}").result()
         if entries:
             self._store.set_setting(_PASSED_ON, str(entries[-1][0]).encode()).result()
         return len(changed)

@@ -17,6 +17,7 @@ from observer_app.workflows.live_view import began
 from observer_app.workflows.record_parts import OVERALL, Amendment, OpenedRecord, printed_code
 from observer_app.workflows.review_view import COMMENT
 from observer_app.workflows.timekeeping import clock_words, day_words, gap_words, local_time, position_ms
+from observer_app.workflows.words import say
 
 __all__ = ["candidate_report", "day_report", "state_words"]
 
@@ -226,7 +227,7 @@ def _line(row: BoardRow, state: SittingState, opened: OpenedRecord | None) -> Da
         starts=sitting.starts,
         session=sitting.session,
         room=sitting.room,
-        candidate=sitting.candidate.name,
+        candidate=sitting.candidate.name or say("view.candidate.erased"),
         candidate_id=sitting.candidate.id,
         registration=sitting.candidate.registration,
         scenario=scenario,

@@ -59,9 +59,9 @@ class Shown:
 
 
 def candidate_card(sitting: Sitting) -> CandidateCard:
-    """The candidate as shown everywhere."""
+    """The candidate as shown everywhere; a booking without a name is one whose candidate's was erased."""
     c = sitting.candidate
-    return CandidateCard(c.id, c.name, c.registration, c.photo, sitting.extra_percent)
+    return CandidateCard(c.id, c.name or say("view.candidate.erased"), c.registration, c.photo, sitting.extra_percent)
 
 
 def row_views(shown: Shown) -> tuple[RowView, ...]:

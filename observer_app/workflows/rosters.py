@@ -8,7 +8,7 @@ centre; the wrap's subject is the bookings object's name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import groupby
 
 from observer_app.errors import BadInput, ObserverError
@@ -21,12 +21,14 @@ from observer_app.trust.statements import Header, read_statement
 from observer_app.vault.device import DeviceStore
 from observer_app.vault.objects import ObjectFiles
 from observer_app.vault.outbox import EVIDENCE, ToSend
-from observer_app.vault.sittings import OWN, encode_sittings
+from observer_app.vault.sittings import OWN, decode_sittings, encode_sittings
 from observer_app.vault.statements import Wrap
 from observer_app.workflows.enrolment import Machine
 from observer_app.workflows.evidence import unwrapped
 
-__all__ = ["PreparedRoster", "prepare_roster", "take_in_rosters", "tell_arrivals"]
+__all__ = ["STALE", "PreparedRoster", "forget_lists", "prepare_roster", "take_in_rosters", "tell_arrivals"]
+
+STALE = "roster_stale/"  # setting: this + a day whose newest list was destroyed here, so that it has to be signed anew
 
 _TOLD = "roster_told/"  # setting: this + a roster that the store knows to be taken in here
 
@@ -37,7 +39,7 @@ class PreparedRoster:
     """A day's roster ready to be signed: `body` of the statement and all that travels beside it."""
 
     def __init__(self, day: str, store: DeviceStore, files: ObjectFiles, machine: Machine, content: bytes) -> None:
-        key = new_key()
+        key, content = new_key(), store.sittings.without_erased(content)
         bookings = seal_object(content, key)
         histories = [seal_object(part, key) for part in _history(store, machine.device)]
         for sealed in (bookings, *histories):
@@ -160,6 +162,27 @@ def _take_in(
         _take_in_history(open_object(files.read(history), key, history), store, device)
     if not late:
         store.sittings.put_roster(statement, day, content).result()
+    nameless = {s.id for s in decode_sittings(content) if not s.candidate.name}
+    if nameless:  # a machine that was never given the record learns from the list that the name was erased
+        forget_lists(store.sittings.erase_names(nameless), store, files)
+    if store.sittings.without_erased(content) != content:
+        _destroy(name, store, files)
+
+
+def forget_lists(days: Collection[str], store: DeviceStore, files: ObjectFiles) -> None:
+    """Destroys the sealed lists of these days that were made or taken in here, and their keys: they hold an erased
+    name. What is known of the days stays; the machine that makes the lists signs them anew with its next exchange."""
+    for kept in store.statements.of_type("roster") if days else ():
+        body = read_statement(open_envelope(kept.envelope).payload).body
+        if body["day"] in days and (kept.own or store.setting(f"roster/{kept.id}")):
+            _destroy(str(body["sittings"]["sha256"]), store, files)
+            if kept.own:
+                store.set_setting(f"{STALE}{body['day']}", b"1").result()
+
+
+def _destroy(bookings: str, store: DeviceStore, files: ObjectFiles) -> None:
+    files.remove(bookings)
+    store.forget(bookings, [bookings], keys=True).result()
 
 
 def _take_in_history(content: bytes, store: DeviceStore, device: str) -> None:

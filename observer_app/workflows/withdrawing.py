@@ -6,7 +6,8 @@
    the central store and on every machine, with its next exchange. What is left is the hash in the record, and the
    deletion.
 3. `recording` destroys the film. `notes` destroys the observation's key, in every wrap and in the assessor's vault:
-   film, notes, names and photo can be opened by nobody, but for a backup that still holds a wrap.
+   film, notes, names and photo can be opened by nobody, but for a backup that still holds a wrap. The day's lists here
+   name the candidate no more.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from observer_app.vault.texts import SaltedText
 from observer_app.workflows.evidence import EVIDENCE_KIND
 from observer_app.workflows.reasoned import checked_reason, sign_about
 from observer_app.workflows.records import SECOND_EVIDENCE_KIND, RecordReader
+from observer_app.workflows.rosters import forget_lists
 from observer_app.workflows.signing import Signatory
 
 __all__ = ["ERASURES", "carry_out", "erase", "void"]
@@ -109,11 +111,12 @@ def carry_out(store: DeviceStore, files: ObjectFiles, trust: Trust, vault: Perso
 
 
 def _erase_here(store: DeviceStore, files: ObjectFiles, body: Any) -> None:
-    subject, named = str(body["subject"]), set(body["objects"])
+    subject, named, sittings = str(body["subject"]), set(body["objects"]), set[str]()
     for kept in store.statements.of_type("record"):
         found = read_statement(open_envelope(kept.envelope).payload).body
         if found["observation"] != subject:
             continue
+        sittings.add(str(found["sitting"]))
         for segment in found["media"]:
             folder = files.recording(segment["recording"])
             if segment["file_sha256"] in named:
@@ -123,3 +126,5 @@ def _erase_here(store: DeviceStore, files: ObjectFiles, body: Any) -> None:
     for name in named:
         files.remove(name)
     store.forget(subject, sorted(named), keys=body["what"] == "notes").result()
+    if body["what"] == "notes":
+        forget_lists(store.sittings.erase_names(sittings), store, files)

@@ -32,6 +32,7 @@ register(
         "view.board.sent_not_acknowledged": "Sent, not acknowledged",
         "view.board.signed": "Signed",
         "view.board.still_expected": "still expected",
+        "view.candidate.erased": "Name erased",
         "view.clock.clock_agrees": "Clock agrees",
         "view.clock.clock_nearly_agrees": "Clock nearly agrees",
         "view.clock.clock_not_compared": "Clock not compared",

@@ -107,7 +107,7 @@ class RecordsPage(PageWidget):
 def _row(record: SignedRecord) -> TableRow:
     if record.trouble:
         return TableRow(record.record, (say("records.unreadable"), "", "", record.trouble), record)
-    who = record.candidate.name or say("records.no_name")
+    who = record.candidate.name or say("records.name_gone" if record.notes_erased else "records.no_name")
     about = [say(f"state.{record.state.name.lower()}")]
     about += [say("records.is_void")] if record.void else []
     if record.notes_erased:

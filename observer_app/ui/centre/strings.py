@@ -205,6 +205,7 @@ register(
         "records.signed": "Signed",
         "records.state": "State",
         "records.no_name": "Name not on this machine",
+        "records.name_gone": "Name erased",
         "records.unreadable": "Cannot be read",
         "records.is_void": "Does not count",
         "records.recording_gone": "Recording erased",

@@ -11,8 +11,10 @@ import pytest
 
 from observer_app.domain.events import Kind
 from observer_app.domain.moment import Moment
+from observer_app.domain.sitting import Candidate, Consent, Sitting
 from observer_app.vault.device import DeviceStore
 from observer_app.vault.person import PersonVault
+from observer_app.vault.sittings import encode_sittings
 from observer_app.vault.statements import Wrap
 from observer_app.vault.texts import SaltedText
 
@@ -66,3 +68,35 @@ def test_notes_that_were_erased(tmp_path: Path) -> None:
     left = clear_pages(path)
     assert not any(secret in left for secret in (note.text.encode(), key, b"half a thought"))
     assert other.text.encode() in left
+
+
+def booking(number: int, name: str) -> Sitting:
+    person = Candidate(f"c-{number}", name, f"SWE {name[::-1]}", name.encode() * 2000)
+    return Sitting(f"s-{number}", person, "2026-11-24", 1, "09:00", "1", "f", "sc", "a-1", consent=Consent.GIVEN)
+
+
+@needs_openssl
+def test_the_name_of_a_booking_in_every_list_and_in_those_to_come(tmp_path: Path) -> None:
+    path, day = tmp_path / "device.db", "2026-11-24"
+    first, second = booking(1, "Zephyrine Quill"), booking(2, "Ombersley Finch")
+    gone = (b"Zephyrine", first.candidate.registration.encode(), b"WmVwaHlyaW5lIFF1aWxs")  # the photo, in base64
+    store = DeviceStore(path, KEY, create=True)
+    store.sittings.put_roster("aa" * 32, day, encode_sittings([first, second])).result(5)
+    store.sittings.put_roster("bb" * 32, day, encode_sittings([second, first])).result(5)
+    assert store.sittings.find("s-1") == first
+    store.close()
+    assert all(part in clear_pages(path) for part in gone)
+    store = DeviceStore(path, KEY)
+    assert store.sittings.find("s-1") == first
+    assert store.sittings.erase_names({"s-1"}) == {day} and store.sittings.erase_names({"s-1"}) == frozenset()
+    found = store.sittings.find("s-1")
+    assert found is not None and found.candidate == Candidate("c-1", "", "", b"") and found.starts == first.starts
+    store.close()
+    assert not any(part in clear_pages(path) for part in gone), "its free space too"
+    store = DeviceStore(path, KEY)
+    store.sittings.put_roster("cc" * 32, day, encode_sittings([first, second])).result(5)
+    found = store.sittings.find("s-1")
+    assert found is not None and not found.candidate.name and store.sittings.find("s-2") == second
+    store.close()
+    left = clear_pages(path)
+    assert not any(part in left for part in gone) and b"Ombersley Finch" in left

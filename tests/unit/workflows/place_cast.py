@@ -71,7 +71,7 @@ class Place:
             self.room_store.statements.put(kept.envelope).result()
         for kept in self.store.statements.of_type("roster"):
             self.room_store.statements.put(kept.envelope).result()
-            for item in self.store.objects(kept.about):
+            for item in (i for i in self.store.objects(kept.about) if self.files.has(i.sha256)):
                 self.room_files.put(self.files.read(item.sha256))
                 for wrap in self.store.wraps(item.sha256):
                     self.room_store.put_wrap(wrap).result()

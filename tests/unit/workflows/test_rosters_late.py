@@ -9,6 +9,8 @@ import pytest
 
 from observer_app.domain.moment import Moment
 from observer_app.domain.sitting import Attendance
+from observer_app.trust.envelope import open_envelope
+from observer_app.trust.statements import read_statement
 from observer_app.workflows import rosters
 from observer_app.workflows.enrolment import load_machine
 from observer_app.workflows.roster_file import read_roster_file
@@ -54,3 +56,25 @@ def test_a_long_season_of_check_ins_still_reaches_the_rooms(place: Place, monkey
     assert place.room_takes_in() == 2
     states = place.room_store.sittings.states(place.day)
     assert {s.attendance for s in states} == {Attendance.ARRIVED}
+
+
+def test_a_room_that_never_saw_the_record_loses_an_erased_name_with_the_next_list(place: Place) -> None:
+    place.desk.take_in(place.file, MANAGER.passphrase).result()
+    place.carry_to_room()
+    assert place.room_takes_in() == 1
+    (gone, *others) = (s.sitting for s in place.room_store.sittings.states(place.day))
+    before = [str(kept.id) for kept in place.store.statements.of_type("roster")]
+    rosters.forget_lists(place.store.sittings.erase_names({gone.id}), place.store, place.files)
+    assert place.desk.pass_on() == 1
+    place.carry_to_room()
+    assert place.room_takes_in() == 1
+    here = [s.sitting for s in place.room_store.sittings.states(place.day)]
+    assert [s.candidate.name for s in here] == ["", *(s.candidate.name for s in others)]
+    contents = [row["content"] for row in place.room_store.rows("SELECT content FROM rosters")]
+    assert len(contents) == 2 and not any(gone.candidate.name.encode() in bytes(content) for content in contents)
+    for kept in place.room_store.statements.of_type("roster"):
+        bookings = read_statement(open_envelope(kept.envelope).payload).body["sittings"]["sha256"]
+        there = (place.room_files.has(bookings), bool(place.room_store.wraps(bookings)))
+        assert there == ((False, False) if kept.id in before else (True, True))
+    place.carry_to_room()
+    assert place.room_takes_in() == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -19,11 +19,15 @@ from observer_app.errors import BadInput, Conflict, NotAllowed, ObserverError, W
 from observer_app.sync.client import Identity
 from observer_app.sync.line import HttpTransport
 from observer_app.sync.transfer import exchange
+from observer_app.trust.objects import open_object
 from observer_app.trust.verify import verify_paths
+from observer_app.workflows.board_views import ExportView
+from observer_app.workflows.centre import CentreDesk
 from observer_app.workflows.enrolment import load_machine
+from observer_app.workflows.evidence import unwrapped
 from observer_app.workflows.records import SECOND_EVIDENCE_KIND
 from observer_app.workflows.withdrawing import carry_out, erase, void
-from tests.unit.workflows.record_cast import ASSESSOR, DAY, MANAGER, CentreCast, centre_cast
+from tests.unit.workflows.record_cast import ASSESSOR, CLOCK, DAY, MANAGER, CentreCast, centre_cast
 
 BOSS = frozenset({Role.MANAGER})
 WHY = "The wrong candidate sat down"
@@ -131,6 +135,50 @@ def test_a_store_that_was_stopped_before_it_erased_does_so_at_its_next_start(
         assert not again.files.check(evidence) and again.faults() == []
         again.database.run("UPDATE object SET complete = 2 WHERE complete = 1")
         assert any("no signed deletion says so" in words for words in again.faults())
+
+
+def where_it_stands(cast: CentreCast, words: str) -> set[str]:
+    """Where on this machine a text can be read by whoever holds all of its keys: tables of the stores, files as they
+    are, and sealed objects that a wrapped key opens."""
+    people = [cast.assessor, cast.manager, cast.moderator]
+    holders = [*(p.secrets.keys for p in people), *cast.machine.opening_keys]
+    found = set[str]()
+    for store in (cast.store, *(p.vault for p in people)):
+        for table in [row["name"] for row in store.rows("SELECT name FROM sqlite_master WHERE type = 'table'")]:
+            for row in store.rows(f"SELECT * FROM {table}"):
+                values = [v if isinstance(v, bytes) else str(v).encode() for v in row.values()]
+                found |= {table} if any(words.encode() in value for value in values) else set()
+    subjects = {row["subject"] for row in cast.store.rows("SELECT subject FROM wraps")}
+    keys = [key for s in subjects if (key := unwrapped(s, cast.store.wraps(s), holders)) is not None]
+    for path in (p for p in cast.root.rglob("*") if p.is_file()):
+        data = path.read_bytes()
+        found |= {path.name} if words.encode() in data else set()
+        for key in keys if path.parent.parent.name == "objects" else ():
+            with suppress(ObserverError):
+                found |= {"sealed"} if words.encode() in open_object(data, key) else set()
+    return found
+
+
+def test_a_name_whose_notes_were_erased_is_read_nowhere_on_the_machine(cast: CentreCast) -> None:
+    record, other = cast.record(0), cast.record(1)
+    gone, stays = cast.sittings[0].candidate, cast.sittings[1].candidate
+    desk = CentreDesk(cast.manager.signatory, cast.files, [], lambda day, out, told: ExportView(str(out), ()),
+                      cast.reader())  # fmt: skip
+    for _ in range(2):
+        desk.send_roster(DAY).result()
+    for name in (gone.name, gone.registration, stays.name):
+        assert where_it_stands(cast, name) >= {"rosters", "sealed"}, "the control: it is found where it is"
+
+    erase(cast.reader(), cast.manager.signatory, BOSS, record, "notes", WHY, MANAGER.passphrase, cast.assessor.vault)
+
+    assert where_it_stands(cast, gone.name) == where_it_stands(cast, gone.registration) == set()
+    assert "rosters" in where_it_stands(cast, stays.name) and cast.reader().open(other).candidate.name == stays.name
+    assert desk.pass_on() == 1 and desk.pass_on() == 0, "the list the rooms have to get instead"
+    assert where_it_stands(cast, gone.name) == set() and "sealed" in where_it_stands(cast, stays.name)
+    rows = desk.board(DAY, CLOCK.now()).rows
+    assert {row.candidate.id: row.candidate.name for row in rows if row.candidate.id in (gone.id, stays.id)} == {
+        gone.id: "Name erased", stays.id: stays.name,
+    }  # fmt: skip
 
 
 def test_who_may_erase_and_what(cast: CentreCast) -> None:
