@@ -62,7 +62,7 @@ class TopBar(Measured, Panel):
         self._word = Text(say("app.name"), "lead", weight=700)
         self._divider = Panel("line")
         self._divider.setFixedSize(1, 32)
-        self._heading, self._detail = Text(weight=600), Text(tone="soft", shorten=True)
+        self._heading, self._detail = Text(weight=600, shorten=True), Text(tone="soft", shorten=True)
         self._spaces, self._tabs = QHBoxLayout(), QHBoxLayout()
         self._tabs.setSpacing(8)
         self._spaces.setSpacing(0)
@@ -80,7 +80,7 @@ class TopBar(Measured, Panel):
         self._sized()
 
     def _lay_out(self) -> None:
-        heading = row(self._divider, self._heading, self._detail, gap=12)
+        self._heading_row = heading = row(self._divider, self._heading, self._detail, gap=12)
         heading.setStretch(2, 1)
         self._status_row = status = row(self._status_icon, self._status, gap=8)
         self._bar = row(self._word, self._spaces, self._tabs, heading, None, self._sample, status, self._trail,
@@ -147,7 +147,7 @@ class TopBar(Measured, Panel):
 
     def _fit(self) -> None:
         """Tabs are never cut: what else stands here gives way, the connection's words first; its icon stays. Words that
-        say that something is wrong are whole and give way last."""
+        say that something is wrong are whole and give way late, a heading last."""
         self._word.show()
         self._status.setVisible(not self._status_icon.isHidden())
         self._render_name(self._name)
@@ -160,9 +160,11 @@ class TopBar(Measured, Panel):
             lambda: self._bar.setSpacing(_NARROWEST),
         ]
         give_way.insert(len(give_way) if self._wrong else 0, self._status.hide)
+        self._heading.setMinimumWidth(self._heading.sizeHint().width())
+        give_way.append(lambda: self._heading.setMinimumWidth(0))
         for give in give_way:
-            self._status_row.invalidate()
-            self._bar.invalidate()
+            for line in (self._status_row, self._heading_row, self._bar):
+                line.invalidate()
             if self._bar.minimumSize().width() <= self.width():
                 return
             give()

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from observer_app.ui.strings import say
@@ -44,6 +45,7 @@ class ActionBar(Panel):
         self._separator.setFixedSize(1, 32)
         self._box = column(into=self, gap=0)
         self._narrow: bool | None = None
+        self._next = ("", "")
         self.set_narrow(False)
 
     def set_narrow(self, narrow: bool) -> None:
@@ -70,16 +72,34 @@ class ActionBar(Panel):
         else:
             self._box.addLayout(row(self._hints, 8, self._separator, 8, b["note"], b["flag"], b["clip"], b["undo"],
                                     b["redo"], None, b["keys"], b["next"], gap=8, margins=(16, 6, 16, 5)))  # fmt: skip
-        for part in (self._hints, self._separator):  # only now, laid out: without a parent it would be a window
-            part.setVisible(not narrow)
         b["list"].setParent(self)
         b["list"].setVisible(narrow)
+        self._fit()  # only now, laid out: without a parent the hints would be a window
 
-    def hide_hints(self, hidden: bool) -> None:
-        """The hints go first where the row is short."""
-        if not self._narrow:
-            self._hints.setVisible(not hidden)
-            self._separator.setVisible(not hidden)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Where the row is short the hints go first, then the phase's own name from the button at its end."""
+        whole, short = self._next
+        button = self.buttons["next"]
+        if button.text() != whole:
+            button.setText(whole)
+        names = ("undo", "redo", "list", "next") if self._narrow else tuple(n for n in self.buttons if n != "list")
+        room = self.width() - 32 + 8 - sum(self.buttons[name].sizeHint().width() + 8 for name in names)
+        if room < 0 and short:
+            button.setText(short)
+            button.setAccessibleName(whole)
+        button.setToolTip(whole if room < 0 and short else "")
+        hinted = not self._narrow and room >= self._hints.sizeHint().width() + 17
+        self._hints.setVisible(hinted)
+        self._separator.setVisible(hinted)
+
+    def _say_next(self, whole: str, short: str) -> None:
+        if (whole, short) != self._next:
+            self._next = whole, short
+            self._fit()
 
     def render_view(self, view: LiveView, rating: bool, asleep: bool) -> None:
         """What can be done now; `asleep`: letters are typed."""
@@ -91,7 +111,8 @@ class ActionBar(Panel):
             able = {"undo": view.can_undo, "redo": view.can_redo, "keys": True, "list": True, "next": True}
             button.setEnabled(able.get(word, rating) and (rating or word in ("keys", "next")))
         over = bool(view.phases) and all(phase.state == "done" for phase in view.phases)
-        self.buttons["next"].setText(say("live.to_review") if over else view.next_action)
+        short = say("live.end_short" if view.phase is not None else "live.start_short")
+        self._say_next(*((say("live.to_review"), "") if over else (view.next_action, short)))
         self.buttons["next"].setVisible(rating)
         self.buttons["list"].setText(say("live.list", n=len(view.notes)))
 

@@ -18,7 +18,7 @@ from observer_app.workflows.views import RECORDING, LiveView, PhaseView
 
 __all__ = ["CandidatePanel", "PhaseClock", "TopStrip", "rated_words"]
 
-_LEFT = Qt.AlignmentFlag.AlignLeft
+_LEFT, _RIGHT = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
 _PHASE_SIGNS = {"done": ("check", "good"), "now": ("arrow-right", "accent"), "to_come": ("circle", "soft")}
 
 
@@ -61,7 +61,9 @@ class PhaseClock(Measured, QWidget):
             self._warn = tuple(1 - minutes * 60 / planned for minutes in phase.warn_at if minutes * 60 < planned)
         self._due = due_words(view)
         self._reminders = self._due or _reminder_words(phase)
-        name = say("live.clock", time=self._words[1], length=self._words[2], phase=self._words[0])
+        name = self._words[0]
+        if phase is not None:
+            name = say("live.clock", time=self._words[1], length=self._words[2], phase=name)
         self.setAccessibleName(". ".join(part for part in (name, self._due) if part))
         if before != (self._words, self._share, self._warn, self._reminders):
             self.update()
@@ -72,15 +74,23 @@ class PhaseClock(Measured, QWidget):
         title, time, after = self._words
         top = 0.0
         ink, soft, wide = theme.colour("ink"), theme.colour("soft"), self.width()
-        paint_text(painter, QRectF(0, top, wide, theme.line("body")), title, "body", ink, 600, _LEFT)
+        left = theme.metrics("clock").horizontalAdvance(time) + 6
+        length = theme.metrics().horizontalAdvance(after)
+        above = left + length > wide  # an hour and more: beside the title, or it would be cut
+        head = QRectF(0, top, wide, theme.line("body"))
+        room = wide - length - 8 if above else wide
+        words = theme.metrics("body", 600).elidedText(title, Qt.TextElideMode.ElideRight, room)
+        paint_text(painter, head, words, "body", ink, 600, _LEFT)
+        if above:
+            paint_text(painter, head, after, "body", soft, 400, _RIGHT)
         top += theme.line("body")
         if time:
             paint_text(painter, QRectF(-2, top, wide, theme.line("clock")), time, "clock", ink, 600, _LEFT)
-            left = theme.metrics("clock").horizontalAdvance(time) + 6
             base = top + theme.line("clock") / 2 + theme.metrics("clock").capHeight() / 2
             painter.setFont(theme.font())
             painter.setPen(soft)
-            painter.drawText(round(left), round(base), after)
+            if not above:
+                painter.drawText(round(left), round(base), after)
         top += theme.line("clock") + 4
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.colour("line"))
@@ -93,7 +103,8 @@ class PhaseClock(Measured, QWidget):
         top += 16
         tone, weight = (theme.colour("warn"), 600) if self._due else (soft, 400)
         place = QRectF(0, top, wide, theme.line("caption"))
-        paint_text(painter, place, self._reminders, "caption", tone, weight, _LEFT)
+        words = theme.metrics("caption", weight).elidedText(self._reminders, Qt.TextElideMode.ElideRight, wide)
+        paint_text(painter, place, words, "caption", tone, weight, _LEFT)
 
 
 def due_words(view: LiveView) -> str:
@@ -114,8 +125,15 @@ def _reminder_words(phase: PhaseView | None) -> str:
     return say("live.reminders", minutes=say("live.and", first=", ".join(minutes[:-1]), last=minutes[-1]))
 
 
+def phases_around(phases: tuple[PhaseView, ...], most: int = 5) -> tuple[PhaseView, ...]:
+    """As many as there is room for: the running one (or the next) with one before it, and what follows."""
+    at = next((n for n, phase in enumerate(phases) if phase.state != "done"), len(phases))
+    first = max(0, min(at - 1, len(phases) - most))
+    return phases[first : first + most]
+
+
 class _Phases(QWidget):
-    """The phases one below another."""
+    """The phases one below another; of many those around the running one."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -125,9 +143,11 @@ class _Phases(QWidget):
         self._shown: tuple[PhaseView, ...] = ()
         self._rows: list[tuple[Icon, Text, Text]] = []
 
-    def render_phases(self, phases: tuple[PhaseView, ...]) -> None:
+    def render_phases(self, every: tuple[PhaseView, ...]) -> None:
+        phases = phases_around(every)
         if phases == self._shown:
             return
+        self.setToolTip("\n".join(phase.title for phase in every) if phases != every else "")
         if len(phases) != len(self._rows):
             for _ in range(len(phases) - len(self._rows)):
                 parts = (Icon("circle", "soft", 16), Text(tone="soft", shorten=True), Text(tone="soft"))

@@ -333,7 +333,6 @@ class LivePage(PageWidget):
         self.panel.set_wide(large)
         self.timeline.set_measures(single=narrow, lane=32 if large else 22 if narrow else 24)
         self.rubric.set_measures(narrow=narrow, wide=large)
-        self.bar.hide_hints(self.width() < theme.size(1270))
         self.panel.show_phases(self.height() - theme.size(56) - self.timeline.sizeHint().height() > theme.size(560))
         self._render()
 

@@ -20,7 +20,7 @@ from observer_app.workflows.board_views import CompareRow
 __all__ = ["CompareHead", "CompareLine", "cut_place"]
 
 _LEFT, _CENTRE = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignHCenter
-_NUMBER, _TITLE, _VALUE, _SCALE = 44, 216, 48, 260
+_NUMBER, _TITLE, _VALUE, _SCALE, _WORDS = 44, 216, 48, 260, 200
 
 
 class _Columns:
@@ -30,8 +30,8 @@ class _Columns:
         theme = Theme.current
         self.two_lines = theme.factor >= 1.25
         number, title, value, scale = (theme.size(px) for px in (_NUMBER, _TITLE, _VALUE, _SCALE))
-        if self.two_lines:
-            scale = min(scale, wide - number - 2 * value - theme.size(24))
+        beside = theme.size(24) if self.two_lines else title + theme.size(_WORDS)
+        scale = min(scale, wide - number - 2 * value - beside)
         self.title = (number, wide - number - 12 if self.two_lines else title)
         at = number if self.two_lines else number + title
         self.live, self.replay = (at, value), (at + value, value)

@@ -170,13 +170,19 @@ class Timeline(Measured, QWidget):
         if last - now > half * 1.6:
             end = QRectF(last - 2 * half, 0, 2 * half, self._pitch)
             paint_text(painter, end, minutes_words(round(total)), "caption", soft, 400, _RIGHT)
-        for at_ms, words in state.reminders:
+        self._paint_reminders(painter, theme)
+
+    def _paint_reminders(self, painter: QPainter, theme: Theme) -> None:
+        """A line at each; its words where they are clear of the one before."""
+        before, soft = float(self._start), theme.colour("soft")
+        for at_ms, words in sorted(self._state.reminders):
             x = self.x_of(at_ms)
             painter.setPen(QPen(soft, 2, Qt.PenStyle.DotLine))
             painter.drawLine(QPointF(x, self._pitch), QPointF(x, self.height()))
-            if not self._single:
+            if not self._single and x - 4 - theme.metrics("caption").horizontalAdvance(words) > before + 4:
                 place = QRectF(x - 4 - 200, self._lane_top("marks"), 200, self._pitch)
                 paint_text(painter, place, words, "caption", soft, 400, _RIGHT)
+            before = x
 
     def _paint_gap(self, painter: QPainter, theme: Theme, mark: MarkView) -> None:
         left = self.x_of(mark.at_ms)
