@@ -15,7 +15,7 @@ from typing import Any
 
 from observer_app.domain.events import Kind
 from observer_app.domain.framework import Framework
-from observer_app.domain.moment import Clock, Moment, TimeSource
+from observer_app.domain.moment import Clock, Moment
 from observer_app.domain.observation import ObservationState
 from observer_app.domain.phrases import Phrase, together
 from observer_app.domain.record import RecordState
@@ -23,7 +23,6 @@ from observer_app.domain.scenario import Scenario
 from observer_app.domain.sitting import Attendance, Sitting, SittingState, fold_sitting
 from observer_app.errors import BadInput, Conflict, NotAllowed, ObserverError
 from observer_app.packs.loading import PackLibrary, load_from_bytes
-from observer_app.sync.central_time import time_seen
 from observer_app.vault.device import DeviceStore
 from observer_app.vault.objects import ObjectFiles
 from observer_app.vault.person import KeptObservation, PersonVault
@@ -38,19 +37,19 @@ from observer_app.workflows.my_records import my_records
 from observer_app.workflows.pack_shelf import not_offered, why_not
 from observer_app.workflows.phrases import keep_phrases, own_phrases, phrases_view
 from observer_app.workflows.preflight import Preflight
+from observer_app.workflows.readiness import Readiness
 from observer_app.workflows.recording import RecorderPort
 from observer_app.workflows.records import RecordReader
 from observer_app.workflows.review import ReviewObservation, take_up_signed
 from observer_app.workflows.review_parts import ReviewParts
-from observer_app.workflows.saved import Saved, failed
+from observer_app.workflows.saved import Saved
 from observer_app.workflows.signing import Signatory
 from observer_app.workflows.timekeeping import day_of, planned_s
-from observer_app.workflows.today import CHECKS, Standing, not_checked, today_view
+from observer_app.workflows.today import Standing, today_view
 from observer_app.workflows.views import CheckView, PhrasesView, RecordCard, TodayView
 
 __all__ = ["AssessDay", "AssessParts"]
 
-_OVERRIDES = "preflight/overridden"
 _WAIT_S = 30.0
 
 
@@ -79,8 +78,7 @@ class AssessDay:
         self._journals: dict[str, Journal] = {}
         self._live: dict[str, LiveObservation] = {}
         self._elsewhere = SignedElsewhere(parts.store, parts.signatory.person)
-        self._checks: tuple[CheckView, ...] = not_checked()
-        self._overrides: list[list[Any]] = json.loads(parts.vault.setting(_OVERRIDES, "[]"))
+        self._readiness = Readiness(parts.vault, parts.store, parts.signatory, parts.preflight)
         self._left_live = parts.vault.setting(LIVE)  # set while the program last ran and never taken back: it crashed
 
     # ---- today ----
@@ -97,7 +95,7 @@ class AssessDay:
             {s.sitting.id: self._standing(s.sitting.id) for s in states},
             {s.sitting.id: sittings.events(s.sitting.day, s.sitting.id) for s in states},
             {name: s.title for name, s in self._parts.library.scenarios.items()},
-            self._checks,
+            self._readiness.checks,
             not_offered(self._parts.library, {s.sitting.scenario_id for s in states}),
         )
 
@@ -161,18 +159,10 @@ class AssessDay:
     # ---- before the first ----
 
     def checks(self) -> tuple[CheckView, ...]:
-        day = day_of(self._parts.clock.now())
-        seconds = sum(self._recorded_s(s) for s in self._mine(day))
+        now = self._parts.clock.now()
+        seconds = sum(self._recorded_s(s) for s in self._mine(day_of(now)))
         busy = any(not live.closed and live.recording for live in self._live.values())
-        self._checks = self._parts.preflight.run(
-            seconds, time_seen(self._parts.store), self._certificate_days(), busy=busy
-        )
-        return self._checks
-
-    def _certificate_days(self) -> int | None:
-        signatory, now = self._parts.signatory, self._parts.clock.now().wall_ms
-        found = signatory.machine.trust().certificates_for(signatory.keys.key_id)
-        return (found[-1].not_after_ms - now) // 86_400_000 if found else None
+        return self._readiness.look(seconds, now, busy=busy)
 
     def _recorded_s(self, state: SittingState) -> int:
         """Seconds still to be recorded of a sitting."""
@@ -182,24 +172,8 @@ class AssessDay:
         return planned_s(tuple(p for p in scenario.phases if p.recorded), state.sitting.extra_percent)
 
     def override_check(self, kind: str, reason: str, at: Moment) -> Saved:
-        if kind not in CHECKS:
-            return failed(BadInput("There is no such check."))
-        if not reason.strip():
-            return failed(BadInput("A reason is needed.", advice="Say in a few words why it is all right to start."))
         live = next((o for o in self._live.values() if not o.closed), None)
-        if live is not None:
-            return live.journal.append(Kind.CHECK_OVERRIDDEN, at, {"check": kind}, text=reason)
-        self._overrides.append([kind, reason, at.monotonic_us, at.boot_id, at.wall_ms])
-        return self._parts.vault.set_setting(_OVERRIDES, json.dumps(self._overrides))
-
-    def _write_overrides(self, journal: Journal) -> None:
-        """What was passed over before anything was open stands on the record of the next observation."""
-        for kind, reason, monotonic_us, boot_id, wall_ms in self._overrides:
-            at = Moment(monotonic_us, boot_id, wall_ms, TimeSource.HANDLER)
-            journal.append(Kind.CHECK_OVERRIDDEN, at, {"check": kind}, text=reason)
-        if self._overrides:
-            self._overrides = []
-            self._parts.vault.set_setting(_OVERRIDES, "[]")
+        return self._readiness.pass_over(kind, reason, at, live.journal if live is not None else None)
 
     # ---- opening ----
 
@@ -220,7 +194,7 @@ class AssessDay:
         if kept is not None and self._left_live == kept.id:
             self._left_live = ""
             journal.append(Kind.RESUMED_AFTER_CRASH, at, {"away_us": self._away_us(journal, at)}).result(_WAIT_S)
-        self._write_overrides(journal)
+        self._readiness.write_on(journal)
         framework, scenario = self._packs(journal.state)
         live = LiveObservation(journal, self._live_parts(framework, scenario, day, sitting, journal))
         self._live[journal.observation] = live

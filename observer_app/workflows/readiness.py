@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether all is ready before the first candidate, and what somebody passed over with a reason.
+
+A reason given before anything was open stands on the record of the next observation.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from observer_app.domain.events import Kind
+from observer_app.domain.moment import Moment, TimeSource
+from observer_app.errors import BadInput
+from observer_app.sync.central_time import time_seen
+from observer_app.vault.device import DeviceStore
+from observer_app.vault.person import PersonVault
+from observer_app.workflows.journal import Journal
+from observer_app.workflows.preflight import Preflight
+from observer_app.workflows.saved import Saved, failed
+from observer_app.workflows.signing import Signatory
+from observer_app.workflows.today import CHECKS, not_checked
+from observer_app.workflows.views import CheckView
+
+__all__ = ["Readiness"]
+
+_PASSED_OVER = "preflight/overridden"
+
+
+class Readiness:
+    """The checks of one signed-in person's day. `checks`: as they were last looked at."""
+
+    def __init__(self, vault: PersonVault, store: DeviceStore, signatory: Signatory, preflight: Preflight) -> None:
+        self._vault, self._store, self._signatory, self._preflight = vault, store, signatory, preflight
+        self.checks: tuple[CheckView, ...] = not_checked()
+        self._passed_over: list[list[Any]] = json.loads(vault.setting(_PASSED_OVER, "[]"))
+
+    def look(self, seconds: int, now: Moment, *, busy: bool) -> tuple[CheckView, ...]:
+        """SLOW. Every check anew. `seconds`: what the day still records; `busy`: the camera is recording already."""
+        days = self._certificate_days(now)
+        self.checks = self._preflight.run(seconds, time_seen(self._store), days, busy=busy)
+        return self.checks
+
+    def _certificate_days(self, now: Moment) -> int | None:
+        found = self._signatory.machine.trust().certificates_for(self._signatory.keys.key_id)
+        return (found[-1].not_after_ms - now.wall_ms) // 86_400_000 if found else None
+
+    def pass_over(self, kind: str, reason: str, at: Moment, journal: Journal | None) -> Saved:
+        """Starting all the same: on the record of what is open (`journal`), or of what is opened next."""
+        if kind not in CHECKS:
+            return failed(BadInput("There is no such check."))
+        if not reason.strip():
+            return failed(BadInput("A reason is needed.", advice="Say in a few words why it is all right to start."))
+        if journal is not None:
+            return journal.append(Kind.CHECK_OVERRIDDEN, at, {"check": kind}, text=reason)
+        self._passed_over.append([kind, reason, at.monotonic_us, at.boot_id, at.wall_ms])
+        return self._vault.set_setting(_PASSED_OVER, json.dumps(self._passed_over))
+
+    def write_on(self, journal: Journal) -> None:
+        """What was passed over before anything was open."""
+        for kind, reason, monotonic_us, boot_id, wall_ms in self._passed_over:
+            at = Moment(monotonic_us, boot_id, wall_ms, TimeSource.HANDLER)
+            journal.append(Kind.CHECK_OVERRIDDEN, at, {"check": kind}, text=reason)
+        if self._passed_over:
+            self._passed_over = []
+            self._vault.set_setting(_PASSED_OVER, "[]")
