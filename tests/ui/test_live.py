@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from threading import Thread
 from typing import Any
@@ -115,6 +116,15 @@ def test_a_quick_disk_is_ticked_at_once_and_a_slow_one_says_so(
     live.driver.wait(lambda: painted.states[-1] is RowState.SAVING)
     desk.release()
     live.driver.wait(lambda: painted.states[-1] is RowState.SAVED)
+
+
+def test_while_it_is_open_python_does_not_look_through_the_whole_window(go_live: Live, desk: Desk) -> None:
+    """Between two keys that took 70 ms now and then. Left, what is no longer needed is found again."""
+    live = go_live(desk)
+    assert gc.get_freeze_count() > 10_000
+    live.screen.leave()
+    TodayPage(live.driver)
+    assert gc.get_freeze_count() == 0
 
 
 def test_what_could_not_be_saved_says_so_until_something_is(go_live: Live, desk: Desk) -> None:

@@ -6,6 +6,7 @@ Every key works from anywhere in the page but inside a text. What a key does is 
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, Qt, QTimer
@@ -115,6 +116,8 @@ class LivePage(PageWidget):
 
     def on_shown(self) -> None:
         """Clock and picture run; a half-written note is there again."""
+        # Python now and then looks through all it holds, 70 ms of it in this window: what is here by now is left out.
+        gc.freeze()
         self._preview_timer.start()
         self.refresh()
         self._tick()
@@ -127,6 +130,7 @@ class LivePage(PageWidget):
         """Nothing runs on here; a recording does."""
         if not self._closed:
             self._closed = True
+            gc.unfreeze()
             self._clock_timer.stop()
             self._preview_timer.stop()
             self.keys.notes.flush_draft()
