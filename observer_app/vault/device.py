@@ -157,9 +157,7 @@ class DeviceStore(Store):
                     "UPDATE outbox SET state = 'erased' WHERE kind = 'wrap' AND substr(ref, 1, ?) = ?",
                     (len(subject) + 1, f"{subject}/"),
                 )
-                db.execute("PRAGMA secure_delete = ON")
                 db.execute("DELETE FROM wraps WHERE subject = ?", (subject,))
-                db.execute("PRAGMA secure_delete = OFF")
 
         return self.write(job)
 

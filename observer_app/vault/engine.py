@@ -66,6 +66,7 @@ def connect(path: Path, key: bytes, *, reader: bool = False) -> Database:
         connection.execute("PRAGMA fullfsync = ON")  # macOS: without it the disk may answer before it has written
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA temp_store = MEMORY")  # nothing clear ever lies in a temporary file
+        connection.execute("PRAGMA secure_delete = ON")  # what is erased is not left in free space
         if reader:
             connection.execute("PRAGMA query_only = ON")
         return Database(connection)

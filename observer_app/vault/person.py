@@ -168,12 +168,10 @@ class PersonVault(Store):
         hashes = {h.decode() for row in payloads for h in _TEXT_HASH.findall(bytes(row["payload"]))}
 
         def job(db: Database) -> None:
-            db.execute("PRAGMA secure_delete = ON")
             db.execute("UPDATE observations SET evidence_key = x'' WHERE id = ?", (observation,))
             db.execute("DELETE FROM drafts WHERE observation = ?", (observation,))
             for text in hashes:
                 db.execute("DELETE FROM texts WHERE hash = ?", (text,))
-            db.execute("PRAGMA secure_delete = OFF")
 
         return self.write(job)
 

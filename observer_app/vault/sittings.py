@@ -137,13 +137,11 @@ class Sittings:
         changed = [(row, _without_names(bytes(row["content"]), sittings)) for row in kept]
 
         def job(db: Database) -> None:
-            db.execute("PRAGMA secure_delete = ON")
             for row, content in changed:
                 if content is not None:
                     db.execute("UPDATE rosters SET content = ? WHERE statement = ?", (content, row["statement"]))
             for sitting in sittings:
                 db.execute("INSERT OR IGNORE INTO settings (key, value) VALUES (?, x'31')", (f"{_UNNAMED}{sitting}",))
-            db.execute("PRAGMA secure_delete = OFF")
 
         self._store.write(job).result()
         self._read, self._left_out = {}, {}

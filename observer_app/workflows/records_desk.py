@@ -25,6 +25,7 @@ from observer_app.workflows.timekeeping import day_of, day_words, local_time
 from observer_app.workflows.verified import at_of
 from observer_app.workflows.views import CandidateCard, GivingView, SignedRecord
 from observer_app.workflows.withdrawing import erase, void
+from observer_app.workflows.words import say
 
 __all__ = ["RecordsDesk"]
 
@@ -132,7 +133,22 @@ class RecordsDesk:
             recorded=bool(body["media"]),
             recording_erased=bool(gone),  # with the notes goes the recording
             notes_erased="notes" in gone,
+            packs=self._packs(*(str(body[kind]["sha256"]) for kind in ("framework", "scenario"))),
         )
+
+    def _packs(self, framework: str, scenario: str) -> str:
+        """Who signed the framework and the scenario with these hashes."""
+        first, second = self._who_signed(framework), self._who_signed(scenario)
+        if first == second:
+            return say("view.records.packs", who=first)
+        return say("view.records.packs_apart", framework=first, scenario=second)
+
+    def _who_signed(self, pack: str) -> str:
+        with suppress(ObserverError):  # a signature that does not hold is nobody's
+            for statement in self._reader.kept.pack(pack):
+                signer = self._reader.verify(statement).signers[0]
+                return say(f"view.records.by_{signer.kind}", name=self._reader.store.person_name(signer.subject))
+        return say("view.records.by_nobody")
 
     def _why_void(self, record: str) -> str:
         """The reason of the last void of a record."""

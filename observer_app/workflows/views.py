@@ -105,8 +105,8 @@ class RecordCard:
 @dataclass(frozen=True, slots=True)
 class SignedRecord:
     """A signed record of this machine, whoever signed it. `signed` is day and time in words; `candidate.name` is ""
-    where the booking is not here; `void` the reason it does not count, "" when it does. `trouble`: why it cannot be
-    read, and then only `record` says anything."""
+    where the booking is not here; `void` the reason it does not count, "" when it does. `packs`: who signed what it was
+    rated by, in a sentence. `trouble`: why it cannot be read, and then only `record` says anything."""
 
     record: str
     candidate: CandidateCard
@@ -118,6 +118,7 @@ class SignedRecord:
     recorded: bool = False
     recording_erased: bool = False
     notes_erased: bool = False
+    packs: str = ""
     trouble: str = ""
 
 

@@ -286,9 +286,11 @@ class DeskRecords:
         self.training_ok = False
         day = ("Tuesday 9 June, 10:04", "Tuesday 9 June, 10:02", "Tuesday 9 June, 11:31")
         states = (RecordState.ACKNOWLEDGED, RecordState.ACKNOWLEDGED, RecordState.SIGNED)
+        signers = ("signed by the programme", "signed by the centre", "not signed by anybody")
         self.rows = [
             SignedRecord(f"{n:064x}", CandidateCard(f"S-{n:04d}", f"Sample Candidate {n:02d}", "SW", photo(n), 0),
-                         "First home visit", "Assessor B", when, state, recorded=n != 3)
+                         "First home visit", "Assessor B", when, state, recorded=n != 3,
+                         packs=f"The framework and the scenario it was rated by are {signers[n - 1]}.")
             for n, when, state in zip((1, 2, 3), day, states, strict=True)
         ]  # fmt: skip
         self.rows[1] = replace(self.rows[1], void="The camera stood in the wrong room", recording_erased=True)

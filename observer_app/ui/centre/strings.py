@@ -221,8 +221,8 @@ register(
         "more. This cannot be undone.",
         "withdraw.recording_words": "Picture and sound are destroyed here, and at the central store and on other "
         "machines with their next connections. Marks and notes stay. This cannot be undone.",
-        "withdraw.notes_words": "What was written, the photo, picture and sound can be opened by nobody any more, here "
-        "or elsewhere. The marks stay, and so does that you erased it, and when. This cannot be undone.",
+        "withdraw.notes_words": "What was written, the name, the photo, picture and sound can be read by nobody any "
+        "more, here or elsewhere. The marks stay, and so does that you erased it, and when. This cannot be undone.",
         "withdraw.give_words": "As files, for an appeal, another marker or training. What is given out is written down "
         "first, with your reason.",
         "giving.opening": "Looking at the recording",

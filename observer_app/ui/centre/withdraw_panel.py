@@ -39,6 +39,7 @@ class WithdrawPanel(Panel):
         self.record: SignedRecord | None = None
         self._given_of = ""
         self.title, self.stands = Text(role="lead", wrap=True), Text(tone="soft", wrap=True)
+        self.packs = Text(tone="soft", wrap=True)
         self.choices = {name: Choice(say(f"withdraw.{name}")) for name in _WHAT}
         self.explained = Text(wrap=True)
         self.reason = TextField(say("withdraw.reason"), lines=2)
@@ -66,7 +67,7 @@ class WithdrawPanel(Panel):
                Text(say("passphrase"), weight=500), 4, self.passphrase, 16, row(self.go, None), 12,
                into=self._doing)  # fmt: skip
         column(which, 12, self.explained, 16, self._doing, self.giving, into=self._form)
-        column(self.title, 4, self.stands, 16, self._form, self.line, None, margins=(24, 20, 24, 24),
+        column(self.title, 4, self.stands, 4, self.packs, 16, self._form, self.line, None, margins=(24, 20, 24, 24),
                into=self)  # fmt: skip
 
     # ---- what is shown ----
@@ -99,9 +100,11 @@ class WithdrawPanel(Panel):
         if record is None:
             self.title.setText(say("withdraw.none"))
             self.stands.setText("")
+            self.packs.setText("")
             return
         self.title.setText(record.candidate.name or say("check_in.id", id=record.candidate.id))
         self.stands.setText(say("withdraw.is_void", reason=record.void) if record.void else say("withdraw.counts"))
+        self.packs.setText(record.packs)
         what = self.what
         self.explained.setText(self._already(what) or say(f"withdraw.{what}_words"))
         asks = say("withdraw.confirm_id", id=record.candidate.id)

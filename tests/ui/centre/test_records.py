@@ -56,6 +56,14 @@ def test_a_record_is_taken_back_with_a_reason(manager: Manager) -> None:
     assert not page.panel.go.ready and not page.panel.passphrase.text()
 
 
+def test_who_signed_what_a_record_was_rated_by_is_said_beside_it(manager: Manager) -> None:
+    driver, page, _ = opened(manager)
+    choose(driver, page, 1)
+    assert driver.sees("The framework and the scenario it was rated by are signed by the programme.")
+    choose(driver, page, 3)
+    assert driver.sees("are not signed by anybody.") and not driver.sees("signed by the programme")
+
+
 def test_erasing_asks_for_the_candidates_id(manager: Manager) -> None:
     driver, page, desk = opened(manager)
     choose(driver, page, 1)

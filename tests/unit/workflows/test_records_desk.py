@@ -4,15 +4,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 from sqlite_utils import Database
 
+from observer_app.domain.framework import Framework
 from observer_app.domain.record import RecordState
 from observer_app.domain.roles import Role
+from observer_app.domain.scenario import Scenario
+from observer_app.trust.certificates import Certificate, vouch_for_pack
+from observer_app.trust.keys import PrivateKey
+from observer_app.trust.samples import sample_root, sample_root_key
 from observer_app.workflows.records_desk import RecordsDesk
-from tests.unit.workflows.record_cast import LIBRARY, MANAGER, CentreCast
+from tests.unit.workflows.record_cast import FRAMEWORK, LIBRARY, MANAGER, SCENARIO, CentreCast
 
 WHY = "The wrong candidate sat down"
 
@@ -43,6 +49,35 @@ def test_each_row_says_whose_it_is_and_what_was_done_to_it(cast: CentreCast) -> 
         assert row.state is RecordState.SIGNED and row.assessor and row.scenario and not row.trouble
     assert [rows[r].void for r in (first, second, third)] == [WHY, "", ""]
     assert [(rows[r].notes_erased, rows[r].recording_erased) for r in (second, third)] == [(True, True), (False, False)]
+
+
+def test_each_row_says_who_signed_what_it_was_rated_by(cast: CentreCast) -> None:
+    record = cast.record(0)
+
+    def said() -> str:
+        return {row.record: row.packs for row in desk(cast).all()}[record]
+
+    def keep(issuer: Certificate, key: PrivateKey, pack: Framework | Scenario, kind: str) -> None:
+        made = vouch_for_pack(issuer, [key], asdict(pack.ref), kind=kind, size=1, at_ms=1)
+        cast.store.statements.put(made, about=f"pack-{pack.ref.sha256}").result()
+
+    both = "The framework and the scenario it was rated by are"
+    assert said() == f"{both} not signed by anybody."
+    keep(sample_root(), PrivateKey.generate(), FRAMEWORK, "framework")
+    assert said() == f"{both} not signed by anybody.", "a signature that does not hold"
+    keep(sample_root(), sample_root_key(), SCENARIO, "scenario")
+    assert said() == "The framework it was rated by is not signed by anybody, the scenario signed by the programme."
+
+
+def test_each_row_names_the_centre_where_it_signed(cast: CentreCast) -> None:
+    record = cast.record(0)
+    for pack, kind in ((FRAMEWORK, "framework"), (SCENARIO, "scenario")):
+        made = vouch_for_pack(
+            cast.centre.certificate, [cast.centre.keys.signing], asdict(pack.ref), kind=kind, size=1, at_ms=1
+        )
+        cast.store.statements.put(made, about=f"pack-{pack.ref.sha256}").result()
+    rows = {row.record: row.packs for row in desk(cast).all()}
+    assert rows[record] == "The framework and the scenario it was rated by are signed by the centre."
 
 
 def test_a_record_that_does_not_hold_is_a_row_that_says_so(cast: CentreCast) -> None:
