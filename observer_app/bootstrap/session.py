@@ -225,7 +225,10 @@ class Session:
         return SendDesk(self.store, self.files, self.signatory, leaving=self._leaving, arrived=self._arrived)
 
     def _leaving(self) -> None:
-        """What has happened to the day's sittings goes to the rooms with every exchange of the manager's."""
+        """What has happened to the day's sittings goes to the rooms with every exchange of the manager's; what was
+        recorded of an interview that ended unsigned while nobody could sign it is signed now."""
+        if "assess" in self.__dict__:
+            self.assess.sign_left()
         if Role.MANAGER in self.roles and self.machine.centre_keys is not None:
             self.centre.pass_on()
 

@@ -30,6 +30,7 @@ from observer_app.workflows.coming_back import locked_over
 from observer_app.workflows.elsewhere import SignedElsewhere
 from observer_app.workflows.enrolment import new_id
 from observer_app.workflows.journal import Journal
+from observer_app.workflows.left_recordings import sign_left_recordings
 from observer_app.workflows.live import LIVE, SEEN, LiveObservation
 from observer_app.workflows.live_recording import LiveParts
 from observer_app.workflows.live_view import next_phase
@@ -219,6 +220,7 @@ class AssessDay:
             phrases=together(own_phrases(p.vault), framework.snippets),
             others=self._others,
             erase=p.files.erase_recording,
+            left=self.sign_left,
         )
 
     def _others(self, booked: Sitting) -> tuple[SittingState, ...]:
@@ -349,6 +351,11 @@ class AssessDay:
             live.finish(self._parts.clock.now())  # raises while the recorder still writes: nothing is signed then
             live.close()
             self._settle(journal.observation)
+
+    def sign_left(self) -> int:
+        """SLOW. See `sign_left_recordings`."""
+        p = self._parts
+        return sign_left_recordings(p.vault, p.store, p.files, p.signatory, p.recorder)
 
     def _is_live(self, observation: str) -> bool:
         return observation in self._live and not self._live[observation].closed

@@ -328,6 +328,7 @@ class LiveObservation:
             return failed(Conflict(_NOT_WRITABLE))
         self._recording.stop(at)
         saved = self._write(kind, at, text=reason)
+        self._recording.left_unsigned(saved)
         sitting = self._sitting
         told = self._parts.store.sittings.append(
             sitting.day, sitting.id, for_the_board, self.journal.person, at, reason=reason

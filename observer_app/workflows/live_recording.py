@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from concurrent.futures import CancelledError
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from observer_app.domain.events import Kind
@@ -17,6 +19,7 @@ from observer_app.domain.observation import ObservationState
 from observer_app.domain.phrases import Phrase
 from observer_app.domain.scenario import Phase, Scenario
 from observer_app.domain.sitting import Consent, Sitting, SittingState
+from observer_app.errors import ObserverError
 from observer_app.vault.device import DeviceStore
 from observer_app.workflows.journal import Journal
 from observer_app.workflows.recording import GapSeen, Order, RecorderPort
@@ -29,13 +32,14 @@ __all__ = ["LiveParts", "RecordingFollower", "finished"]
 NO_CONSENT = "Taken out: this person had not consented to be filmed."
 _SAME_GAP_US = 3_000_000
 _LOOK_EVERY_US = 1_000_000
+_SAVED_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class LiveParts:
     """What a live observation is built from. `stands` gives a booking as it stands now (consent may come late);
     `place` is the line under the scenario ("Room 2, Sample Actor 3"); `others` are the bookings it could be about
-    instead; `erase` drops what is on the disk of a recording."""
+    instead; `erase` drops what is on the disk of a recording; `left` (SLOW): one ended unsigned."""
 
     scenario: Scenario
     framework: Framework
@@ -48,6 +52,7 @@ class LiveParts:
     phrases: tuple[Phrase, ...] = ()
     others: Callable[[Sitting], tuple[SittingState, ...]] = lambda booked: ()
     erase: Callable[[str], None] = lambda recording: None
+    left: Callable[[], object] = lambda: None
 
 
 def finished(state: ObservationState) -> bool:
@@ -156,6 +161,19 @@ class RecordingFollower:
             self._erase_once_closed(recording)
             began_us = begun[recording].monotonic_us
             self._put_gap(GapSeen(recording, began_us, max(at.monotonic_us, 1), NO_CONSENT), at)
+
+    def left_unsigned(self, saved: Saved) -> None:
+        """The interview ended without a signature: told on the recorder's thread, once its files are closed and that
+        it ended is on the disk."""
+        if not self._journal.state.recordings:
+            return
+
+        def told(_closed: object) -> None:
+            with suppress(ObserverError, TimeoutError, CancelledError):  # it is tried again before every exchange
+                saved.result(_SAVED_S)
+                self._parts.left()
+
+        self._parts.recorder.stop().add_done_callback(told)
 
     def _erase_once_closed(self, recording: str) -> None:
         closed = self._parts.recorder.stop(recording)

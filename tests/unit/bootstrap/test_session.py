@@ -17,6 +17,8 @@ from observer_app.bootstrap.clock import MachineClock
 from observer_app.bootstrap.desktop import Desktop
 from observer_app.bootstrap.sample_day import ensure_sample_day
 from observer_app.bootstrap.sample_people import PEOPLE
+from observer_app.capture.made_clip import make_clip
+from observer_app.capture.made_recording import make_recording
 from observer_app.domain.roles import Role
 from observer_app.errors import EnvironmentFault, IntegrityBroken
 from observer_app.trust.envelope import open_envelope
@@ -103,3 +105,21 @@ def test_no_key_is_held_after_locking_whoever_holds_the_session(desktop: Desktop
     session.lock()
     gc.collect()
     assert [ref() for ref in held] == [None] * 6
+
+
+def test_a_recording_left_unsigned_is_signed_for_before_anything_is_sent(desktop: Desktop, tmp_path: Path) -> None:
+    session = desktop.sign_in(ASSESSOR.name, ASSESSOR.passphrase)
+    now, recording = CLOCK.now(), "ab" * 16
+    live = session.assess.open(session.assess.today(now).sittings[0].sitting, now)
+    observation = live.view(now).observation
+    clip = make_clip(tmp_path / "talk.mp4", 1, fps=10, size=(160, 90))
+    folder = session.files.recording(recording, create=True)
+    make_recording(clip, folder, session.vault.evidence_key(observation), recording, [(0.0, 1.0)])
+    session.store.know_recording(recording, observation, ASSESSOR.person).result(5)
+    session._leaving()
+    assert not session.store.statements.about(observation, "media"), "the interview goes on"
+    live.abandon("Fire alarm", CLOCK.now()).result(5)
+    session._leaving()
+    (media,) = session.store.statements.about(observation, "media")
+    assert media.own and read_statement(open_envelope(media.envelope).payload).body["recording"] == recording
+    session.lock()

@@ -18,11 +18,15 @@ from observer_app.capture.made_clip import make_clip
 from observer_app.domain.events import Kind
 from observer_app.errors import BadInput
 from observer_app.media.segment import verify_segment
+from observer_app.trust.samples import sample_root
+from observer_app.trust.signed_file import make_signed_file
+from observer_app.trust.verify import verify_paths
 from observer_app.workflows.evidence import unwrapped
 from observer_app.workflows.live import LiveObservation
 from observer_app.workflows.preflight import look_at_camera
 from observer_app.workflows.recording import CameraRecorder, CameraSettings, RecorderPort
 from observer_app.workflows.room import keep_camera
+from tests.redteam.second import second_blames
 from tests.servers.network_cameras import network_cameras
 from tests.telling import told_by_files, told_by_programs
 from tests.unit.workflows.assess_cast import PASSPHRASE, AssessCast, end_phases, rate_all
@@ -106,6 +110,45 @@ def test_a_recorded_interview_is_signed_with_its_segments(cast: RealCast) -> Non
     assert any(w.kind == "segment" and w.ref == f"{row['recording']}/1" for w in cast.store.outbox.waiting())
     assert cast.review().frame(view.elapsed_ms).startswith(b"\xff\xd8")
     assert cast.review().frame(10**9) == b""
+
+
+def test_the_machine_signs_the_recording_of_an_interview_that_was_broken_off(cast: RealCast, tmp_path: Path) -> None:
+    live = start(cast)
+    observation = live.view(CLOCK.now()).observation
+    until(lambda: cast.real[0]._watch.status.seconds > 1)  # type: ignore[union-attr]
+    live.abandon("Fire alarm, the candidate left", CLOCK.now()).result(5)
+    until(lambda: bool(cast.store.statements.about(observation, "media")))
+    (own,) = cast.store.statements.about(observation, "media")
+    vouched = cast.machine.trust().verify(own.envelope)
+    (row,) = vouched.statement.body["segments"]
+    assert [s.kind for s in vouched.signers] == ["device"] and not cast.store.statements.of_type("record")
+    film = cast.files.recording(row["recording"]) / "0001.obsv"
+    verify_segment(film, row["root"], row["size"])
+    assert cast.assess.sign_left() == 0, "once is enough"
+    (tmp_path / "given").mkdir()
+    (tmp_path / "given" / "media.observer").write_bytes(make_signed_file(cast.machine.trust(), own.envelope))
+    held = tmp_path / "given" / "0001.obsv"
+    held.write_bytes(film.read_bytes())
+    paths = [tmp_path / "given" / "media.observer", held]
+    root = sample_root().data
+    assert verify_paths(paths).exit_code == 0 and second_blames(paths, root) == set()
+    held.write_bytes(held.read_bytes()[:-1])
+    assert verify_paths(paths).exit_code == 1 and second_blames(paths, root) == {str(held)}
+
+
+def test_one_that_was_broken_off_as_the_window_died_is_signed_later(
+    cast: RealCast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as nobody:
+        nobody.setattr(type(cast.assess), "sign_left", lambda self: 0)
+        live = start(cast)
+        observation = live.view(CLOCK.now()).observation
+        live.wrong_candidate("It was the next one in the room", CLOCK.now()).result(5)
+    assert not cast.store.statements.about(observation, "media")
+    again = cast.new_window()
+    assert (again.sign_left(), again.sign_left()) == (1, 0)
+    (own,) = cast.store.statements.about(observation, "media")
+    assert cast.machine.trust().verify(own.envelope).statement.body["segments"]
 
 
 def test_a_window_that_comes_back_takes_up_the_same_recorder(cast: RealCast) -> None:
