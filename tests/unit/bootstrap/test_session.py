@@ -112,7 +112,7 @@ def test_a_recording_left_unsigned_is_signed_for_before_anything_is_sent(desktop
     now, recording = CLOCK.now(), "ab" * 16
     live = session.assess.open(session.assess.today(now).sittings[0].sitting, now)
     observation = live.view(now).observation
-    clip = make_clip(tmp_path / "talk.mp4", 1, fps=10, size=(160, 90))
+    clip = make_clip(tmp_path / "talk.mp4", 1, fps=10, size=(256, 144))
     folder = session.files.recording(recording, create=True)
     make_recording(clip, folder, session.vault.evidence_key(observation), recording, [(0.0, 1.0)])
     session.store.know_recording(recording, observation, ASSESSOR.person).result(5)
