@@ -73,7 +73,11 @@ class Microphone:
         import numpy as np
 
         source = QAudioSource(self._device, self._format)
-        stream: QIODevice = source.start()
+        stream: QIODevice | None = source.start()
+        if stream is None:  # it stands in the list for a while after it was pulled out
+            raise CameraMissing(
+                "The microphone cannot be listened to.", advice="Check its cable; its sound comes back by itself."
+            )
         loop = QEventLoop()
         line = SampleClock(began_ns)
         heard_at = time.monotonic()

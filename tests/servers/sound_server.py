@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A real sound server of a test's own (Debian's PulseAudio) with one loudspeaker, and what comes out of that."""
+"""A real sound server of a test's own (Debian's PulseAudio): a loudspeaker one can listen to, a microphone one can pull
+out."""
 
 from __future__ import annotations
 
@@ -15,9 +16,42 @@ from numpy.typing import NDArray
 
 from tests.waiting import until
 
-__all__ = ["RATE", "Loudspeaker", "loudspeaker"]
+__all__ = ["RATE", "Loudspeaker", "PluggedMicrophone", "loudspeaker", "microphone"]
 
 RATE = 48_000
+_FORM = ["--raw", f"--rate={RATE}", "--channels=1", "--format=float32le"]
+_DEVICE = [f"rate={RATE}", "channels=1", "format=float32le"]
+
+
+class _Server:
+    """`environment` brings a program to it."""
+
+    def __init__(self, folder: Path) -> None:
+        socket, run = folder / "sound", folder / "run"
+        run.mkdir(mode=0o700)
+        self.environment = {**os.environ, "XDG_RUNTIME_DIR": str(run), "PULSE_SERVER": f"unix:{socket}"}
+        self._running: list[subprocess.Popen[bytes]] = []
+        native = f"module-native-protocol-unix socket={socket} auth-anonymous=1"
+        try:
+            self.start("pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "-L", native)
+        except FileNotFoundError:
+            pytest.skip("Debian's pulseaudio is not installed (see README)")
+        until(lambda: socket.exists() and self.ask("info"), "the sound server")
+
+    def start(self, *command: str, out: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
+        self._running.append(
+            subprocess.Popen(command, env=self.environment, stdout=out, stderr=subprocess.DEVNULL)
+        )  # fmt: skip
+        return self._running[-1]
+
+    def ask(self, *words: str) -> str:
+        done = subprocess.run(["pactl", *words], env=self.environment, capture_output=True, text=True, check=False)
+        return done.stdout.strip()
+
+    def stop(self) -> None:
+        for process in reversed(self._running):
+            process.terminate()
+            process.wait()
 
 
 class Loudspeaker:
@@ -28,36 +62,55 @@ class Loudspeaker:
         self._taken = taken
 
     def heard(self) -> NDArray[np.float32]:
-        """Samples of one channel, -1 to 1, `RATE` a second, without what nobody played."""
+        """Samples of one channel, -1 to 1, `RATE` a second."""
         return np.frombuffer(self._taken.read_bytes()[: self._taken.stat().st_size // 4 * 4], np.float32)
 
 
 @contextmanager
 def loudspeaker(folder: Path) -> Iterator[Loudspeaker]:
     """For as long as the block lasts. Skips the test where the server is not installed."""
-    socket, taken, run = folder / "sound", folder / "heard.raw", folder / "run"
-    run.mkdir(mode=0o700)
-    environment = {**os.environ, "XDG_RUNTIME_DIR": str(run), "PULSE_SERVER": f"unix:{socket}"}
-    form = [f"--rate={RATE}", "--channels=1", "--format=float32le"]
-    command = [
-        "pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no",
-        "-L", f"module-native-protocol-unix socket={socket} auth-anonymous=1",
-        "-L", f"module-null-sink sink_name=room rate={RATE} channels=1 format=float32le",
-    ]  # fmt: skip
-    running: list[subprocess.Popen[bytes]] = []
+    server, taken = _Server(folder), folder / "heard.raw"
     try:
-        running.append(subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL))
-    except FileNotFoundError:
-        pytest.skip("Debian's pulseaudio is not installed (see README)")
-    try:
-        until(socket.exists, "the sound server")
+        server.ask("load-module", "module-null-sink", "sink_name=room", *_DEVICE)
         with taken.open("wb") as out:
-            listening = ["parec", "-d", "room.monitor", "--raw", *form, "--latency-msec=20"]
-            running.append(subprocess.Popen(listening, env=environment, stdout=out, stderr=subprocess.DEVNULL))
-            asked = ["pactl", "list", "short", "source-outputs"]
-            until(lambda: subprocess.run(asked, env=environment, capture_output=True, check=False).stdout, "an ear")
-        yield Loudspeaker(environment, taken)
+            server.start("parec", "-d", "room.monitor", *_FORM, "--latency-msec=20", out=out.fileno())
+            until(lambda: server.ask("list", "short", "source-outputs"), "an ear")
+        yield Loudspeaker(server.environment, taken)
     finally:
-        for process in reversed(running):
-            process.terminate()
-            process.wait()
+        server.stop()
+
+
+class PluggedMicrophone:
+    """A microphone that hears one tone for as long as it is plugged in."""
+
+    name = "Room-microphone"
+
+    def __init__(self, server: _Server, folder: Path) -> None:
+        self.environment = server.environment
+        self._server, self._folder = server, folder
+        self._modules: list[str] = []
+
+    def plug(self, hertz: int) -> None:
+        """In it goes; what it hears is a tone of so many Hz."""
+        about = f"source_properties=device.description={self.name}"
+        for wanted in (["module-null-sink", "sink_name=air", *_DEVICE],
+                       ["module-remap-source", "master=air.monitor", "source_name=mic", about]):  # fmt: skip
+            self._modules.append(self._server.ask("load-module", *wanted))
+        tone = self._folder / f"{hertz}.raw"
+        (0.4 * np.sin(2 * np.pi * hertz * np.arange(RATE * 60) / RATE)).astype(np.float32).tofile(tone)
+        self._server.start("pacat", "-d", "air", *_FORM, "--latency-msec=20", str(tone))
+
+    def pull(self) -> None:
+        """Out it comes, and no other is there that could take its place."""
+        while self._modules:
+            self._server.ask("unload-module", self._modules.pop())
+
+
+@contextmanager
+def microphone(folder: Path) -> Iterator[PluggedMicrophone]:
+    """For as long as the block lasts, not plugged in yet. Skips the test where the server is not installed."""
+    server = _Server(folder)
+    try:
+        yield PluggedMicrophone(server, folder)
+    finally:
+        server.stop()
