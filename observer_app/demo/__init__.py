@@ -15,5 +15,7 @@ def run_demo(out: Path, seconds: int, *, as_json: bool = False) -> int:
     """Plays the day into `out`; the exit status. Raises ObserverError with what to do."""
     from observer_app.demo.day import play
 
+    # What a machine lacks for sound and graphics cards is no part of the account; the windows' processes inherit it.
+    os.environ.setdefault("QT_LOGGING_RULES", "qt.multimedia.*=false")
     os.environ[ENDS_WITH] = str(os.getpid())  # a demonstration that is stopped leaves no recorder behind
     return play(out, seconds, as_json=as_json)
