@@ -186,7 +186,7 @@ COMPOSED = {
     "1": '"1 to 7"', "7": '"1 to 7"', "1 gap in the recording": " in the recording",
     "Not recorded: the candidate refused": "the candidate refused", "Consent to film not asked": "not asked",
     "Needs you": "Needs you {n}", "Signed a second time by Sample Assessor B": "Signed a second time by",
-    "Passed": "outcome_words(result)", "Tab": "setTabChangesFocus",
+    "Tab": "setTabChangesFocus",
 }  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from observer_app.domain.framework import Framework, Unrated
 from observer_app.domain.scenario import RatedCriterion, Scenario
 from observer_app.errors import BadInput
 
-__all__ = ["Score", "comment_needed", "missing", "outcome_words", "score"]
+__all__ = ["Score", "comment_needed", "missing", "outcome", "score"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +97,11 @@ def missing(
     return tuple(c.id for c in scenario.criteria if c.id not in ratings and c.id not in excused)
 
 
-def outcome_words(result: Score) -> str:
-    """The result in plain words, without the reasons."""
+def outcome(result: Score) -> str:
+    """What it came to, without the reasons: passed, not_passed, not_yet (something is missing) or not_seen."""
     if result.passed is None:
-        return "No result yet" if result.missing else "No result: not enough was seen"
-    return "Passed" if result.passed else "Not passed"
+        return "not_yet" if result.missing else "not_seen"
+    return "passed" if result.passed else "not_passed"
 
 
 def _passed(mean: Fraction | None, cut: int, left: bool, failed: bool, unseen: bool) -> bool | None:

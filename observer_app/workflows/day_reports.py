@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from observer_app.domain.moment import Moment
 from observer_app.domain.observation import Note
 from observer_app.domain.record import RecordState
-from observer_app.domain.scoring import Score, outcome_words
+from observer_app.domain.scoring import Score, outcome
 from observer_app.domain.sitting import Consent, SittingState
 from observer_app.reports.contents import CandidateReport, CriterionLine, DayLine, DayReport
 from observer_app.workflows.board import ReceivedRecord, board_view
@@ -20,6 +20,11 @@ from observer_app.workflows.timekeeping import clock_words, day_words, gap_words
 from observer_app.workflows.words import say
 
 __all__ = ["candidate_report", "day_report", "state_words"]
+
+_OUTCOMES = {
+    "passed": "Passed", "not_passed": "Not passed", "not_yet": "No result yet",
+    "not_seen": "No result: not enough was seen",
+}  # fmt: skip
 
 Names = Callable[[str], str]
 _STATES = {
@@ -57,7 +62,7 @@ def candidate_report(opened: OpenedRecord, centre: str, day: str, names: Names, 
         criteria=tuple(_criterion(opened, c.id) for c in scenario.criteria),
         overall=_overall(opened),
         total=_total(result),
-        result=outcome_words(result) if result is not None else "",
+        result=_OUTCOMES[outcome(result)] if result is not None else "",
         record=opened.id,
         code=printed_code(opened.id, opened.receipt),
         state=_STATES[opened.state_of],
@@ -236,7 +241,7 @@ def _line(row: BoardRow, state: SittingState, opened: OpenedRecord | None) -> Da
         consent=sitting.consent.value,
         state=_STATES[opened.state_of] if opened is not None else "no record",
         total=f"{result.total} of {result.most}" if result is not None else "",
-        result=outcome_words(result) if result is not None else "",
+        result=_OUTCOMES[outcome(result)] if result is not None else "",
         overall=str(opened.overall) if opened is not None and opened.overall is not None else "",
         ratings=ratings,
         recorded=_recorded(state, opened),

@@ -11,7 +11,7 @@ from observer_app.domain.moment import Moment
 from observer_app.domain.observation import Gap, Note, ObservationState, Rating
 from observer_app.domain.record import RecordState
 from observer_app.domain.scenario import Scenario
-from observer_app.domain.scoring import comment_needed, missing, outcome_words, score
+from observer_app.domain.scoring import comment_needed, missing, outcome, score
 from observer_app.domain.sitting import Sitting
 from observer_app.workflows.live_view import candidate_card, earlier_values
 from observer_app.workflows.timekeeping import day_of, day_words, duration_words, local_time, position_ms
@@ -189,7 +189,7 @@ def _total(r: Reviewed) -> tuple[str, str, str]:
     return (
         say("view.review.total", total=result.total, most=result.most),
         say("view.review.added_up_computer", rated=rated),
-        outcome_words(result),
+        say(f"view.outcome.{outcome(result)}"),
     )
 
 

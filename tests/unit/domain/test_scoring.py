@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from observer_app.domain.framework import Criterion, Domain, Framework, PackRef, Rules, Scale, ScalePoint, Unrated
 from observer_app.domain.scenario import Phase, RatedCriterion, Scenario
-from observer_app.domain.scoring import comment_needed, missing, outcome_words, score
+from observer_app.domain.scoring import comment_needed, missing, outcome, score
 from observer_app.errors import BadInput
 
 SCALE = Scale(tuple(ScalePoint(v, f"point {v}") for v in range(1, 8)))
@@ -53,7 +53,7 @@ def test_by_hand() -> None:
     result = score(framework, scenario, {"a": 5, "b": 3, "c": 4, "d": 4})
     assert (result.total, result.most, result.mean) == (20, 35, Fraction(4))
     assert (result.passed, result.below_cut, result.failed_must_pass) == (True, ("b",), ())
-    assert outcome_words(result) == "Passed"
+    assert outcome(result) == "passed"
 
 
 def test_one_hair_below_the_cut_is_below() -> None:
@@ -61,7 +61,7 @@ def test_one_hair_below_the_cut_is_below() -> None:
     result = score(framework, scenario, {"a": 4, "b": 4, "c": 4, "d": 3})
     assert result.mean == Fraction(15, 4)
     assert result.passed is False
-    assert outcome_words(result) == "Not passed"
+    assert outcome(result) == "not_passed"
 
 
 def test_a_must_pass_criterion_fails_the_whole_whatever_the_mean() -> None:
@@ -76,7 +76,7 @@ def test_no_result_while_something_is_missing() -> None:
     framework, scenario = packs()
     result = score(framework, scenario, {"a": 1, "d": 1}, ["b"])
     assert (result.passed, result.missing) == (None, ("c",))
-    assert outcome_words(result) == "No result yet"
+    assert outcome(result) == "not_yet"
 
 
 def test_left_out_for_a_reason_is_no_nought() -> None:
@@ -89,7 +89,7 @@ def test_what_was_not_seen_was_not_passed() -> None:
     framework, scenario = packs()
     result = score(framework, scenario, {"a": 7, "b": 7, "c": 7}, ["d"])
     assert (result.passed, result.unseen_must_pass) == (None, ("d",))
-    assert outcome_words(result) == "No result: not enough was seen"
+    assert outcome(result) == "not_seen"
     assert score(framework, scenario, {"a": 1, "b": 1, "c": 1}, ["d"]).passed is False
 
 
