@@ -114,6 +114,7 @@ class LiveObservation:
         shown = self._shown()
         recording, words, sound, level = self._recording.words()
         paused = state.phase is not None and state.phase.paused_since is not None
+        refused = bool(self.journal.unsaved or self.journal.trouble)
         return LiveView(
             observation=self.journal.observation,
             candidate=candidate_card(shown.sitting),
@@ -133,7 +134,7 @@ class LiveObservation:
             recording_words=words,
             sound_words=sound,
             level=level,
-            saved=not self.journal.pending and not self.journal.unsaved and not self.journal.trouble,
+            saved=not self.journal.pending and not refused,
             can_undo=bool(state.undo_target),
             can_redo=bool(state.redo_target),
             identity_confirmed=state.identity_confirmed,
@@ -141,6 +142,7 @@ class LiveObservation:
             clip_open=any(clip.to_us == 0 for clip in state.clips),
             snippets=self._parts.phrases,
             late_min=late_min(shown.sitting, state, now),
+            refused=refused,
         )
 
     def _shown(self) -> Shown:

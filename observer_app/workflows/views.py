@@ -307,7 +307,8 @@ class LiveView:
     `remaining_s` is negative in overrun. `next_action` is the one step forward ("End simulation").
     `recording` is recording, off, lost, starting or refused (no consent); `recording_words` says it.
     `trouble` is a line for the top of the rubric, "" when all is well (camera lost, disk full, paused).
-    `late_min`: minutes past the planned start, until the first phase has begun.
+    `late_min`: minutes past the planned start, until the first phase has begun. `refused`: the disk did not take
+    something, and nothing since.
     """
 
     observation: str
@@ -336,6 +337,7 @@ class LiveView:
     clip_open: bool = False
     snippets: tuple[tuple[str, str], ...] = ()
     late_min: int = 0
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -229,6 +229,7 @@ class DeskLive:
             state.redo_target > 0, state.identity_confirmed, self.trouble,
             any(c.to_us == 0 for c in state.clips),
             together(self.desk.assess.own_phrases, self.desk.framework.snippets),
+            refused=RowState.NOT_SAVED in self.saving.values(),
         )  # fmt: skip
 
     def rows(self) -> tuple[RowView, ...]:

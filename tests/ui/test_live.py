@@ -76,6 +76,10 @@ def test_no_tick_before_the_disk_has_confirmed(go_live: Live, desk: Desk) -> Non
     live.driver.wait(lambda: live.state(1) is RowState.SAVED)
 
 
+def said_in(part: QWidget) -> list[str]:
+    return [label.text() for label in part.findChildren(QLabel)]
+
+
 class PaintedEnds(QObject):
     """What the end of a row showed each time it was painted."""
 
@@ -136,6 +140,18 @@ def test_what_could_not_be_saved_says_so_until_something_is(go_live: Live, desk:
     live.rate(5)
     live.driver.wait(lambda: live.strip().startswith("Rubric"))
     assert live.state(1) is RowState.SAVED
+
+
+def test_what_could_not_be_saved_is_not_called_saving_where_text_is_large(go_live: Live, desk: Desk) -> None:
+    live = go_live(desk, factor=2.0)
+    strip = live.screen.top
+    assert "Saved" in said_in(strip)
+    desk.refuse(DiskFull("There is no room left on the disk.", advice="Free some space."))
+    live.rate(5)
+    live.driver.wait(lambda: "Not saved" in said_in(strip))
+    assert not {"Saved", "Saving"} & set(said_in(strip))
+    live.rate(5)
+    live.driver.wait(lambda: "Saved" in said_in(strip))
 
 
 def test_a_held_key_rates_once(go_live: Live, desk: Desk) -> None:

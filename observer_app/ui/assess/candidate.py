@@ -240,6 +240,13 @@ def _length_words(view: LiveView) -> str:
     return say("live.over_of" if view.remaining_s < 0 else "live.left_of", length=minutes_words(view.phase.planned_s))
 
 
+def _saved_signs(view: LiveView) -> tuple[str, str, str]:
+    """(icon, its tone, words) of what has become of everything so far."""
+    if view.refused:
+        return "octagon-alert", "bad", say("live.not_saved")
+    return ("circle-check", "good", say("state.saved")) if view.saved else ("circle-dashed", "soft", say("live.saving"))
+
+
 class TopStrip(Panel):
     """Large text: photo, name, ID, light with its word, time left, saved state, in one strip."""
 
@@ -270,8 +277,8 @@ class TopStrip(Panel):
         self._phase.setText(due_words(view) or _length_words(view))
         self._phase.set_tone("warn" if due_words(view) or view.remaining_s < 0 else "soft")
         self._time.setText(_clock_words(view) if view.phase else _no_phase_words(view))
-        self._saved_icon.render_icon(
-            "circle-check" if view.saved else "circle-dashed", "good" if view.saved else "soft"
-        )
-        self._saved.setText(say("state.saved" if view.saved else "live.saving"))
+        icon, tone, words = _saved_signs(view)
+        self._saved_icon.render_icon(icon, tone)
+        self._saved.setText(words)
+        self._saved.set_tone("bad" if view.refused else "ink")
         self.count_words.setText(rated_words(view))
