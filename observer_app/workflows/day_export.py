@@ -150,9 +150,14 @@ def _printed(reports: Sequence[CandidateReport]) -> Iterator[bytes]:
     if len(reports) <= _INLINE:
         yield from map(candidate_pdf, reports)
         return
-    # Spawned, never forked: a fork would take the window's threads and locks along.
-    with ProcessPoolExecutor(_WORKERS, multiprocessing.get_context("spawn"), initializer=forbid_core_dumps) as pool:
+    with _helpers() as pool:
         yield from pool.map(candidate_pdf, reports, chunksize=2)
+
+
+def _helpers() -> ProcessPoolExecutor:
+    """Processes that print: names and notes are in their memory. Spawned, never forked: a fork would take the window's
+    threads and locks along."""
+    return ProcessPoolExecutor(_WORKERS, multiprocessing.get_context("spawn"), initializer=forbid_core_dumps)
 
 
 def _file_names(reports: Sequence[CandidateReport]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import csv
 import io
+import sys
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -21,7 +22,7 @@ from observer_app.trust.verify import verify_paths
 from observer_app.vault.sittings import encode_sittings
 from observer_app.workflows.assigning import assign
 from observer_app.workflows.board_views import ExportView
-from observer_app.workflows.day_export import DayExport
+from observer_app.workflows.day_export import DayExport, _helpers
 from observer_app.workflows.moderate import ModerateDesk
 from observer_app.workflows.sealing import sign_recordings
 from tests.unit.workflows.record_cast import DAY, FRAMEWORK, MANAGER, MODERATOR, SCENARIO, CentreCast
@@ -93,6 +94,20 @@ def test_what_its_machine_signed_of_a_recording_and_the_signed_packs_are_part_of
     assert {f"bundle/media/{own.id}.observer", f"bundle/record/{record}.observer", *packs} <= _files(tmp_path / "out")
     report = verify_paths([tmp_path / "out" / "bundle"])
     assert report.exit_code == 0 and report.passed[9] == 3, report.lines()  # the recording, the framework, the scenario
+
+
+def what_a_crash_would_leave() -> tuple[int, int]:
+    """In a process that prints: (largest core file, whether its memory may be written out or looked into)."""
+    import ctypes
+    import resource
+
+    return resource.getrlimit(resource.RLIMIT_CORE)[0], ctypes.CDLL(None).prctl(3, 0, 0, 0, 0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what a crash leaves is proven on Linux")
+def test_a_process_that_prints_leaves_no_picture_of_its_memory() -> None:
+    with _helpers() as pool:
+        assert pool.submit(what_a_crash_would_leave).result(30) == (0, 0)
 
 
 def test_a_report_says_what_was_signed(cast: CentreCast, tmp_path: Path) -> None:
