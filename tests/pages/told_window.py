@@ -3,11 +3,13 @@
 
 The words are what `observer` gets; nothing of the app is replaced. For every line on standard input it writes one line
 of JSON: the page in front, what has the focus, all words to be seen, and on Live what the screen draws. The line "idle"
-is as if the time had passed after which the window locks. It ends with its standard input.
+is as if the time had passed after which the window locks; "memory FILE" has the program write all of its memory that it
+can write to into a file, which no other program of the same user could. It ends with its standard input.
 """
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import sys
@@ -63,8 +65,25 @@ def say(found: dict[str, Any]) -> None:
     os.write(1, json.dumps(found).encode() + b"\n")
 
 
+def write_memory(path: str) -> None:
+    """The system copies from where it lies: nothing of it passes through Python and is found a second time."""
+    libc, most = ctypes.CDLL(None, use_errno=True), 1024 * 1024
+    with open("/proc/self/maps") as maps, open(path, "wb", 0) as out:
+        for span, rights, *rest in [line.split() for line in maps]:
+            if "rw" not in rights or rest[-1].startswith("/dev"):
+                continue
+            at, end = (int(place, 16) for place in span.split("-"))
+            while at < end:
+                done = libc.write(out.fileno(), ctypes.c_void_p(at), ctypes.c_size_t(min(most, end - at)))
+                if done <= 0:
+                    break  # gone meanwhile
+                at += done
+
+
 def answer() -> None:
     for asked in sys.stdin:
+        if asked.startswith("memory "):
+            write_memory(asked.split(maxsplit=1)[1].strip())
         if asked.strip() == "idle" and windows:
             on_qt_thread(windows[-1].idle.passed, windows[-1])
         if windows:

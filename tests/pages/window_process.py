@@ -49,6 +49,14 @@ class WindowProcess:
         """As if the time had passed after which the window locks; what stands on the screen then."""
         return self._ask(b"idle\n")
 
+    def memory(self, file: Path) -> bytes:
+        """All of its memory that it can write to; `file` is where it is handed over."""
+        self._ask(f"memory {file}\n".encode())
+        try:
+            return file.read_bytes()
+        finally:
+            file.unlink()
+
     def seen(self) -> Seen:
         """What stands on the screen now."""
         return self._ask(b"\n")

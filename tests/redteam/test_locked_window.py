@@ -217,23 +217,10 @@ def test_a_replay_leaves_nothing_to_be_read(laptop: Laptop) -> None:
 # ---- memory ----
 
 
-def places_in_memory(process: int, secrets: dict[str, bytes]) -> dict[str, int]:
-    """How often each secret stands in what a process can write to: whatever it was told or made lies there."""
-    found = dict.fromkeys(secrets, 0)
-    with open(f"/proc/{process}/maps") as maps, open(f"/proc/{process}/mem", "rb", 0) as memory:
-        for line in maps:
-            span, rights, *rest = line.split()
-            if "rw" not in rights or rest[-1].startswith("/dev"):
-                continue
-            start, end = (int(at, 16) for at in span.split("-"))
-            try:
-                memory.seek(start)
-                content = memory.read(end - start)
-            except (OSError, ValueError):
-                continue  # gone meanwhile
-            for name, secret in secrets.items():
-                found[name] += content.count(secret)
-    return found
+def places_in_memory(window: WindowProcess, folder: Path, secrets: dict[str, bytes]) -> dict[str, int]:
+    """How often each secret stands in what the window can write to: whatever it was told or made lies there."""
+    memory = window.memory(folder / "memory")
+    return {name: memory.count(secret) for name, secret in secrets.items()}
 
 
 def secrets_of(machine: Machine) -> dict[str, bytes]:
@@ -253,12 +240,11 @@ def secrets_of(machine: Machine) -> dict[str, bytes]:
     return raw | written | typed
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may look into its memory")
-def test_no_key_is_in_memory_once_the_window_has_locked_itself(laptop: Laptop) -> None:
+def test_no_key_is_in_memory_once_the_window_has_locked_itself(laptop: Laptop, tmp_path: Path) -> None:
     secrets = secrets_of(laptop.machine)
     window = laptop.open().sign_in(ME)
     into_the_interview(window)
-    open_now = places_in_memory(window.process.pid, secrets)
+    open_now = places_in_memory(window, tmp_path, secrets)
     assert open_now["signing key"] and open_now["machine's signing key"], "the control: it is looked for where it is"
     assert not open_now["vault in figures"] and not open_now["store in figures"], (
         "the engine was told, and kept no text"
@@ -276,7 +262,7 @@ def test_no_key_is_in_memory_once_the_window_has_locked_itself(laptop: Laptop) -
 
     def gone() -> bool:
         left.clear()
-        left.update({name: n for name, n in places_in_memory(window.process.pid, secrets).items() if n})
+        left.update({name: n for name, n in places_in_memory(window, tmp_path, secrets).items() if n})
         return not left
 
     try:
