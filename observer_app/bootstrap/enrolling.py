@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,7 +20,14 @@ from observer_app.trust.passphrase import CHEAP_COST, Cost, choose_cost, seal_se
 from observer_app.trust.samples import SAMPLE_PROGRAMME, sample_root, sample_root_key
 from observer_app.vault.device import DeviceStore, KnownPerson
 from observer_app.vault.durable import make_folder, write_durably
-from observer_app.vault.people import Secrets, device_store_path, enrol_person, enrolled_people, person_vault_path
+from observer_app.vault.people import (
+    Secrets,
+    check_handle,
+    device_store_path,
+    enrol_person,
+    enrolled_people,
+    person_vault_path,
+)
 from observer_app.vault.person import PersonVault
 from observer_app.workflows.enrolment import (
     CENTRE_LIFE_MS,
@@ -33,10 +42,11 @@ from observer_app.workflows.enrolment import (
 
 __all__ = [
     "ROOT_CERTIFICATE", "ROOT_KEY", "NewPerson", "add_person", "check_new_passphrase", "enrol_new_centre",
-    "make_machine", "sample_centre",
+    "make_machine", "refuse_enrolled", "sample_centre", "setting_up", "unfinished",
 ]  # fmt: skip
 
 _SHORTEST = 12
+_UNFINISHED = "setting-up.unfinished"
 ROOT_KEY, ROOT_CERTIFICATE = "programme-root.key", "programme-root.certificate"
 
 
@@ -56,6 +66,46 @@ def check_new_passphrase(words: str) -> None:
     if len(words.strip()) < _SHORTEST:
         advice = "Choose at least four words that do not belong together."
         raise BadInput(f"A passphrase needs at least {_SHORTEST} characters.", advice=advice)
+
+
+@contextmanager
+def setting_up(root: Path, people: int = 1) -> Iterator[None]:
+    """A machine is set up whole or not at all, with so many people on it. What a stop or an error has left of one that
+    was never finished goes: nobody can sign in there, for its key was sealed for nobody. Raises Conflict where there is
+    a machine."""
+    mark = root / _UNFINISHED
+    refuse_enrolled(root)
+    _clear(root)
+    write_durably(make_folder(root) / _UNFINISHED, str(people).encode())
+    try:
+        yield
+    except BaseException:
+        if unfinished(root):
+            _clear(root)
+        raise
+    mark.unlink(missing_ok=True)
+
+
+def refuse_enrolled(root: Path) -> None:
+    """Raises Conflict where there is a machine; one whose setting up was stopped is none."""
+    if device_store_path(root).exists() and not unfinished(root):
+        raise Conflict("This machine is enrolled already.", advice="Ask the centre manager to add you on it.")
+
+
+def unfinished(root: Path) -> bool:
+    """Whether setting this machine up was stopped before everybody it was for could sign in on it."""
+    mark = root / _UNFINISHED
+    return mark.exists() and len(enrolled_people(root)) < int(mark.read_bytes() or b"1")
+
+
+def _clear(root: Path) -> None:
+    """What setting up makes, its mark last."""
+    if not (root / _UNFINISHED).exists():
+        return
+    shutil.rmtree(root / "people", ignore_errors=True)
+    for path in [root / ROOT_KEY, root / ROOT_CERTIFICATE, root / "people.json", *root.glob("device.*")]:
+        path.unlink(missing_ok=True)
+    (root / _UNFINISHED).unlink()
 
 
 def sample_centre(name: str, now_ms: int) -> Centre:
@@ -123,6 +173,7 @@ def enrol_new_centre(
     BadInput, Conflict.
     """
     check_new_passphrase(person.passphrase)
+    check_handle(person.handle)
     if programme == SAMPLE_PROGRAMME:
         raise BadInput("“sample” is the name of the sample programme.", advice="Choose another name.")
     now_ms, root_key, cost = clock.now().wall_ms, PrivateKey.generate(), cost or choose_cost()
@@ -131,14 +182,13 @@ def enrol_new_centre(
         make_root(programme, [root_key], build=BUILD, not_before_ms=now_ms - 86_400_000, not_after_ms=until)
     )
     own = new_centre(made, [root_key], new_id("c"), centre, now_ms)
-    store, key = make_machine(root, own, made, device, now_ms, holds_centre=True)
-    try:
-        write_durably(root / ROOT_KEY, seal_secret(root_key.seed, person.passphrase, cost))
-        write_durably(root / ROOT_CERTIFICATE, made.data)
-        officer = replace(person, roles=person.roles | {Role.KEY_OFFICER, Role.MODERATOR})
-        add_person(root, store, key, officer, made, root_key, now_ms, cost=cost)
-    finally:
-        store.close()
+    with setting_up(root):
+        store, key = make_machine(root, own, made, device, now_ms, holds_centre=True)
+        with closing(store):
+            write_durably(root / ROOT_KEY, seal_secret(root_key.seed, person.passphrase, cost))
+            write_durably(root / ROOT_CERTIFICATE, made.data)
+            officer = replace(person, roles=person.roles | {Role.KEY_OFFICER, Role.MODERATOR})
+            add_person(root, store, key, officer, made, root_key, now_ms, cost=cost)
 
 
 SAMPLE_COST = CHEAP_COST

@@ -8,10 +8,10 @@ import re
 from contextlib import closing
 from pathlib import Path
 
-from observer_app.bootstrap.enrolling import check_new_passphrase
+from observer_app.bootstrap.enrolling import check_new_passphrase, refuse_enrolled, setting_up
 from observer_app.domain.moment import Clock
 from observer_app.domain.roles import Role
-from observer_app.errors import BadInput, Conflict
+from observer_app.errors import BadInput, IntegrityBroken
 from observer_app.protocol import EnrolAnswer
 from observer_app.sync.client import Client
 from observer_app.sync.line import HttpTransport
@@ -21,7 +21,7 @@ from observer_app.trust.passphrase import choose_cost
 from observer_app.trust.programme import Trust
 from observer_app.vault.device import DeviceStore, KnownPerson
 from observer_app.vault.durable import make_folder
-from observer_app.vault.people import Secrets, device_store_path, enrol_person, person_vault_path
+from observer_app.vault.people import Secrets, check_handle, device_store_path, enrol_person, person_vault_path
 from observer_app.vault.person import PersonVault
 from observer_app.workflows.enrolment import Machine, save_machine
 
@@ -31,27 +31,34 @@ _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{7,40}")
 
 
 def join_with_code(
-    vault: Path, clock: Clock, codes: str, central: str, handle: str, name: str, passphrase: str
-) -> None:
-    """SLOW. Enrols this machine and its first person with the two codes the centre gave: the machine's, the person's.
+    vault: Path, clock: Clock, codes: str, central: str, handle: str, name: str, passphrase: str,
+    made: dict[str, KeySet] | None = None,
+) -> None:  # fmt: skip
+    """SLOW. Enrols this machine and its first person with the two codes the centre gave, in whichever order.
 
-    Raises BadInput, Conflict, NotAllowed (a code unknown, used or run out), Unreachable, IntegrityBroken.
+    A code counts once, for the keys it was first used with: `made` remembers them from try to try, so that a slip in
+    the other code, or an answer that was lost, costs no new code. Raises BadInput, Conflict, NotAllowed (a code
+    unknown, used or run out), Unreachable, IntegrityBroken.
     """
     check_new_passphrase(passphrase)
+    check_handle(handle)
     found = _CODE.findall(codes)
     if len(found) != 2:
-        advice = "Type both codes, first the machine's, then yours, with a blank between them."
+        advice = "Type both codes, the machine's and yours, with a blank between them."
         raise BadInput("Two codes are needed: one for this machine, one for you.", advice=advice)
-    path = device_store_path(vault)
-    if path.exists():
-        raise Conflict("This machine is enrolled already.", advice="Ask the centre manager to add you on it.")
-    device_keys, person_keys = KeySet.generate(), KeySet.generate()
+    refuse_enrolled(vault)
+    made = made if made is not None else {}
+    keys = [made.setdefault(_plain(code), KeySet.generate()) for code in found]
     with HttpTransport(central) as transport:
         client = Client(transport, None, clock=lambda: clock.now().wall_ms)
         about = client.about()
-        device = client.enrol(found[0], device_keys.signing.public.raw, device_keys.opening.public)
-        person = client.enrol(found[1], person_keys.signing.public.raw, person_keys.opening.public)
+        answers = [
+            (client.enrol(code, k.signing.public.raw, k.opening.public), k) for code, k in zip(found, keys, strict=True)
+        ]
     trust = Trust(about.root)
+    if [answer.kind for answer, _ in answers] == ["person", "device"]:
+        answers.reverse()
+    (device, device_keys), (person, person_keys) = answers
     device_certificate = _believed(trust, device, device_keys, "device")
     person_certificate = _believed(trust, person, person_keys, "person")
     if person_certificate.centre not in ("", device_certificate.centre):
@@ -68,16 +75,23 @@ def join_with_code(
         keys=device_keys,
         central=central,
     )
-    _keep(vault, machine, person_certificate, person_keys, handle, name, passphrase)
+    with setting_up(vault):
+        _keep(vault, machine, person_certificate, person_keys, handle, name, passphrase)
+
+
+def _plain(code: str) -> str:
+    return "".join(c for c in code.upper() if c.isalnum())
 
 
 def _believed(trust: Trust, answer: EnrolAnswer, keys: KeySet, kind: str) -> Certificate:
     """The certificate we were given, once it leads to the programme's root and is for our own key."""
+    if not answer.certificates:
+        raise IntegrityBroken("The central store answered a code without a certificate.", subject=kind)
     trust.add(answer.certificates[:-1])
     found = read_certificate(answer.certificates[0])
     if found.kind != kind or found.key_id != keys.key_id:
-        words = "the machine's code first, then yours" if kind == "device" else "your own code second"
-        raise BadInput("A code is for something else than it was used for.", advice=f"Type {words}.")
+        words = "One code has to be this machine's, the other your own."
+        raise BadInput("A code is for something else than it was used for.", advice=words)
     return found
 
 
@@ -85,7 +99,6 @@ def _keep(
     vault: Path, machine: Machine, person: Certificate, keys: KeySet, handle: str, name: str, passphrase: str
 ) -> None:
     device_key, vault_key = os.urandom(32), os.urandom(32)
-    make_folder(vault)
     with closing(DeviceStore(device_store_path(vault), device_key, create=True)) as store:
         save_machine(store, machine)
         roles = frozenset(Role(r) for r in person.roles if r in {x.value for x in Role})

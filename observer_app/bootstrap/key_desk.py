@@ -99,7 +99,7 @@ class KeyDesk:
             machine = load_machine(store)
             vault = PersonVault(person_vault_path(self._root, secrets.person), secrets.vault_key)
             try:
-                keys = self._next_person_keys(vault)
+                keys = self._next_person_keys(vault, secrets.keys)
                 self._certify_person(store, machine, secrets, keys)
                 keep_former(vault, secrets.keys)
             finally:
@@ -109,12 +109,14 @@ class KeyDesk:
         return make_recovery(self._root, new)
 
     @staticmethod
-    def _next_person_keys(vault: PersonVault) -> KeySet:
-        """Kept before they are certified: a lost answer is asked for again."""
-        if not vault.setting(_PERSON_NEXT):
-            vault.set_setting(_PERSON_NEXT, to_base64(KeySet.generate().secret)).result()
-        keys = KeySet.from_secret(from_base64(vault.setting(_PERSON_NEXT), "A key"))
-        return keys
+    def _next_person_keys(vault: PersonVault, now: KeySet) -> KeySet:
+        """Kept before they are certified: a lost answer is asked for again. Those of an exchange that is over, the
+        person's keys `now`, are no new ones."""
+        kept = vault.setting(_PERSON_NEXT)
+        if not kept or KeySet.from_secret(from_base64(kept, "A key")).key_id == now.key_id:
+            kept = to_base64(KeySet.generate().secret)
+            vault.set_setting(_PERSON_NEXT, kept).result()
+        return KeySet.from_secret(from_base64(kept, "A key"))
 
     def _certify_person(self, store: DeviceStore, machine: Machine, secrets: Secrets, keys: KeySet) -> None:
         trust = machine.trust()

@@ -7,10 +7,11 @@ root key is published, so that nothing made here can ever count.
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-from observer_app.bootstrap.enrolling import add_person, make_machine, sample_centre
+from observer_app.bootstrap.enrolling import add_person, make_machine, sample_centre, setting_up, unfinished
 from observer_app.bootstrap.machine_files import library_for
 from observer_app.bootstrap.sample_people import ACTORS, PEOPLE, sample_sittings
 from observer_app.capture.made_clip import make_clip
@@ -50,7 +51,7 @@ def sample_clip(folder: Path, seconds: float = _CLIP_S) -> Path:
 def ensure_sample_day(vault: Path, clock: Clock, now: datetime) -> None:
     """SLOW. Sets the machine up if it is not, and adds today's bookings if there are none. Raises Conflict when the
     folder belongs to a real programme."""
-    if not device_store_path(vault).exists() or not enrolled_people(vault):
+    if not device_store_path(vault).exists() or unfinished(vault):
         _set_up(vault, clock)
     manager = next(p for p in PEOPLE if p.role is Role.MANAGER)
     if manager.person not in {p.person for p in enrolled_people(vault)}:
@@ -70,15 +71,14 @@ def ensure_sample_day(vault: Path, clock: Clock, now: datetime) -> None:
 def _set_up(vault: Path, clock: Clock) -> None:
     now_ms = clock.now().wall_ms
     centre = sample_centre(SAMPLE_CENTRE, now_ms)
-    store, key = make_machine(vault, centre, sample_root(), "Sample machine", now_ms, holds_centre=True)
-    try:
-        for person in PEOPLE:
-            add_person(
-                vault, store, key, person.new(), centre.certificate, centre.keys.signing, now_ms, cost=CHEAP_COST
-            )
-        name_people(store)
-    finally:
-        store.close()
+    with setting_up(vault, len(PEOPLE)):
+        store, key = make_machine(vault, centre, sample_root(), "Sample machine", now_ms, holds_centre=True)
+        with closing(store):
+            for person in PEOPLE:
+                add_person(
+                    vault, store, key, person.new(), centre.certificate, centre.keys.signing, now_ms, cost=CHEAP_COST
+                )
+            name_people(store)
 
 
 def name_people(store: DeviceStore) -> None:

@@ -18,7 +18,7 @@ from observer_app.domain.moment import Clock
 from observer_app.domain.roles import Role, workspaces
 from observer_app.errors import Conflict, NotAllowed, ObserverError, StoreLocked
 from observer_app.trust.keys import KeySet
-from observer_app.vault.device import DeviceStore
+from observer_app.vault.device import RESTORED, DeviceStore
 from observer_app.vault.objects import ObjectFiles
 from observer_app.vault.people import Secrets, device_store_path, person_vault_path
 from observer_app.vault.person import PersonVault
@@ -227,6 +227,8 @@ class Session:
     def _leaving(self) -> None:
         """What has happened to the day's sittings goes to the rooms with every exchange of the manager's; what was
         recorded of an interview that ended unsigned while nobody could sign it is signed now."""
+        if self.store.setting(RESTORED):  # it signs nothing yet, and would not be let out if it tried
+            return
         if "assess" in self.__dict__:
             self.assess.sign_left()
         if Role.MANAGER in self.roles and self.machine.centre_keys is not None:

@@ -83,11 +83,12 @@ def exchange(
     if store.setting(RESTORED):
         progress("Taking back what was sent before")
         pull.own()
-        store.exchange_settings({}, RESTORED).result()
     wait_again(ends)
     push.results()
     push.evidence()
     pull.small()
+    if store.setting(RESTORED):  # only now: what its own lists hold is opened with the keys that came just now
+        store.exchange_settings({}, RESTORED).result()
     push.recordings()
     pull.recordings()
     store.set_setting("central/last_exchange_ms", str(clock()).encode()).result()

@@ -10,7 +10,10 @@
 from __future__ import annotations
 
 import re
+import time
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,12 +23,14 @@ from observer_app.trust import strict_json
 from observer_app.trust.envelope import from_base64, to_base64
 from observer_app.trust.keys import KeySet
 from observer_app.trust.passphrase import STANDARD_COST, Cost, open_secret, seal_secret
-from observer_app.vault.durable import disk_fault, make_folder, write_durably
+from observer_app.vault.durable import HeldLock, disk_fault, make_folder, write_durably
 
 __all__ = [
     "Enrolled",
     "Secrets",
     "change_passphrase",
+    "changing",
+    "check_handle",
     "check_passphrase",
     "device_store_path",
     "enrol_person",
@@ -41,6 +46,7 @@ __all__ = [
 
 FREE_TRIES = 5
 LONGEST_WAIT_S = 15 * 60
+_CHANGE_S = 10.0  # the change itself takes a moment; passphrases are stretched before
 _FILE = "people.json"
 _TRIES = "tries.json"
 _LIMIT = 1024 * 1024
@@ -114,6 +120,25 @@ def enrolled_people(root: Path) -> tuple[Enrolled, ...]:
     return tuple(people)
 
 
+@contextmanager
+def changing(root: Path) -> Iterator[None]:
+    """Only one window at a time changes the small files beside the stores: read anew within, nothing another one has
+    changed is lost. Raises StoreLocked when another does not come to an end."""
+    until, path = time.monotonic() + _CHANGE_S, make_folder(root) / "people.lock"
+    while True:
+        try:
+            lock = HeldLock(path, "The list of people on this machine")
+            break
+        except StoreLocked:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 def _save(root: Path, people: tuple[Enrolled, ...]) -> None:
     rows = [{"person": p.person, "handle": p.handle, "sealed": to_base64(p.sealed)} for p in people]
     write_durably(make_folder(root) / _FILE, strict_json.dumps({"v": 1, "people": rows}))
@@ -141,23 +166,39 @@ def seal_again(root: Path, secrets: Secrets, passphrase: str, cost: Cost = STAND
     """SLOW. Seals an enrolled person's secrets under a passphrase in place of what was sealed; earlier wrong tries are
     forgotten. Durable on return; a crash leaves the one or the other."""
     sealed = _seal(secrets, passphrase, cost)
-    changed = tuple(
-        Enrolled(p.person, p.handle, sealed if p.person == secrets.person else p.sealed) for p in enrolled_people(root)
-    )
-    _save(root, changed)
+    with changing(root):
+        changed = tuple(
+            Enrolled(p.person, p.handle, sealed if p.person == secrets.person else p.sealed)
+            for p in enrolled_people(root)
+        )
+        _save(root, changed)
     _forget_failures(root, secrets.person)
 
 
 def enrol_person(root: Path, secrets: Secrets, passphrase: str, cost: Cost = STANDARD_COST) -> None:
     """SLOW. Adds a person. Raises Conflict when handle or person is already enrolled, BadInput for an unusable one."""
-    handle = secrets.handle.strip()
-    if not _HANDLE.fullmatch(handle):
-        raise BadInput("A sign-in name needs 1 to 60 letters or figures.", advice="Choose another sign-in name.")
+    handle = check_handle(secrets.handle)
     person_vault_path(root, secrets.person)
+    _refuse_taken(root, handle, secrets.person)
+    sealed = _seal(secrets, passphrase, cost)
+    with changing(root):
+        people = _refuse_taken(root, handle, secrets.person)  # another window may have been quicker
+        _save(root, (*people, Enrolled(secrets.person, handle, sealed)))
+
+
+def check_handle(handle: str) -> str:
+    """The sign-in name without blanks around it. Raises BadInput for an unusable one."""
+    found = handle.strip()
+    if not _HANDLE.fullmatch(found):
+        raise BadInput("A sign-in name needs 1 to 60 letters or figures.", advice="Choose another sign-in name.")
+    return found
+
+
+def _refuse_taken(root: Path, handle: str, person: str) -> tuple[Enrolled, ...]:
     people = enrolled_people(root)
-    if any(_same(p.handle) == _same(handle) or p.person == secrets.person for p in people):
+    if any(_same(p.handle) == _same(handle) or p.person == person for p in people):
         raise Conflict(f"“{handle}” is already enrolled on this machine.", advice="Choose another sign-in name.")
-    _save(root, (*people, Enrolled(secrets.person, handle, _seal(secrets, passphrase, cost))))
+    return people
 
 
 def change_passphrase(root: Path, handle: str, old: str, new: str, now_ms: int, cost: Cost = STANDARD_COST) -> None:

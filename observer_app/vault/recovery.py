@@ -17,7 +17,15 @@ from observer_app.trust import strict_json
 from observer_app.trust.envelope import from_base64, to_base64
 from observer_app.trust.passphrase import STANDARD_COST, Cost, open_secret, seal_secret
 from observer_app.vault.durable import make_folder, write_durably
-from observer_app.vault.people import Secrets, enrolled_people, read_rows, seal_again, secrets_from, secrets_of
+from observer_app.vault.people import (
+    Secrets,
+    changing,
+    enrolled_people,
+    read_rows,
+    seal_again,
+    secrets_from,
+    secrets_of,
+)
 
 __all__ = ["RECOVERY_COST", "Sheet", "has_recovery", "make_recovery", "open_recovery", "recover"]
 
@@ -57,8 +65,9 @@ def make_recovery(root: Path, secrets: Secrets, cost: Cost = RECOVERY_COST) -> S
     """SLOW. A new code for a person's secrets, durable on return; a former one opens nothing any more."""
     plain = "".join(random.choice(_ALPHABET) for _ in range(_LENGTH))
     sealed = seal_secret(secrets_of(secrets), plain, cost)
-    rows = {**_kept(root), secrets.person: to_base64(sealed)}
-    write_durably(make_folder(root) / _FILE, strict_json.dumps({"v": 1, "people": rows}))
+    with changing(root):
+        rows = {**_kept(root), secrets.person: to_base64(sealed)}
+        write_durably(make_folder(root) / _FILE, strict_json.dumps({"v": 1, "people": rows}))
     groups = [plain[at : at + _GROUP] for at in range(0, _LENGTH, _GROUP)]
     return Sheet(secrets.handle, "-".join(groups))
 

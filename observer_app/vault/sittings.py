@@ -147,6 +147,10 @@ class Sittings:
         self._read, self._left_out = {}, {}
         return frozenset(str(row["day"]) for row, content in changed if content is not None)
 
+    def has_roster(self, statement: str) -> bool:
+        """Whether the content of a signed roster is kept here."""
+        return self._store.one("SELECT 1 FROM rosters WHERE statement = ?", (statement,)) is not None
+
     def roster(self, day: str) -> Roster | None:
         """The day's newest roster, or None."""
         row = self._store.one("SELECT statement FROM rosters WHERE day = ? ORDER BY number DESC LIMIT 1", (day,))

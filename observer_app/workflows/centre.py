@@ -26,7 +26,7 @@ from observer_app.workflows.day_file import DayFile, Known, read_day_file
 from observer_app.workflows.records import RecordReader
 from observer_app.workflows.roster_file import write_roster_file
 from observer_app.workflows.rosters import STALE, PreparedRoster, prepare_roster
-from observer_app.workflows.signing import Signatory
+from observer_app.workflows.signing import Signatory, refuse_restored
 from observer_app.workflows.timekeeping import when_words
 
 __all__ = ["CentreDesk", "Exporter"]
@@ -178,6 +178,7 @@ class CentreDesk:
     # ---- what happens to a sitting ----
 
     def _append(self, sitting: str, kind: str, at: Moment, value: str = "", reason: str = "") -> Future[None]:
+        refuse_restored(self._store)
         day = self._day_of(sitting)
         by = self._signatory.person
         return _settled(self._store.sittings.append(day, sitting, kind, by, at, value, reason))

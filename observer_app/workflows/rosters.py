@@ -99,14 +99,16 @@ def take_in_rosters(store: DeviceStore, files: ObjectFiles, machine: Machine, tr
     after the good ones are in."""
     new, fault = 0, None
     for kept in store.statements.of_type("roster"):
-        if kept.own or store.setting(f"roster/{kept.id}"):
+        # Its own lists a machine has already, but for one restored from a backup: it takes back those made since.
+        if store.setting(f"roster/{kept.id}") or (kept.own and store.sittings.has_roster(kept.id)):
             continue
         try:
             verified = trust.verify(kept.envelope)
             header, body = verified.statement.header, verified.statement.body
             if header.centre == machine.centre:
                 late = _is_late(header, store, body["day"])
-                _take_in(kept.id, body["day"], body, store, files, machine.opening_keys, machine.device, late=late)
+                keys, own = machine.opening_keys, kept.own
+                _take_in(kept.id, body["day"], body, store, files, keys, machine.device, late=late, own=own)
                 new += 1
             store.set_setting(f"roster/{kept.id}", b"1").result()
         except BadInput:
@@ -150,6 +152,7 @@ def _take_in(
     device: str,
     *,
     late: bool,
+    own: bool,
 ) -> None:
     sittings = body["sittings"]
     name = str(sittings["sha256"]) if isinstance(sittings, dict) else ""
@@ -159,7 +162,7 @@ def _take_in(
     content = open_object(files.read(name), key, name)
     names = body["objects"]
     for history in names if isinstance(names, list) else []:
-        _take_in_history(open_object(files.read(history), key, history), store, device)
+        _take_in_history(open_object(files.read(history), key, history), store, device, own=own)
     if not late:
         store.sittings.put_roster(statement, day, content).result()
     nameless = {s.id for s in decode_sittings(content) if not s.candidate.name}
@@ -185,17 +188,18 @@ def _destroy(bookings: str, store: DeviceStore, files: ObjectFiles) -> None:
     store.forget(bookings, [bookings], keys=True).result()
 
 
-def _take_in_history(content: bytes, store: DeviceStore, device: str) -> None:
+def _take_in_history(content: bytes, store: DeviceStore, device: str, *, own: bool = False) -> None:
     found = strict_json.loads(content, limit=_MAX_HISTORY, what="The roster's history")
     version, entries = strict_json.version_of(found, what="The roster's history"), found.get("entries")
     if set(found) != {"v", "device", "entries"} or version != 1 or type(entries) is not list:
         raise BadInput("The roster's history is not in the expected form.")
-    if found["device"] == device:
+    if found["device"] == device and not own:
         return
+    whose = OWN if found["device"] == device else str(found["device"])
     rows = [_entry(row) for row in entries]
     for day, run in groupby(rows, key=lambda row: row[1]):
         part: Sequence[tuple[int, str, bytes]] = list(run)
-        store.sittings.take_in(str(found["device"]), day, [p for _, _, p in part], part[0][0]).result()
+        store.sittings.take_in(whose, day, [p for _, _, p in part], part[0][0]).result()
 
 
 def _entry(row: object) -> tuple[int, str, bytes]:

@@ -28,7 +28,7 @@ from observer_app.vault.statements import Wrap
 from observer_app.vault.texts import SaltedText
 from observer_app.workflows.enrolment import Machine
 
-__all__ = ["Signatory"]
+__all__ = ["Signatory", "refuse_restored"]
 
 
 @dataclass
@@ -102,7 +102,7 @@ class Signatory:
         person: str,
     ) -> Callable[[int, str], bytes]:
         """What makes and seals the statement once the store has given its number and predecessor."""
-        self._refuse_restored()
+        refuse_restored(self.store)
 
         def build(device_seq: int, prev: str) -> bytes:
             made = body(device_seq, prev) if callable(body) else body
@@ -110,15 +110,6 @@ class Signatory:
             return seal(build_statement(replace(header, person=person), made), type, signers)
 
         return build
-
-    def _refuse_restored(self) -> None:
-        """What a backup does not know of this machine's own numbers the central store does: asked first, or the same
-        number would be given twice."""
-        if self.store.setting(RESTORED):
-            raise NotAllowed(
-                "This machine was restored from a backup and signs nothing until it has been connected once.",
-                advice="Connect it to the central store, then sign. What is rated meanwhile is saved.",
-            )
 
     def _header(self, type: str, device_seq: int, prev: str, keys: tuple[str, ...]) -> Header:
         now = self.clock.now()
@@ -140,4 +131,14 @@ class Signatory:
             app_build=BUILD,
             last_checkpoint=LastCheckpoint(last.size, last.root) if last else None,
             last_server_time=seen.time_ms if seen else None,
+        )
+
+
+def refuse_restored(store: DeviceStore) -> None:
+    """What a backup does not know of this machine's own numbers the central store does: asked first, or the same number
+    would be given twice, to a statement or to an entry about a booking. Raises NotAllowed."""
+    if store.setting(RESTORED):
+        raise NotAllowed(
+            "This machine was restored from a backup and signs nothing until it has been connected once.",
+            advice="Connect it to the central store, then try again. What is rated meanwhile is saved.",
         )

@@ -13,12 +13,14 @@ import pytest
 from observer_app.bootstrap.desktop import Desktop
 from observer_app.bootstrap.enrolling import ROOT_KEY
 from observer_app.bootstrap.key_commands import run_keys
+from observer_app.bootstrap.key_desk import KeyDesk
 from observer_app.central.enrol import run_enrol
 from observer_app.central.serve import RunningCentral
 from observer_app.domain.record import RecordState
 from observer_app.domain.roles import Role
 from observer_app.errors import BadInput, NotAllowed, WrongPassphrase
 from observer_app.trust.keys import unwrap, wrap_for
+from observer_app.vault.people import open_person
 from observer_app.vault.recovery import make_recovery, open_recovery
 from observer_app.workflows import renewal
 from tests.simulators.clock import SteppedClock
@@ -261,3 +263,13 @@ def test_a_passphrase_is_changed(office: Desktop, tmp_path: Path) -> None:
     with pytest.raises(WrongPassphrase):
         office.sign_in("jo", WORDS)
     office.sign_in("jo", NEW).lock()
+
+
+def test_keys_seen_a_second_time_are_exchanged_a_second_time(office: Desktop) -> None:
+    with signed_in(office, "jo") as session:
+        session.staff.add("max", "Max Example", frozenset({"assessor"}), WORDS)
+    seen = list[str]()
+    for _ in range(3):
+        seen.append(open_person(office.vault, "max", WORDS, 0).keys.key_id)
+        KeyDesk(office.vault, CLOCK).rotate("max", WORDS)
+    assert len(set(seen)) == 3

@@ -4,13 +4,16 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from observer_app.errors import BadInput, Conflict, StoreLocked, WrongPassphrase
 from observer_app.trust.keys import KeySet
 from observer_app.trust.passphrase import CHEAP_COST
+from observer_app.vault import people
 from observer_app.vault.people import (
     FREE_TRIES,
     LONGEST_WAIT_S,
@@ -23,6 +26,7 @@ from observer_app.vault.people import (
     person_vault_path,
     wait_s,
 )
+from observer_app.vault.recovery import has_recovery, make_recovery
 
 NOW = 1_764_000_000_000
 WORDS = "oak river lamp stone"
@@ -125,3 +129,45 @@ def test_a_damaged_list_is_said_so(root: Path, content: bytes) -> None:
 def test_a_vault_lies_under_its_persons_id(root: Path) -> None:
     assert person_vault_path(root, "p-1") == root / "people" / "p-1.db"
     assert enrolled_people(root / "nothing") == ()
+
+
+def test_what_another_window_changed_meanwhile_is_not_undone(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stretching a passphrase takes a second: somebody is enrolled, and another gets a new one, in between."""
+    real = people.seal_secret
+
+    def meanwhile(*given: Any) -> bytes:
+        monkeypatch.setattr(people, "seal_secret", real)
+        change_passphrase(root, "Ana", WORDS, "other words of hers", NOW, CHEAP_COST)
+        enrol_person(root, secrets("p-2", "Bo"), WORDS, CHEAP_COST)
+        return real(*given)
+
+    monkeypatch.setattr(people, "seal_secret", meanwhile)
+    enrol_person(root, secrets("p-3", "Cy"), WORDS, CHEAP_COST)
+    assert [p.handle for p in enrolled_people(root)] == ["Ana", "Bo", "Cy"]
+    assert open_person(root, "Ana", "other words of hers", NOW).person == "p-1"
+
+
+def test_of_two_windows_that_enrol_the_same_name_the_slower_one_is_told(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = people.seal_secret
+
+    def meanwhile(*given: Any) -> bytes:
+        monkeypatch.setattr(people, "seal_secret", real)
+        enrol_person(root, secrets("p-2", "Bo"), WORDS, CHEAP_COST)
+        return real(*given)
+
+    monkeypatch.setattr(people, "seal_secret", meanwhile)
+    with pytest.raises(Conflict, match="already enrolled"):
+        enrol_person(root, secrets("p-3", "Bo"), WORDS, CHEAP_COST)
+    assert [p.person for p in enrolled_people(root)] == ["p-1", "p-2"]
+
+
+def test_many_windows_changing_at_once_lose_nothing(root: Path) -> None:
+    names = [f"Person {n}" for n in range(8)]
+    with ThreadPoolExecutor(len(names)) as pool:
+        for n, name in enumerate(names):
+            pool.submit(enrol_person, root, secrets(f"p-x{n}", name), WORDS, CHEAP_COST)
+            pool.submit(make_recovery, root, secrets(f"p-x{n}", name), CHEAP_COST)
+    assert {p.handle for p in enrolled_people(root)} == {"Ana", *names}
+    assert all(has_recovery(root, f"p-x{n}") for n in range(len(names)))
