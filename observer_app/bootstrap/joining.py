@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -47,17 +48,11 @@ def join_with_code(
         advice = "Type both codes, the machine's and yours, with a blank between them."
         raise BadInput("Two codes are needed: one for this machine, one for you.", advice=advice)
     refuse_enrolled(vault)
-    made = made if made is not None else {}
-    keys = [made.setdefault(_plain(code), KeySet.generate()) for code in found]
     with HttpTransport(central) as transport:
         client = Client(transport, None, clock=lambda: clock.now().wall_ms)
         about = client.about()
-        answers = [
-            (client.enrol(code, k.signing.public.raw, k.opening.public), k) for code, k in zip(found, keys, strict=True)
-        ]
+        answers = _redeemed(client, found, made if made is not None else {})
     trust = Trust(about.root)
-    if [answer.kind for answer, _ in answers] == ["person", "device"]:
-        answers.reverse()
     (device, device_keys), (person, person_keys) = answers
     device_certificate = _believed(trust, device, device_keys, "device")
     person_certificate = _believed(trust, person, person_keys, "person")
@@ -79,8 +74,13 @@ def join_with_code(
         _keep(vault, machine, person_certificate, person_keys, handle, name, passphrase)
 
 
-def _plain(code: str) -> str:
-    return "".join(c for c in code.upper() if c.isalnum())
+def _redeemed(client: Client, codes: Sequence[str], made: dict[str, KeySet]) -> list[tuple[EnrolAnswer, KeySet]]:
+    """What each code gave, and for which keys; the machine's first."""
+    found = []
+    for code in codes:
+        keys = made.setdefault("".join(c for c in code.upper() if c.isalnum()), KeySet.generate())
+        found.append((client.enrol(code, keys.signing.public.raw, keys.opening.public), keys))
+    return found[::-1] if [answer.kind for answer, _ in found] == ["person", "device"] else found
 
 
 def _believed(trust: Trust, answer: EnrolAnswer, keys: KeySet, kind: str) -> Certificate:
