@@ -13,7 +13,7 @@ from observer_app.bootstrap.enrolling import check_new_passphrase, refuse_enroll
 from observer_app.domain.moment import Clock
 from observer_app.domain.roles import Role
 from observer_app.errors import BadInput, IntegrityBroken
-from observer_app.protocol import EnrolAnswer
+from observer_app.protocol import About, EnrolAnswer
 from observer_app.sync.client import Client
 from observer_app.sync.line import HttpTransport
 from observer_app.trust.certificates import Certificate, read_certificate
@@ -58,20 +58,24 @@ def join_with_code(
     person_certificate = _believed(trust, person, person_keys, "person")
     if person_certificate.centre not in ("", device_certificate.centre):
         raise BadInput("The two codes are from different centres.", advice="Ask for two codes of one centre.")
-    machine = Machine(
-        programme=about.programme,
-        sample=about.sample,
-        centre=device_certificate.centre,
-        centre_name=device_certificate.centre,
-        device=device_certificate.subject,
-        device_name=device_certificate.subject,
-        root=about.root,
-        certificates=tuple(c.data for c in trust.certificates if c is not trust.root) + about.log_certificates[:1],
-        keys=device_keys,
-        central=central,
-    )
+    machine = _machine(about, trust, device_certificate, device_keys, central)
     with setting_up(vault):
         _keep(vault, machine, person_certificate, person_keys, handle, name, passphrase)
+
+
+def _machine(about: About, trust: Trust, device: Certificate, keys: KeySet, central: str) -> Machine:
+    return Machine(
+        programme=about.programme,
+        sample=about.sample,
+        centre=device.centre,
+        centre_name=device.centre,
+        device=device.subject,
+        device_name=device.subject,
+        root=about.root,
+        certificates=tuple(c.data for c in trust.certificates if c is not trust.root) + about.log_certificates[:1],
+        keys=keys,
+        central=central,
+    )
 
 
 def _redeemed(client: Client, codes: Sequence[str], made: dict[str, KeySet]) -> list[tuple[EnrolAnswer, KeySet]]:
