@@ -43,6 +43,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(place)], check=True)
 
 
+@pytest.mark.slow
 def test_recording_onto_a_full_disk_ends_well(
     config: Configure, started: Start, small_disk: Path, tmp_path: Path
 ) -> None:

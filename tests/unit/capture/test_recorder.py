@@ -251,6 +251,7 @@ def test_a_configuration_never_shows_its_secrets(config: Configure) -> None:
     assert RecorderConfig.from_json(told.to_json()) == told.check()
 
 
+@pytest.mark.slow
 def test_a_recorder_that_hangs_is_replaced_and_does_no_harm_when_it_wakes(config: Configure, tmp_path: Path) -> None:
     told = config()
     watch = RecorderWatch(told, tmp_path / "state")
