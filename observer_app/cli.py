@@ -150,7 +150,7 @@ def _day(words: str) -> str:
 
 def _moment(words: str) -> int:
     """A time in a recording, ms."""
-    from observer_app.workflows.releases import place_in
+    from observer_app.workflows.timekeeping import place_in
 
     try:
         return place_in(words)

@@ -7,24 +7,23 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
+from observer_app.errors import WrongPassphrase
 from observer_app.wording import counted, register, say, translate_by
+from observer_app.workflows.timekeeping import clock_words
 
-__all__ = ["clock_words", "counted", "minutes_words", "register", "say"]
+__all__ = ["clock_words", "counted", "minutes_words", "refused_words", "register", "say"]
 
 translate_by(lambda text: QCoreApplication.translate("observer", text))
-
-
-def clock_words(at_ms: int) -> str:
-    """A moment as "04:12", or "1:04:12" from an hour on."""
-    seconds = max(0, at_ms) // 1000
-    hours, rest = divmod(seconds, 3600)
-    short = f"{rest // 60:02d}:{rest % 60:02d}"
-    return f"{hours}:{short}" if hours else short
 
 
 def minutes_words(seconds: int) -> str:
     """A length of time as "0:52" or "37:30"; hours stay minutes."""
     return f"{abs(seconds) // 60}:{abs(seconds) % 60:02d}"
+
+
+def refused_words(error: Exception) -> str:
+    """Why something was not signed."""
+    return say("passphrase.wrong") if isinstance(error, WrongPassphrase) else str(error)
 
 
 register(

@@ -13,7 +13,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
@@ -37,12 +36,12 @@ from observer_app.workflows.record_parts import OpenedRecord, Release
 from observer_app.workflows.records import RecordReader
 from observer_app.workflows.second_mark import own_mark
 from observer_app.workflows.signing import Signatory
-from observer_app.workflows.timekeeping import day_of, day_words
+from observer_app.workflows.timekeeping import clock_words, day_of, day_words
 from observer_app.workflows.views import GivingView
 from observer_app.workflows.words import say
 
 __all__ = [
-    "PURPOSE_WORDS", "TRAINING", "Asked", "Releases", "given_out_words", "is_theirs", "look_to_give", "place_in",
+    "PURPOSE_WORDS", "TRAINING", "Asked", "Releases", "given_out_words", "is_theirs", "look_to_give",
     "roles_of", "training_allowed",
 ]  # fmt: skip
 
@@ -94,24 +93,11 @@ def given_out_words(opened: OpenedRecord, reader: RecordReader) -> tuple[str, ..
     def words(release: Release) -> str:
         who = reader.store.person_name(release.by)
         day = day_words(day_of(At(0, "", release.at_ms)))
-        span = say("view.replay.span", start=_clock(release.from_ms), end=_clock(release.to_ms))
+        span = say("view.replay.span", start=clock_words(release.from_ms), end=clock_words(release.to_ms))
         what = say("view.replay.marks") if release.what == "marks" else span
         return say("view.replay.given_out", what=what, purpose=PURPOSE_WORDS[release.purpose], who=who, day=day)
 
     return tuple(map(words, opened.releases))
-
-
-def _clock(ms: int) -> str:
-    return f"{ms // 60_000:02}:{ms // 1000 % 60:02}"
-
-
-def place_in(words: str) -> int:
-    """Milliseconds of a time in a recording like 12:31, 12:31.250 or 1:02:31. Raises BadInput."""
-    found = re.fullmatch(r"(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)(?:\.(\d{1,3}))?", words.strip(), re.ASCII)
-    if found is None:
-        raise BadInput(f"{words!r} is not a time like 12:31 or 12:31.250.", advice="Minutes, a colon, seconds.")
-    hours, minutes, seconds, part = found.groups()
-    return ((int(hours or 0) * 60 + int(minutes)) * 60 + int(seconds)) * 1000 + int((part or "0").ljust(3, "0"))
 
 
 def look_to_give(record: str, reader: RecordReader, signatory: Signatory) -> GivingView:

@@ -3,16 +3,18 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 
 from observer_app.domain.moment import Moment
 from observer_app.domain.observation import Gap, ObservationState, PhaseRun
 from observer_app.domain.scenario import Phase, Scenario
+from observer_app.errors import BadInput
 from observer_app.workflows.words import counted, say
 
 __all__ = [
     "TOLD_FOR_US", "clock_words", "day_of", "day_words", "duration_words", "gap_words", "local_time", "minutes_words",
-    "planned_s", "position_ms", "start_of", "when_words",
+    "place_in", "planned_s", "position_ms", "start_of", "when_words",
 ]  # fmt: skip
 
 TOLD_FOR_US = 15_000_000
@@ -47,6 +49,15 @@ def clock_words(ms: int) -> str:
     seconds = max(0, ms) // 1000
     hours, rest = divmod(seconds, 3600)
     return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60:02d}:{rest % 60:02d}"
+
+
+def place_in(words: str) -> int:
+    """Milliseconds of a time in a recording like 12:31, 12:31.250 or 1:02:31. Raises BadInput."""
+    found = re.fullmatch(r"(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)(?:\.(\d{1,3}))?", words.strip(), re.ASCII)
+    if found is None:
+        raise BadInput(f"{words!r} is not a time like 12:31 or 12:31.250.", advice="Minutes, a colon, seconds.")
+    hours, minutes, seconds, part = found.groups()
+    return ((int(hours or 0) * 60 + int(minutes)) * 60 + int(seconds)) * 1000 + int((part or "0").ljust(3, "0"))
 
 
 def duration_words(us: int) -> str:

@@ -13,14 +13,13 @@ from observer_app.ui.strings import clock_words, say
 from observer_app.ui.tasks import run
 from observer_app.ui.widgets.buttons import LinkButton
 from observer_app.ui.widgets.fields import Field
-from observer_app.ui.widgets.give_out import GiveOut, span_words
+from observer_app.ui.widgets.give_out import GiveOut
 from observer_app.ui.widgets.line import Line
 from observer_app.ui.widgets.panel import column, emptied, row
 from observer_app.ui.widgets.segments import Segment, Segments
 from observer_app.ui.widgets.text import Text
-from observer_app.workflows.board_views import ClipView
 from observer_app.workflows.ports import RecordsPort
-from observer_app.workflows.releases import place_in
+from observer_app.workflows.timekeeping import place_in
 from observer_app.workflows.views import GivingView, SignedRecord
 
 __all__ = ["Giving"]
@@ -97,7 +96,7 @@ class Giving(QWidget):
         if self._view.clips:
             box.addWidget(Text(say("giving.marked"), weight=500))
         for span in self._view.clips:
-            words = span_words(_clip(*span))
+            words = say("clip.span", start=clock_words(span[0]), end=clock_words(span[1]))
             link = LinkButton(words, icon="brackets", name=say("giving.take", span=words))
             link.clicked.connect(lambda _=False, span=span: self._take(*span))
             box.addWidget(link)
@@ -118,9 +117,8 @@ class Giving(QWidget):
         record, marks = self._record, self.what.choice == "marks"
         self._span.setVisible(not marks)
         if record is not None:
-            clip = None if marks else _clip(-1, -1)
-            self.give.start(record.candidate.id, clip, training_ok=self._view.training_ok)
-            self.give.head.setVisible(marks)
+            head, name = (say("give.marks"), "marks") if marks else ("", "clip.mp4")
+            self.give.start(head, f"{record.candidate.id}-{name}", training_ok=self._view.training_ok)
 
     def _take(self, start_ms: int, end_ms: int) -> None:
         """A clip of the assessor's into the fields, to the thousandth."""
@@ -129,13 +127,13 @@ class Giving(QWidget):
 
     # ---- doing it ----
 
-    def _wanted(self, clip: ClipView | None, purpose: str, reason: str, passphrase: str, file: Path) -> None:
-        record = self._record
-        span = self._typed() if clip is not None else (0, 0)
+    def _wanted(self, purpose: str, reason: str, passphrase: str, file: Path) -> None:
+        record, what = self._record, self.what.choice
+        span = self._typed() if what == "clip" else (0, 0)
         if record is None or span is None:
             self.give.set_busy(False)
             return
-        what, port = ("marks" if clip is None else "clip"), self._port
+        port = self._port
         task = run(lambda: port.give_out(record.record, what, *span, purpose, reason, passphrase, file), self)
         task.then(lambda _: self._given(file)).or_else(self.give.refused)
 
@@ -163,7 +161,3 @@ class Giving(QWidget):
 
     def _given(self, file: Path) -> None:
         self.render_record(self._record, say("give.done", file=file.name))
-
-
-def _clip(start_ms: int, end_ms: int) -> ClipView:
-    return ClipView(0, start_ms, end_ms, "", True, "live")

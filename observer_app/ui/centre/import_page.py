@@ -8,12 +8,12 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QHeaderView, QWidget
 
-from observer_app.errors import ObserverError, WrongPassphrase
+from observer_app.errors import ObserverError
 from observer_app.ui.centre.day import Day, day_words
 from observer_app.ui.centre.packs_notice import PacksNotice
 from observer_app.ui.centre.rooms_panel import RoomsPanel
 from observer_app.ui.page import PageWidget, ShellPort
-from observer_app.ui.strings import counted, say
+from observer_app.ui.strings import counted, refused_words, say
 from observer_app.ui.tasks import run
 from observer_app.ui.theme import Theme
 from observer_app.ui.widgets.beside import Beside
@@ -210,7 +210,7 @@ class ImportPage(PageWidget):
 
     def _not_taken(self, error: ObserverError) -> None:
         self._set_busy(self.take, "import.take", False)
-        self.line.say(say("passphrase.wrong") if isinstance(error, WrongPassphrase) else str(error), "bad")
+        self.line.say(refused_words(error), "bad")
         self.passphrase.selectAll()
         self.passphrase.setFocus(Qt.FocusReason.OtherFocusReason)
 

@@ -6,11 +6,11 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
-from observer_app.errors import ObserverError, WrongPassphrase
+from observer_app.errors import ObserverError
 from observer_app.ui.centre.board_rows import needing
 from observer_app.ui.centre.day import day_words
 from observer_app.ui.page import ShellPort
-from observer_app.ui.strings import counted, say
+from observer_app.ui.strings import counted, refused_words, say
 from observer_app.ui.tasks import run, watch
 from observer_app.ui.theme import Theme
 from observer_app.ui.widgets.buttons import Button
@@ -187,4 +187,4 @@ class Reconcile(QWidget):
         self._busy(False)
         self.passphrase.selectAll()
         self.passphrase.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.line.say(say("passphrase.wrong") if isinstance(error, WrongPassphrase) else str(error), "bad")
+        self.line.say(refused_words(error), "bad")

@@ -10,9 +10,9 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-from observer_app.errors import ObserverError, WrongPassphrase
+from observer_app.errors import ObserverError
 from observer_app.ui.centre.giving import Giving
-from observer_app.ui.strings import say
+from observer_app.ui.strings import refused_words, say
 from observer_app.ui.tasks import run
 from observer_app.ui.widgets.buttons import Button
 from observer_app.ui.widgets.fields import Choice, Field, TextField
@@ -185,6 +185,6 @@ class WithdrawPanel(Panel):
     def _failed(self, error: ObserverError) -> None:
         self._busy = False
         self._render()
-        self.line.say(say("passphrase.wrong") if isinstance(error, WrongPassphrase) else str(error), "bad")
+        self.line.say(refused_words(error), "bad")
         self.passphrase.selectAll()
         self.passphrase.setFocus(_OTHER)

@@ -55,11 +55,12 @@ class Clipping:
         self._page, self._owner = page, owner
         self._from = -1
         self._naming: ClipView | None = None
+        self._giving: ClipView | None = None
         listed, give = page.panel.clips, page.panel.foot.give
         listed.play.connect(lambda clip: page.watching.play_span(clip.start_ms, clip.end_ms))
         listed.name.connect(self.name)
-        listed.give_out.connect(lambda clip: page.panel.foot.ask_to_give(page.view, clip))
-        listed.give_marks.connect(lambda: page.panel.foot.ask_to_give(page.view, None))
+        listed.give_out.connect(self._ask_to_give)
+        listed.give_marks.connect(lambda: self._ask_to_give(None))
         give.wanted.connect(self._give)
 
     def begin(self) -> None:
@@ -110,8 +111,13 @@ class Clipping:
         """What is written next is a note again."""
         self._naming = None
 
-    def _give(self, clip: ClipView | None, purpose: str, reason: str, passphrase: str, file: Path) -> None:
-        page, port = self._page, self._page.port
+    def _ask_to_give(self, clip: ClipView | None) -> None:
+        """A clip, or (None) the marks."""
+        self._giving = clip
+        self._page.panel.foot.ask_to_give(self._page.view, clip)
+
+    def _give(self, purpose: str, reason: str, passphrase: str, file: Path) -> None:
+        page, port, clip = self._page, self._page.port, self._giving
         page.watching.pause()
         what, start, end = ("marks", 0, 0) if clip is None else ("clip", clip.start_ms, clip.end_ms)
         task = run(lambda: port.give_out(what, start, end, purpose, reason, passphrase, file), self._owner)

@@ -8,8 +8,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from observer_app.errors import ObserverError
-from observer_app.ui.moderate.strings import refused_words
-from observer_app.ui.strings import counted, say
+from observer_app.ui.strings import counted, refused_words, say
 from observer_app.ui.theme import Theme
 from observer_app.ui.widgets.buttons import Button, paint_text
 from observer_app.ui.widgets.fields import Choice, Field, TextField
@@ -94,7 +93,7 @@ class DecisionPanel(Panel):
         self._choices_box = QWidget()
         self.choices = {key: Choice("") for key in _STANDS}
         self.reason = TextField(say("compare.reason"), lines=2)
-        self.passphrase = Field(say("replay.passphrase"), secret=True)
+        self.passphrase = Field(say("passphrase"), secret=True)
         self.go = Button(say("compare.sign"), kind="main", icon="signature", high=48)
         self.line = Line()
         self._form = QWidget()
@@ -110,7 +109,7 @@ class DecisionPanel(Panel):
         who.setStretch(1, 1)
         column(*self.choices.values(), gap=4, into=self._choices_box)
         column(Text(say("compare.reason"), weight=500), 4, self.reason, 12,
-               Text(say("replay.passphrase"), weight=500), 4, self.passphrase, 12, self.go,
+               Text(say("passphrase"), weight=500), 4, self.passphrase, 12, self.go,
                8, Text(say("compare.kept"), tone="soft", wrap=True), into=self._form)  # fmt: skip
         column(who, 14, Rule(), 12, Text(say("compare.agreement"), "lead"), 6, self._agreement, 12, Rule(), 12,
                self.head, 4, self.hint, 4, self._choices_box, 8, self.line, 8, self._form, None,
@@ -208,7 +207,7 @@ class DecisionPanel(Panel):
         elif not reason:
             missing = say("compare.reason_missing")
         elif not passphrase:
-            missing = say("replay.passphrase_missing")
+            missing = say("passphrase.missing")
         self.line.say(missing)
         if not missing:
             self.set_busy(True)

@@ -10,8 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from observer_app.errors import ObserverError
-from observer_app.ui.moderate.strings import refused_words
-from observer_app.ui.strings import say
+from observer_app.ui.strings import refused_words, say
 from observer_app.ui.widgets.buttons import Button
 from observer_app.ui.widgets.fields import Field
 from observer_app.ui.widgets.line import Line
@@ -39,7 +38,7 @@ class LateForm(QWidget):
         self.earlier = Button("", icon="step-back", high=40, name=say("late.earlier"))
         self.later = Button("", icon="step-forward", high=40, name=say("late.later"))
         self.late, self.reason = Field(say("late.ms"), high=40), Field(say("late.reason"))
-        self.passphrase = Field(say("replay.passphrase"), secret=True)
+        self.passphrase = Field(say("passphrase"), secret=True)
         self.go = Button(say("late.go"), icon="signature", kind="main")
         self.cancel = Button(say("word.cancel"), weight=500)
         self.line = Line()
@@ -50,7 +49,7 @@ class LateForm(QWidget):
         column(
             self.head, how, self.apart, column(Text(say("late.ms"), weight=500, wrap=True), steps, gap=2),
             column(Text(say("late.reason"), weight=500, wrap=True), self.reason, gap=2),
-            column(Text(say("replay.passphrase"), weight=500), self.passphrase, gap=2), self.line, foot,
+            column(Text(say("passphrase"), weight=500), self.passphrase, gap=2), self.line, foot,
             gap=8, into=self,
         )  # fmt: skip
         self.earlier.clicked.connect(lambda: self.stepped.emit(-1))

@@ -9,11 +9,10 @@ from PySide6.QtWidgets import QWidget
 from observer_app.domain.record import RecordState
 from observer_app.errors import ObserverError
 from observer_app.ui.moderate.late_form import LateForm
-from observer_app.ui.moderate.strings import refused_words
-from observer_app.ui.strings import clock_words, say
+from observer_app.ui.strings import clock_words, refused_words, say
 from observer_app.ui.widgets.buttons import Button, KeyCap
 from observer_app.ui.widgets.fields import Field, TextField
-from observer_app.ui.widgets.give_out import GiveOut
+from observer_app.ui.widgets.give_out import GiveOut, span_words
 from observer_app.ui.widgets.line import Line
 from observer_app.ui.widgets.panel import Panel, column, row
 from observer_app.ui.widgets.text import Text
@@ -45,10 +44,10 @@ class SignFoot(Panel):
         caps = row(KeyCap("Enter"), Text(say("replay.keep"), "caption", "soft"), 8, KeyCap("Esc"),
                    Text(say("replay.drop"), "caption", "soft"), None, gap=4)  # fmt: skip
         column(self.note_head, self.note, caps, gap=8, into=self._note)
-        self.passphrase = Field(say("replay.passphrase"), secret=True)
+        self.passphrase = Field(say("passphrase"), secret=True)
         self.sign_now = Button(say("replay.sign_now"), icon="signature", kind="main")
         self.cancel = Button(say("word.cancel"), weight=500)
-        column(Text(say("replay.sign_words"), tone="soft", wrap=True), Text(say("replay.passphrase"), weight=500),
+        column(Text(say("replay.sign_words"), tone="soft", wrap=True), Text(say("passphrase"), weight=500),
                self.passphrase, row(self.sign_now, self.cancel, gap=8), gap=8, into=self._sign)  # fmt: skip
         self.give, self.late = GiveOut(), LateForm()
         column(
@@ -68,7 +67,10 @@ class SignFoot(Panel):
     def ask_to_give(self, view: ReplayView, clip: ClipView | None) -> None:
         """What for, why, where to: for a clip, or (None) the marks."""
         self.line.say("")
-        self.give.start(view.candidate.id, clip, training_ok=view.training_ok)
+        who = view.candidate.id
+        head = say("give.clip", span=span_words(clip)) if clip else say("give.marks")
+        name = f"{who}-clip-{clip.start_ms // 1000}s.mp4" if clip else f"{who}-marks"
+        self.give.start(head, name, training_ok=view.training_ok)
         self._show(self.give)
         self.give.reason.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -176,7 +178,7 @@ class SignFoot(Panel):
         if not self.sign_now.ready:
             return
         if not self.passphrase.text():
-            self.line.say(say("replay.passphrase_missing"))
+            self.line.say(say("passphrase.missing"))
             return
         self.line.say("")
         self.set_busy(True)

@@ -3,16 +3,7 @@
 
 from __future__ import annotations
 
-from observer_app.errors import WrongPassphrase
-from observer_app.ui.strings import register, say
-
-__all__ = ["refused_words"]
-
-
-def refused_words(error: Exception) -> str:
-    """Why something was not signed."""
-    return say("replay.passphrase_wrong") if isinstance(error, WrongPassphrase) else str(error)
-
+from observer_app.ui.strings import register
 
 register(
     {
@@ -88,9 +79,6 @@ register(
         "replay.sign_words": "Signing fixes your marks and shows the first ones. Your passphrase signs.",
         "replay.sign_now": "Sign now",
         "replay.signing": "Signing",
-        "replay.passphrase": "Your passphrase",
-        "replay.passphrase_missing": "Type your passphrase.",
-        "replay.passphrase_wrong": "That passphrase is not yours. Look at Caps Lock and type it again.",
         "replay.compare": "Compare",
         "replay.key.clip": "clip",
         "replay.key.keys": "all keys",

@@ -8,8 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import QStandardPaths, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from observer_app.errors import ObserverError, WrongPassphrase
-from observer_app.ui.strings import clock_words, say
+from observer_app.errors import ObserverError
+from observer_app.ui.strings import clock_words, refused_words, say
 from observer_app.ui.widgets.buttons import Button
 from observer_app.ui.widgets.fields import Field
 from observer_app.ui.widgets.line import Line
@@ -29,14 +29,13 @@ def span_words(clip: ClipView) -> str:
 
 
 class GiveOut(QWidget):
-    """`wanted(clip or None for the marks, purpose, reason, passphrase, file)`; `left` when it was thought better of."""
+    """`wanted(purpose, reason, passphrase, file)`; `left` when it was thought better of."""
 
-    wanted = Signal(object, str, str, str, object)
+    wanted = Signal(str, str, str, object)
     left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._clip: ClipView | None = None
         self.head, self.training = Text(weight=600, wrap=True), Text(say("give.no_training"), tone="soft", wrap=True)
         self.purpose = Segments(say("give.purpose"), _purposes(training=True), stretched=True)
         self.reason, self.file = Field(say("give.reason")), Field(say("give.file"))
@@ -59,10 +58,10 @@ class GiveOut(QWidget):
         self.passphrase.returnPressed.connect(self._ask)
         self.cancel.clicked.connect(self.left)
 
-    def start(self, candidate: str, clip: ClipView | None, *, training_ok: bool) -> None:
-        """For a clip, or (None) for the marks, of a candidate's record (their ID)."""
-        self._clip = clip
-        self.head.setText(say("give.clip", span=span_words(clip)) if clip else say("give.marks"))
+    def start(self, head: str, name: str, *, training_ok: bool) -> None:
+        """Empty again. `head`: what is given out, "" where that is seen; `name`: what its file could be called."""
+        self.head.setText(head)
+        self.head.setVisible(bool(head))
         self.training.setVisible(not training_ok)
         self.purpose.render_segments(_purposes(training=training_ok))
         self.purpose.choose(_PURPOSES[0])
@@ -70,7 +69,7 @@ class GiveOut(QWidget):
         self.passphrase.clear()
         self.line.say("")
         self.set_busy(False)
-        self.file.setText(str(_free(candidate, clip)))
+        self.file.setText(str(_free(name)))
 
     def _browse(self) -> None:
         dialog = QFileDialog(self, say("give.choose_file"), self.file.text())
@@ -90,8 +89,8 @@ class GiveOut(QWidget):
                 return
         self.line.say("")
         self.set_busy(True)
-        self.wanted.emit(self._clip, self.purpose.choice, self.reason.text(), self.passphrase.text(),
-                         Path(self.file.text().strip()))  # fmt: skip
+        file = Path(self.file.text().strip())
+        self.wanted.emit(self.purpose.choice, self.reason.text(), self.passphrase.text(), file)
 
     def set_busy(self, busy: bool) -> None:
         """While it is cut and written down."""
@@ -101,7 +100,7 @@ class GiveOut(QWidget):
     def refused(self, error: ObserverError) -> None:
         """Nothing was given out."""
         self.set_busy(False)
-        self.line.say(say("passphrase.wrong") if isinstance(error, WrongPassphrase) else str(error), "bad")
+        self.line.say(refused_words(error), "bad")
 
     def forget(self) -> None:
         """The passphrase does not stay."""
@@ -118,14 +117,11 @@ def _titled(key: str, field: QWidget) -> QWidget:
     return held
 
 
-def _free(candidate: str, clip: ClipView | None) -> Path:
-    """A name that is not taken yet, among the person's documents."""
+def _free(name: str) -> Path:
+    """Among the person's documents; numbered where there is one of that name."""
     folder = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation) or Path.home())
-    name = f"{candidate}-{'marks' if clip is None else 'clip'}"
-    name += f"-{clip.start_ms // 1000}s" if clip is not None and clip.start_ms >= 0 else ""
-    ending, number = ("" if clip is None else ".mp4"), 1
-    found = folder / f"{name}{ending}"
+    found, number = folder / name, 1
     while found.exists() or found.with_name(found.name + ".csv").exists():
         number += 1
-        found = folder / f"{name}-{number}{ending}"
+        found = folder / f"{Path(name).stem}-{number}{Path(name).suffix}"
     return found
