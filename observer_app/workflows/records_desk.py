@@ -17,6 +17,7 @@ from observer_app.domain.roles import Role, unnamed_person
 from observer_app.domain.sitting import Sitting
 from observer_app.errors import ObserverError
 from observer_app.packs.loading import PackLibrary
+from observer_app.trust.rules import SIGNERS
 from observer_app.vault.person import PersonVault
 from observer_app.workflows.records import RecordReader
 from observer_app.workflows.releases import Asked, Releases, look_to_give
@@ -146,8 +147,10 @@ class RecordsDesk:
     def _who_signed(self, pack: str) -> str:
         with suppress(ObserverError):  # a signature that does not hold is nobody's
             for statement in self._reader.kept.pack(pack):
-                signer = self._reader.verify(statement).signers[0]
-                return say(f"view.records.by_{signer.kind}", name=self._reader.store.person_name(signer.subject))
+                who = next(s for s in self._reader.verify(statement).signers if s.kind in SIGNERS["pack"].any_of)
+                known = self._reader.store.person_name(who.subject)
+                name = known if known != who.subject else unnamed_person(known)
+                return say(f"view.records.by_{who.kind}", name=name)
         return say("view.records.by_nobody")
 
     def _why_void(self, record: str) -> str:

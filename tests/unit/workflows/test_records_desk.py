@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 from observer_app.domain.framework import Framework
 from observer_app.domain.record import RecordState
-from observer_app.domain.roles import Role
+from observer_app.domain.roles import Role, unnamed_person
 from observer_app.domain.scenario import Scenario
 from observer_app.trust.certificates import Certificate, vouch_for_pack
 from observer_app.trust.keys import PrivateKey
@@ -78,6 +78,21 @@ def test_each_row_names_the_centre_where_it_signed(cast: CentreCast) -> None:
         cast.store.statements.put(made, about=f"pack-{pack.ref.sha256}").result()
     rows = {row.record: row.packs for row in desk(cast).all()}
     assert rows[record] == "The framework and the scenario it was rated by are signed by the centre."
+
+
+def test_each_row_names_the_person_who_signed_at_a_machine_whose_signature_stands_first(cast: CentreCast) -> None:
+    record, signatory = cast.record(0), cast.manager.signatory
+    signers = (signatory.machine.keys.signing, cast.manager.secrets.keys.signing)
+    for pack, kind in ((FRAMEWORK, "framework"), (SCENARIO, "scenario")):
+        body = {"pack": asdict(pack.ref), "kind": kind, "size": 1}
+        build = signatory._builder("pack", body, signers, signatory.person)
+        cast.store.statements.sign_and_store(build, about=f"pack-{pack.ref.sha256}").result()
+    rows = {row.record: row.packs for row in desk(cast).all()}
+    assert rows[record].startswith("The framework and the scenario it was rated by are signed by ")
+    assert rows[record].endswith(
+        (f"{cast.store.person_name(signatory.person)}.", f"{unnamed_person(signatory.person)}.")
+    )
+    assert signatory.person not in rows[record]
 
 
 def test_a_record_that_does_not_hold_is_a_row_that_says_so(cast: CentreCast) -> None:
