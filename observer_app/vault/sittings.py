@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Any
@@ -33,6 +33,8 @@ OWN = "own"
 _MAX_EVENT = 16 * 1024
 _PHOTO = 512 * 1024
 _UNNAMED = "unnamed/"  # setting: this + a booking whose candidate is named no more
+_ERASED = "SELECT key FROM settings WHERE key >= ? AND key < ?"
+_ERASED_KEYS = (_UNNAMED, f"{_UNNAMED}~")
 _TEXTS = ("id", "day", "starts", "room", "framework_id", "scenario_id", "assessor", "actor")
 _NUMBERS = ("session", "extra_percent")
 _CANDIDATE = ("id", "name", "registration")
@@ -97,6 +99,11 @@ def _without_names(content: bytes, sittings: Collection[str]) -> bytes | None:
     return encode_sittings(list(nameless)) if named else None
 
 
+def _unnamed(rows: Iterable[Mapping[str, Any]]) -> set[str]:
+    """The bookings among the names of these settings."""
+    return {str(row["key"]).removeprefix(_UNNAMED) for row in rows}
+
+
 class Sittings:
     """Rosters and sitting events of a device store."""
 
@@ -114,9 +121,9 @@ class Sittings:
         """
         if any(s.day != day for s in decode_sittings(content)):
             raise BadInput("The roster holds bookings of another day.", advice="Ask the centre to send it again.")
-        kept = self.without_erased(content)
 
-        def job(db: Database) -> None:
+        def job(db: Database) -> None:  # what was erased is looked up by the writer: nothing is erased in between
+            kept = _without_names(content, _unnamed(db.query(_ERASED, _ERASED_KEYS))) or content
             db.execute(
                 "INSERT OR IGNORE INTO rosters (statement, number, day, content) "
                 "SELECT ?, 1 + coalesce(max(number), 0), ?, ? FROM rosters",
@@ -127,25 +134,26 @@ class Sittings:
 
     def without_erased(self, content: bytes) -> bytes:
         """The same roster, its own bytes where nothing in it was erased, without names that were."""
-        rows = self._store.rows("SELECT key FROM settings WHERE key >= ? AND key < ?", (_UNNAMED, f"{_UNNAMED}~"))
-        return _without_names(content, {str(row["key"]).removeprefix(_UNNAMED) for row in rows}) or content
+        return _without_names(content, _unnamed(self._store.rows(_ERASED, _ERASED_KEYS))) or content
 
     def erase_names(self, sittings: Collection[str]) -> frozenset[str]:
         """Takes candidates' names, registrations and photos out of every roster here, the bytes overwritten, and
         keeps them out of those to come; the days whose rosters named them. Waits until it is done."""
-        kept = self._store.rows("SELECT statement, day, content FROM rosters")
-        changed = [(row, _without_names(bytes(row["content"]), sittings)) for row in kept]
 
-        def job(db: Database) -> None:
-            for row, content in changed:
+        def job(db: Database) -> frozenset[str]:
+            days = set()
+            for statement, day, kept in db.execute("SELECT statement, day, content FROM rosters").fetchall():
+                content = _without_names(bytes(kept), sittings)
                 if content is not None:
-                    db.execute("UPDATE rosters SET content = ? WHERE statement = ?", (content, row["statement"]))
+                    db.execute("UPDATE rosters SET content = ? WHERE statement = ?", (content, statement))
+                    days.add(str(day))
             for sitting in sittings:
                 db.execute("INSERT OR IGNORE INTO settings (key, value) VALUES (?, x'31')", (f"{_UNNAMED}{sitting}",))
+            return frozenset(days)
 
-        self._store.write(job).result()
+        days = self._store.write(job).result()
         self._read, self._left_out = {}, {}
-        return frozenset(str(row["day"]) for row, content in changed if content is not None)
+        return days
 
     def has_roster(self, statement: str) -> bool:
         """Whether the content of a signed roster is kept here."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from observer_app.vault.person import PersonVault
 from observer_app.vault.sittings import encode_sittings
 from observer_app.vault.statements import Wrap
 from observer_app.vault.texts import SaltedText
+from tests.waiting import until
 
 KEY = bytes(range(32))
 _PAGE, _RESERVED, _SALT, _IV = 4096, 80, 16, 16
@@ -100,3 +102,19 @@ def test_the_name_of_a_booking_in_every_list_and_in_those_to_come(tmp_path: Path
     store.close()
     left = clear_pages(path)
     assert not any(part in left for part in gone) and b"Ombersley Finch" in left
+
+
+def test_a_list_that_arrives_while_a_name_is_erased(tmp_path: Path) -> None:
+    """What is erased is looked up when the list is written, not when it was handed in."""
+    store, day, go_on = DeviceStore(tmp_path / "device.db", KEY, create=True), "2026-11-24", threading.Event()
+    store.write(lambda db: go_on.wait(10))  # the writer is busy while both are asked for
+    erasing = threading.Thread(target=lambda: store.sittings.erase_names({"s-1"}))
+    erasing.start()
+    until(lambda: store._writer._waiting)
+    arrived = store.sittings.put_roster("aa" * 32, day, encode_sittings([booking(1, "Zephyrine Quill")]))
+    go_on.set()
+    arrived.result(5)
+    erasing.join(5)
+    found = store.sittings.find("s-1")
+    assert found is not None and not found.candidate.name
+    store.close()
