@@ -3,7 +3,8 @@
 
 Copied streams are decoded only at their key frames, or wholly while someone watches the preview or where key frames
 come so seldom that nothing else would tell a frozen picture in time. One key frame a second is enough to tell a frozen
-picture; where the stream itself shows that the picture moves (`Stirring`), one in four seconds tells the rest.
+picture; where the stream itself shows that the picture moves (`Stirring`), one in four seconds tells the rest, but for
+what was wrong at the last look: when that is over is looked for every second.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ __all__ = ["Looker", "Stirring"]
 _HEALTH_EVERY_MS = 1000
 _STIRRING_EVERY_MS = 4000
 _SPARSE_MS = 2500
+_PASSES = frozenset({"blurred", "covered", "dark", "frozen"})
 _STIRRED = 1.0
 # What a camera sends to keep its rate up when it has nothing to say: units of these kinds (H.264: 12, H.265: 38).
 _FILLER = {"h264": b"\0\0\1\x0c", "hevc": b"\0\0\1\x4c"}
@@ -94,6 +96,11 @@ class Looker:
             self.notes, {code: began_ns + ms * 1_000_000 for code, ms in since.items()}, item.arrived_ns
         )
 
+    @property
+    def _ails(self) -> bool:
+        """Whether the last picture had something that may be over with the next."""
+        return any(note.code in _PASSES for note in self.notes)
+
     def _decoded(self, item: CodedPicture) -> object | None:
         import av
 
@@ -103,7 +110,7 @@ class Looker:
         # Decoding can only begin at a key frame and must then take every packet.
         wholly = self._preview.watched or self._apart_ms >= _SPARSE_MS
         self._stirring.take(item)
-        every_ms = _STIRRING_EVERY_MS if self._stirring.moves else _HEALTH_EVERY_MS
+        every_ms = _STIRRING_EVERY_MS if self._stirring.moves and not self._ails else _HEALTH_EVERY_MS
         due = item.pts_ms - self._seen_ms >= every_ms
         self._decoding = (item.key and (wholly or due)) or (self._decoding and wholly)
         if not self._decoding:

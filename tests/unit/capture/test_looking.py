@@ -27,8 +27,9 @@ ONE_QUALITY = {
 CONSTANT_RATE = {"x264-params": "nal-hrd=cbr:bitrate=1500:vbv-maxrate=1500:vbv-bufsize=300:log-level=none"}
 
 
-def film(codec: str, moving_s: float, seconds: float, more: dict[str, str]) -> io.BytesIO:
-    """A room with a little noise that freezes after `moving_s`: a key frame a second, in the form cameras send."""
+def film(codec: str, moving_s: float, seconds: float, more: dict[str, str], again_s: float = 1e9) -> io.BytesIO:
+    """A room with a little noise that freezes after `moving_s` and moves from `again_s` on: a key frame a second, in
+    the form cameras send."""
     dice, whole = np.random.default_rng(3), io.BytesIO()
     down, across = np.mgrid[:HIGH, :WIDE]
     room = here = (90 + 40 * np.sin(across / 17) + 30 * np.cos(down / 11)).astype(np.int16)
@@ -38,7 +39,7 @@ def film(codec: str, moving_s: float, seconds: float, more: dict[str, str]) -> i
         video.codec_context.gop_size, video.codec_context.max_b_frames = FPS, 0
         video.options = {"preset": "ultrafast", "tune": "zerolatency", **more} if more else {}
         for number in range(round(seconds * FPS)):
-            if number < moving_s * FPS:
+            if not moving_s * FPS <= number < again_s * FPS:
                 here = room + dice.integers(-6, 7, room.shape, dtype=np.int16)
             rows = np.concatenate([here.astype(np.uint8), np.full((HIGH // 2, WIDE), 128, np.uint8)])
             frame = av.VideoFrame.from_ndarray(rows, format="yuv420p").reformat(format=video.pix_fmt)
@@ -49,8 +50,10 @@ def film(codec: str, moving_s: float, seconds: float, more: dict[str, str]) -> i
     return whole
 
 
-def sent(codec: str, moving_s: float, seconds: float, coding: dict[str, str] | None = None) -> Iterator[CodedPicture]:
-    with av.open(film(codec, moving_s, seconds, coding or ONE_QUALITY.get(codec, {}))) as camera:
+def sent(
+    codec: str, moving_s: float, seconds: float, coding: dict[str, str] | None = None, again_s: float = 1e9
+) -> Iterator[CodedPicture]:
+    with av.open(film(codec, moving_s, seconds, coding or ONE_QUALITY.get(codec, {}), again_s)) as camera:
         packets = (p for p in camera.demux(video=0) if p.size)
         for number, packet in enumerate(packets):
             ms = number * 1000 // FPS
@@ -120,3 +123,14 @@ def test_a_picture_that_freezes_is_said_within_five_seconds(freezes_s: float) ->
 def test_sound_that_is_gone_is_said_although_nothing_is_decoded() -> None:
     said, _ = looked(sent("libx264", 20, 14), 8.1)
     assert 8100 < said["silent"] <= 12_100
+
+
+def test_that_a_frozen_picture_moves_again_is_said_as_soon() -> None:
+    """How long it stood still goes on record: not until the next picture that would have been looked at anyway."""
+    looker, frozen = Looker(PreviewStore(False), stretches := Stretches("b0" * 16), sound=False), set()
+    for item in sent("libx264", 4.1, 16, again_s=10.1):
+        looker.see(item)
+        frozen |= {item.pts_ms for note in looker.notes if note.code == "frozen"}
+    assert min(frozen) < 10_100 <= max(frozen) < 12_100
+    (row,) = stretches.rows
+    assert abs(row.seconds - 6) < 2.1, "looked at once a second"
