@@ -131,16 +131,6 @@ class ClusterEntry(NamedTuple):
         )
 
     @property
-    def frames(self) -> tuple[FrameRow, ...]:
-        """Its picture frames, as coded."""
-        return tuple(map(FrameRow._make, _FRAME.iter_unpack(self.frame_rows)))
-
-    @property
-    def anchors(self) -> tuple[Anchor, ...]:
-        """Its clock anchors."""
-        return tuple(map(Anchor._make, _ANCHOR.iter_unpack(self.anchor_rows)))
-
-    @property
     def keys_ms(self) -> tuple[int, ...]:
         """Media time of its key frames."""
         if b"\1" not in _key_flags(self.frame_rows):

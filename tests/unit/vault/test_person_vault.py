@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -241,33 +241,37 @@ def test_drafts_and_settings(vault: PersonVault) -> None:
     assert vault.setting("running") == "s1" and vault.setting("other", "none") == "none"
 
 
-def test_ratings_leave_the_log_to_grow_and_anything_else_has_it_folded_in(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+Rated = Callable[[], tuple[PersonVault, bytes]]
+
+
+@pytest.fixture
+def rated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rated]:
+    """Gives twenty ratings to a vault that looks at its log whenever nothing waits: it, and its file before them."""
+    monkeypatch.setattr("observer_app.vault.writer._IDLE_S", 0.0)
+    vault = PersonVault(tmp_path / "p.db", bytes(32), create=True)
+
+    def rate() -> tuple[PersonVault, bytes]:
+        vault.append("o", Kind.OPENED, "p", at(1), {"sitting": "s"}).result()
+        before = vault.path.read_bytes()
+        for value in range(20):
+            vault.append("o", Kind.RATED, "p", at(1), {"criterion": "c", "value": value % 7}).result()
+        return vault, before
+
+    yield rate
+    vault.close()
+
+
+def test_ratings_leave_the_log_to_grow_and_anything_else_has_it_folded_in(rated: Rated) -> None:
     """A log that was folded in begins anew, and its first commit waits for the disk twice: not at every rating."""
-    monkeypatch.setattr("observer_app.vault.writer._IDLE_S", 0.0)
-    vault = PersonVault(tmp_path / "p.db", bytes(32), create=True)
-    try:
-        vault.append("o", Kind.OPENED, "p", at(1), {"sitting": "s"}).result()
-        before = vault.path.read_bytes()
-        for value in range(20):
-            vault.append("o", Kind.RATED, "p", at(1), {"criterion": "c", "value": value % 7}).result()
-        assert vault.path.read_bytes() == before
-        vault.set_setting("a", "b").result()
-        until(lambda: vault.path.read_bytes() != before, "the log folded in")
-    finally:
-        vault.close()
+    vault, before = rated()
+    assert vault.path.read_bytes() == before
+    vault.set_setting("a", "b").result()
+    until(lambda: vault.path.read_bytes() != before, "the log folded in")
+    assert vault.setting("a") == "b"
 
 
-def test_a_log_of_ratings_is_folded_in_once_it_is_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("observer_app.vault.writer._IDLE_S", 0.0)
+def test_a_log_of_ratings_is_folded_in_once_it_is_long(rated: Rated, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("observer_app.vault.writer._LONG_LOG", 30)
-    vault = PersonVault(tmp_path / "p.db", bytes(32), create=True)
-    try:
-        vault.append("o", Kind.OPENED, "p", at(1), {"sitting": "s"}).result()
-        before = vault.path.read_bytes()
-        for value in range(20):
-            vault.append("o", Kind.RATED, "p", at(1), {"criterion": "c", "value": value % 7}).result()
-        until(lambda: vault.path.read_bytes() != before, "the log folded in")
-    finally:
-        vault.close()
+    vault, before = rated()
+    until(lambda: vault.path.read_bytes() != before, "the log folded in")
+    assert len(vault.events("o")) == 21
