@@ -319,13 +319,17 @@ class Preflight:
             if busy
             else sound_check(look, s.sound)
         )
-        now = awake_or_asleep(self._clock)
         rate = look.rate if look.fault is None else rate_of(s)
         return (
             picture,
             sound,
             space_check(shutil.disk_usage(self._root).free, seconds_today, rate),
             power_check(battery(), seconds_today, can_stay_awake()),
-            clock_check(compare(central, now), now.wall_ms),
+            self.clock(central),
             key_check(certificate_days),
         )
+
+    def clock(self, central: TimeSeen | None) -> CheckView:
+        """This machine's clock as it stands now; `central` as in `run`."""
+        now = awake_or_asleep(self._clock)
+        return clock_check(compare(central, now), now.wall_ms)

@@ -20,7 +20,7 @@ from observer_app.workflows.preflight import Preflight
 from observer_app.workflows.saved import Saved, failed
 from observer_app.workflows.signing import Signatory
 from observer_app.workflows.today import CHECKS, not_checked
-from observer_app.workflows.views import CheckView
+from observer_app.workflows.views import CheckState, CheckView
 
 __all__ = ["Readiness"]
 
@@ -28,18 +28,28 @@ _PASSED_OVER = "preflight/overridden"
 
 
 class Readiness:
-    """The checks of one signed-in person's day. `checks`: as they were last looked at."""
+    """The checks of one signed-in person's day."""
 
     def __init__(self, vault: PersonVault, store: DeviceStore, signatory: Signatory, preflight: Preflight) -> None:
         self._vault, self._store, self._signatory, self._preflight = vault, store, signatory, preflight
-        self.checks: tuple[CheckView, ...] = not_checked()
+        self._checks: tuple[CheckView, ...] = not_checked()
         self._passed_over: list[list[Any]] = json.loads(vault.setting(_PASSED_OVER, "[]"))
 
     def look(self, seconds: int, now: Moment, *, busy: bool) -> tuple[CheckView, ...]:
         """SLOW. Every check anew. `seconds`: what the day still records; `busy`: the camera is recording already."""
         days = self._certificate_days(now)
-        self.checks = self._preflight.run(seconds, time_seen(self._store), days, busy=busy)
-        return self.checks
+        self._checks = self._preflight.run(seconds, time_seen(self._store), days, busy=busy)
+        return self._checks
+
+    @property
+    def checks(self) -> tuple[CheckView, ...]:
+        """As they were last looked at, the clock as it stands now: an exchange with central may have told the time
+        since."""
+        looked = self._checks
+        if any(check.state is CheckState.CHECKING for check in looked):
+            return looked
+        clock = self._preflight.clock(time_seen(self._store))
+        return tuple(clock if check.kind == clock.kind else check for check in looked)
 
     def _certificate_days(self, now: Moment) -> int | None:
         found = self._signatory.machine.trust().certificates_for(self._signatory.keys.key_id)

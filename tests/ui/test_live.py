@@ -163,6 +163,40 @@ def test_a_held_key_rates_once(go_live: Live, desk: Desk) -> None:
     assert kinds(desk).count(Kind.RATED) == 1
 
 
+def test_a_held_n_writes_no_letters(go_live: Live, desk: Desk) -> None:
+    live = go_live(desk)
+    for again in (False, True, True, True):
+        event = QKeyEvent(QEvent.Type.KeyPress, Key.Key_N, Qt.KeyboardModifier.NoModifier, "n", again)
+        QApplication.sendEvent(live.driver.focus(), event)
+    QTest.keyClicks(live.driver.focus(), "no, n")
+    for _ in range(2):  # a letter held down on purpose is one
+        event = QKeyEvent(QEvent.Type.KeyPress, Key.Key_N, Qt.KeyboardModifier.NoModifier, "n", True)
+        QApplication.sendEvent(live.driver.focus(), event)
+    assert live.screen.notes.editor.line.toPlainText() == "no, nnn"
+
+
+def test_a_held_p_is_no_part_of_the_reason(go_live: Live, desk: Desk) -> None:
+    live = go_live(desk)
+    for again in (False, True, True):
+        event = QKeyEvent(QEvent.Type.KeyPress, Key.Key_P, Qt.KeyboardModifier.NoModifier, "p", again)
+        QApplication.sendEvent(live.driver.focus(), event)
+    live.driver.type("Fire bell")
+    live.driver.press(Key.Key_Return)
+    assert desk.live.texts["pause"] == "Fire bell"
+
+
+@pytest.mark.parametrize("text", ["²", "①", "½"])
+def test_a_key_whose_figure_is_no_number_rates_nothing_and_breaks_nothing(go_live: Live, desk: Desk, text: str) -> None:
+    """Keyboards of some countries have a key for “²”, and others give one with AltGr."""
+    live = go_live(desk).note("First words")
+    event = QKeyEvent(QEvent.Type.KeyPress, Key.Key_unknown, Qt.KeyboardModifier.NoModifier, text)
+    QApplication.sendEvent(live.driver.focus(), event)
+    live.driver.press(Key.Key_F3)
+    event = QKeyEvent(QEvent.Type.KeyPress, Key.Key_unknown, Qt.KeyboardModifier.NoModifier, text)
+    QApplication.sendEvent(live.driver.focus(), event)
+    assert not {Kind.RATED, Kind.NOTE_MOVED} & set(kinds(desk))
+
+
 def test_the_moment_is_the_keys_and_not_its_handlers(go_live: Live, desk: Desk) -> None:
     live = go_live(desk)
     event = QKeyEvent(QEvent.Type.KeyPress, Key.Key_5, Qt.KeyboardModifier.NoModifier, "5")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from observer_app.domain.record import RecordState
 from tests.pages.assess import LivePage, ReviewPage, SignInPage, TodayPage
 from tests.pages.driving import Driver, Key
-from tests.simulators.desk import PASSPHRASE, Desk
+from tests.simulators.desk import PASSPHRASE, Desk, DeskSession
 
 Open = Callable[..., Driver]
 
@@ -53,6 +53,19 @@ def test_check_again_looks_anew(open_window: Open, desk: Desk) -> None:
     driver.tab_to("Check again")
     driver.press(Key.Key_Space)
     driver.wait(lambda: driver.sees("6 of 6 ready") and driver.sees("Everything is ready."))
+
+
+def test_the_time_central_told_meanwhile_is_seen_without_checking_again(open_window: Open, desk: Desk) -> None:
+    desk.assess.compared = False
+    driver, page = today(open_window, desk)
+    driver.wait(lambda: driver.sees("Clock not compared") and driver.sees("6 of 6 ready"))
+    desk.assess.compared = True
+    session, sender = driver.window.session, driver.window._sender
+    assert isinstance(session, DeskSession) and sender is not None
+    session.send.answer = "Everything is sent."
+    sender.now()  # the first exchange
+    driver.wait(lambda: driver.sees("Clock agrees"))
+    assert page.screen.checks[4].title == "Clock agrees"
 
 
 def test_a_signed_sitting_opens_to_be_read(open_window: Open, desk: Desk) -> None:

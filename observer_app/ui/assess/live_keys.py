@@ -119,7 +119,8 @@ class LiveKeys:
     def _one_key(self, event: QKeyEvent, at: Moment) -> bool:
         page, key = self._page, event.key()
         row = page.rubric.view
-        if event.text().isdigit() and row is not None and not event.modifiers() & Qt.KeyboardModifier.AltModifier:
+        # Decimal: “²”, which some keyboards have a key for, is a digit that is no number.
+        if event.text().isdecimal() and row is not None and not event.modifiers() & Qt.KeyboardModifier.AltModifier:
             value = int(event.text())
             if value in [v for v, _ in row.scale]:
                 self.rate(row.criterion, value, at)

@@ -196,7 +196,7 @@ class NoteList(QListView):
             self.change.emit(note)
         elif key == Qt.Key.Key_Delete:
             self.remove.emit(note)
-        elif event.text().isdigit():
+        elif event.text().isdecimal():
             self.tie.emit(note, int(event.text()))
         else:
             event.ignore()

@@ -15,7 +15,7 @@ from observer_app.ui.assess.note_list import NoteList, PhraseList
 from observer_app.ui.strings import clock_words, counted, say
 from observer_app.ui.theme import RADIUS_PANEL, Theme
 from observer_app.ui.widgets.buttons import Button, KeyButton, KeyCap
-from observer_app.ui.widgets.fields import TextField
+from observer_app.ui.widgets.fields import OpenedByKey, TextField
 from observer_app.ui.widgets.marks import Tag
 from observer_app.ui.widgets.panel import Panel, column, row
 from observer_app.ui.widgets.text import Text
@@ -37,7 +37,7 @@ class OpenNote:
     note: str = ""
 
 
-class _Line(TextField):
+class _Line(OpenedByKey, TextField):
     """The text itself; a dot and letters become a phrase when the word ends, F2 asks for the list.
 
     Nothing can be pasted in: evidence is what was seen.
@@ -74,6 +74,8 @@ class _Line(TextField):
         return
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self.still_held(event):
+            return
         if event.key() == Qt.Key.Key_F2:
             self.phrases.emit()
             return
@@ -163,6 +165,7 @@ class NoteEditor(Panel):
         """Opens the line; letters are typed from now on."""
         self.open_note = None
         self.line.setPlainText(text)
+        self.line.opening = True
         self.open_note = note
         self._time.set_text(clock_words(note.at_ms))
         self._where.set_text(note.where)

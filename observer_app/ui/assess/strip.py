@@ -122,6 +122,7 @@ class Strip(Measured, QStackedWidget):
         self.question.setText(question)
         self.field.setAccessibleName(question)
         self.field.clear()
+        self.field.opening = True
         self._asking = _QUESTION
         self._choose()
         self.field.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -147,7 +147,7 @@ class TodayPage(PageWidget):
         self.label = say("today.tab")
         self._port, self._shell, self._open = port, shell, open_sitting
         self._shown: tuple[SittingCard, ...] | None = None
-        self._looked = False
+        self._looked = self._looking = False
         self.rows: list[SittingRow] = []
         self.checks: tuple[CheckView, ...] = ()
         self.panel = ChecksPanel()
@@ -200,7 +200,7 @@ class TodayPage(PageWidget):
         if view.sittings != self._shown:
             self._shown = view.sittings
             self._render_list(view)
-        if not self.checks:
+        if not self._looking:
             self._show_checks(view.checks)
 
     def _render_list(self, view: TodayView) -> None:
@@ -251,11 +251,16 @@ class TodayPage(PageWidget):
 
     def check(self) -> None:
         """Looks at everything anew, off this thread."""
-        self._looked = True
+        self._looked = self._looking = True
         self.panel.set_busy(True)
-        run(self._port.checks, self).then(self._show_checks).or_else(self._not_checked)
+        run(self._port.checks, self).then(self._checked).or_else(self._not_checked)
+
+    def _checked(self, checks: tuple[CheckView, ...]) -> None:
+        self._looking = False
+        self._show_checks(checks)
 
     def _not_checked(self, error: Exception) -> None:
+        self._looking = False
         self.panel.set_busy(False)
         self._shell.say(str(error))
 

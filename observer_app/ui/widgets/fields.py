@@ -13,7 +13,7 @@ from observer_app.ui.widgets.focus import EnterPresses, Ringed
 from observer_app.ui.widgets.measured import Measured
 from observer_app.ui.widgets.text import lay_out
 
-__all__ = ["Answer", "Choice", "Field", "TextField", "TickBox"]
+__all__ = ["Answer", "Choice", "Field", "OpenedByKey", "TextField", "TickBox"]
 
 
 class Field(Measured, QLineEdit):
@@ -34,12 +34,25 @@ class Field(Measured, QLineEdit):
         self.setFixedHeight(Theme.current.size(self._high))
 
 
-class Answer(Field):
+class OpenedByKey:
+    """Mixed into a text that a letter's key opens: while that key is still held down its repeats are no letters."""
+
+    opening = False
+
+    def still_held(self, event: QKeyEvent) -> bool:
+        """Whether this is such a repeat; `opening` is set whenever the text is opened."""
+        self.opening = self.opening and event.isAutoRepeat()
+        return self.opening
+
+
+class Answer(OpenedByKey, Field):
     """One line that answers a question in its place: Esc leaves the question, `dropped`."""
 
     dropped = Signal()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self.still_held(event):
+            return
         if event.key() == Qt.Key.Key_Escape:
             self.dropped.emit()
             return

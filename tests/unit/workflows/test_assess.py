@@ -3,15 +3,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
 from observer_app.domain.events import Kind
 from observer_app.domain.record import RecordState
 from observer_app.errors import BadInput, Conflict, NotAllowed
+from observer_app.sync.central_time import TimeSeen
+from observer_app.trust import strict_json
 from observer_app.vault.sittings import encode_sittings
-from observer_app.workflows.views import CheckState
+from observer_app.workflows.clock_check import awake_or_asleep
+from observer_app.workflows.views import CheckState, CheckView
 from tests.unit.workflows.assess_cast import AssessCast, assess_cast
 from tests.unit.workflows.record_cast import ASSESSOR, SCENARIO
 
@@ -167,6 +170,20 @@ def test_checks_say_what_to_do_and_an_override_stands_on_the_record(cast: Assess
     written = found[0]
     assert cast.vault.text(written.body["text"]) == "The centre records with its own camera"
     assert ASSESSOR.person == written.person
+
+
+def test_the_clock_is_judged_anew_once_central_has_told_the_time(cast: AssessCast) -> None:
+    def clock() -> CheckView:
+        return next(c for c in cast.assess.today(cast.clock.now()).checks if c.kind == "clock")
+
+    assert clock().state is CheckState.CHECKING, "nobody has looked yet"
+    camera = cast.assess.checks()[0]
+    assert clock().title == "Clock not compared"
+    now = awake_or_asleep(cast.clock)
+    told = TimeSeen(now.wall_ms - 90_000, 20, now.monotonic_us, now.boot_id, now.wall_ms, "note", "0" * 32)
+    cast.store.set_setting("central/signed_time", strict_json.dumps(asdict(told))).result()
+    assert clock().state is CheckState.NEEDS_YOU and clock().remedy
+    assert cast.assess.today(cast.clock.now()).checks[0] is camera, "the others stand as they were looked at"
 
 
 def test_own_phrases_stay_in_ones_own_vault(cast: AssessCast) -> None:
