@@ -18,6 +18,7 @@ from typing import Any
 from observer_app.errors import BadInput, IntegrityBroken
 from observer_app.trust import strict_json
 from observer_app.trust.keys import ALGORITHM, PrivateKey
+from observer_app.trust.merkle import leaf_hash
 
 __all__ = [
     "MAX_ENVELOPE",
@@ -124,6 +125,11 @@ class Envelope:
     def record_id(self) -> str:
         """SHA-256 of what was signed, in hexadecimal: signing again cannot make a second record."""
         return hashlib.sha256(self.signed_bytes).hexdigest()
+
+    @cached_property
+    def leaf(self) -> bytes:
+        """The hash of the log's entry this envelope is: 32 bytes, over `data`."""
+        return leaf_hash(self.data)
 
     @property
     def type(self) -> str:

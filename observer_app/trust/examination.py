@@ -18,7 +18,6 @@ from observer_app.trust.envelope import open_envelope
 from observer_app.trust.history import Histories, Place
 from observer_app.trust.kept import ANSWERS, Kept, kept_of
 from observer_app.trust.manifest import MAX_MANIFEST
-from observer_app.trust.merkle import leaf_hash
 from observer_app.trust.printed import read_printed
 from observer_app.trust.programme import Trust, Verified
 from observer_app.trust.receipts import parse_receipt
@@ -130,8 +129,8 @@ class Examination:
         verified, receipt = check_signed_file(file, trust)
         place = None
         if receipt is not None:
-            leaf, path = leaf_hash(file.envelope), b"".join(receipt.path)
-            place = Place(trust.root.record_id, receipt.checkpoint, receipt.index, leaf, path)
+            path = b"".join(receipt.path)
+            place = Place(trust.root.record_id, receipt.checkpoint, receipt.index, verified.envelope.leaf, path)
         return verified, kept_of(verified, place, trust)
 
     def _keep(self, name: str, kept: Kept) -> None:

@@ -101,7 +101,7 @@ def make_signed_file(
         chain += _log_chain(trust, parse_receipt(receipt))[:-1]
     file = SignedFile(envelope, (*dict.fromkeys(chain), trust.root.data), receipt)
     if receipt:
-        _check_receipt(file, parse_receipt(receipt), trust)
+        _check_receipt(file, leaf_hash(envelope), parse_receipt(receipt), trust)
     return file.data
 
 
@@ -177,13 +177,13 @@ def check_certificates(trust: Trust, certificates: tuple[bytes, ...]) -> None:
     trust.add(certificates[:-1])
 
 
-def _check_receipt(file: SignedFile, receipt: Receipt, trust: Trust) -> Checkpoint:
+def _check_receipt(file: SignedFile, leaf: bytes, receipt: Receipt, trust: Trust) -> Checkpoint:
     if receipt.leaf:
         raise BadInput("A receipt within a signed file needs no certificates of its own.")
     known = trust.log_certificates(receipt.checkpoint.origin)
     if not any(c.data in file.certificates for c in known):
         raise IntegrityBroken("No certificate for the log that gave a receipt.")
-    return receipt.verify(leaf_hash(file.envelope), trust.log_key(receipt.checkpoint.origin), strict=True)
+    return receipt.verify(leaf, trust.log_key(receipt.checkpoint.origin), strict=True)
 
 
 def check_signed_file(
@@ -195,12 +195,12 @@ def check_signed_file(
     """
     check_certificates(trust, file.certificates)
     receipt = parse_receipt(file.receipt) if file.receipt else None
-    if receipt:
-        _check_receipt(file, receipt, trust)
-    index = receipt.index if receipt else None
-    envelope = file.opened or open_envelope(file.envelope, limit=limit)
     if len(file.envelope) > limit:
         raise BadInput("The envelope in a signed file is too large.")
+    envelope = file.opened or open_envelope(file.envelope, limit=limit)
+    if receipt:
+        _check_receipt(file, envelope.leaf, receipt, trust)
+    index = receipt.index if receipt else None
     verified = trust.verify(envelope, log_index=index, among=file.certificates, payload_limit=payload_limit)
     chain = trust.chain(verified.signers)[:-1]
     if receipt:
