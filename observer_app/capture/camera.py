@@ -13,12 +13,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from observer_app.capture.config import RecorderConfig
 from observer_app.capture.items import FrameSource, Item, Picture, Sound, SourceShape
+from observer_app.capture.reader import note_failure
 from observer_app.errors import CameraMissing
 
 __all__ = ["CameraSource", "WithMicrophone"]
@@ -95,7 +95,8 @@ class WithMicrophone:
     """A camera's pictures and a microphone's sound on one clock; see `FrameSource`.
 
     `find` gives the microphone's sounds (monotonic time 0, stop) or raises `CameraMissing`, as do the sounds of one
-    that was pulled out. Then the picture is recorded with silence, which the window says, until one is there (again).
+    that was pulled out. Then, and when anything else goes wrong with the sound, the picture is recorded with silence,
+    which the window says, until one is there (again).
     """
 
     live = True
@@ -127,10 +128,14 @@ class WithMicrophone:
 
     def _listen(self, began_ns: int, over: threading.Event) -> None:
         while not over.is_set():
-            with suppress(CameraMissing):
+            try:
                 for sound in self._find()(began_ns, over):
                     if not self._heard.full():
                         self._heard.put_nowait(sound)
+            except CameraMissing:
+                pass
+            except Exception as error:  # noqa: BLE001 - a driver's or a library's own: silence, which is said, and again
+                note_failure("microphone", error)
             over.wait(_LISTEN_AGAIN_S)
 
     def close(self) -> None:

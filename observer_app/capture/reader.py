@@ -4,20 +4,29 @@
 from __future__ import annotations
 
 import queue
+import sys
 import threading
 import time
+import traceback
 from contextlib import suppress
 
 from observer_app.capture.items import CodedPicture, FrameSource, Item, Picture, SourceShape
 from observer_app.errors import CameraMissing, ObserverError
 
-__all__ = ["SourceReader"]
+__all__ = ["SourceReader", "note_failure"]
 
 _QUEUE_S = 2.5
 _SOUNDS_PER_S = 50
 _FIRST_PICTURE_S, _NO_PICTURE_S = 15.0, 3.5
 _LEAVE_S = 12.0
 _GATHER_S = 0.1  # what is only copied is taken up ten times a second: waking for each packet costs more than copying it
+
+
+def note_failure(what: str, error: Exception) -> None:
+    """Into the recorder's log: where something failed that should not have. Its own words may hold an address with its
+    password, so they are left out."""
+    places = "".join(traceback.format_tb(error.__traceback__))
+    print(f"The {what} failed with {type(error).__name__}:\n{places}", file=sys.stderr, flush=True)
 
 
 class SourceReader(threading.Thread):
@@ -46,6 +55,11 @@ class SourceReader(threading.Thread):
                 self._put(item)
         except ObserverError as fault:
             self.fault = fault
+        except Exception as error:  # noqa: BLE001 - a driver's or a library's own: a lost camera, told as any other
+            note_failure("camera", error)
+            self.fault = CameraMissing(
+                "The camera has failed.", advice="Check its cable; the recording goes on as soon as it is back."
+            )
         finally:
             self._queue.put(None)  # first: taking leave of a silent network camera takes seconds
             self._source.close()

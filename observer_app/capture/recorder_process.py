@@ -10,6 +10,7 @@ import json
 import os
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -19,10 +20,11 @@ from observer_app.capture.config import RecorderConfig
 from observer_app.capture.control import ControlServer, StateFile
 from observer_app.capture.machine import ENDS_WITH, call_when_gone, go_first
 from observer_app.capture.recorder import Recorder
+from observer_app.capture.sources import source_kind
 from observer_app.errors import ObserverError
 from observer_app.vault.durable import forbid_core_dumps
 
-__all__ = ["main"]
+__all__ = ["main", "make_sound_ready"]
 
 
 def main(stream: TextIO | None = None) -> int:
@@ -48,10 +50,20 @@ def main(stream: TextIO | None = None) -> int:
     state = StateFile(config.recording, server.port, server.token, os.getpid(), SystemClock().boot_id())
     state.write(state_folder)
     stay_awake()
+    make_sound_ready(config)
     final = recorder.run()
     StateFile(state.recording, 0, "", state.pid, state.boot_id, final.to_json()).write(state_folder)
     server.close()
     return 1 if final.state == "failed" else 0
+
+
+def make_sound_ready(config: RecorderConfig) -> None:
+    """What listening to a microphone needs of the main thread."""
+    if config.sound and source_kind(config.source) == "camera":
+        with suppress(ImportError):  # without it there is no sound, which is said, and still a picture
+            from observer_app.capture.sources_qt import be_ready
+
+            be_ready()
 
 
 def _quiet() -> None:

@@ -81,27 +81,37 @@ def loudspeaker(folder: Path) -> Iterator[Loudspeaker]:
 
 
 class PluggedMicrophone:
-    """A microphone that hears one tone for as long as it is plugged in."""
+    """A microphone that hears one tone for as long as it is plugged in. Another one, which is the server's own choice,
+    is always there and hears a tone of `OTHER_HZ`."""
 
+    OTHER_HZ = 880
     name = "Room-microphone"
 
     def __init__(self, server: _Server, folder: Path) -> None:
         self.environment = server.environment
         self._server, self._folder = server, folder
         self._modules: list[str] = []
+        self._put_in("elsewhere", "other", "Other-microphone", self.OTHER_HZ)
+        server.ask("set-default-source", "other")
 
     def plug(self, hertz: int) -> None:
         """In it goes; what it hears is a tone of so many Hz."""
-        about = f"source_properties=device.description={self.name}"
-        for wanted in (["module-null-sink", "sink_name=air", *_DEVICE],
-                       ["module-remap-source", "master=air.monitor", "source_name=mic", about]):  # fmt: skip
-            self._modules.append(self._server.ask("load-module", *wanted))
+        self._modules = self._put_in("air", "mic", self.name, hertz)
+
+    def _put_in(self, sink: str, source: str, name: str, hertz: int) -> list[str]:
+        wanted = (
+            ["module-null-sink", f"sink_name={sink}", *_DEVICE],
+            ["module-remap-source", f"master={sink}.monitor", f"source_name={source}"],
+        )
+        about = f"source_properties=device.description={name}"
+        modules = [self._server.ask("load-module", *wanted[0]), self._server.ask("load-module", *wanted[1], about)]
         tone = self._folder / f"{hertz}.raw"
         (0.4 * np.sin(2 * np.pi * hertz * np.arange(RATE * 60) / RATE)).astype(np.float32).tofile(tone)
-        self._server.start("pacat", "-d", "air", *_FORM, "--latency-msec=20", str(tone))
+        self._server.start("pacat", "-d", sink, *_FORM, "--latency-msec=20", str(tone))
+        return modules
 
     def pull(self) -> None:
-        """Out it comes, and no other is there that could take its place."""
+        """Out it comes: the server moves whoever listens to it on to the other one."""
         while self._modules:
             self._server.ask("unload-module", self._modules.pop())
 

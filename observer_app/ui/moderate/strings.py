@@ -18,6 +18,7 @@ register(
         "work.day": "Day",
         "work.length": "Length",
         "work.state": "State",
+        "work.length_s": "{n} s",
         "work.length_words": "{minutes} min",
         "work.not_here": "Recording is not here yet",
         "work.signed": "Signed by you",

@@ -143,9 +143,15 @@ def _table_row(item: WorkItem) -> TableRow:
     state = say("work.signed") if item.signed else item.state
     if not item.recording_here:
         state = f"{state}. {say('work.not_here')}" if state else say("work.not_here")
-    length = say("work.length_words", minutes=round(item.length_s / 60)) if item.length_s else ""
     who = f"{item.candidate.name}  {item.candidate.id}"
-    return TableRow(item.record, (who, item.scenario, _day(item.day), length, state), item)
+    return TableRow(item.record, (who, item.scenario, _day(item.day), _length_words(item.length_s), state), item)
+
+
+def _length_words(seconds: int) -> str:
+    """A film's length in minutes, a very short one's in seconds, nothing where there is none."""
+    if not seconds:
+        return ""
+    return say("work.length_s", n=seconds) if seconds < 90 else say("work.length_words", minutes=round(seconds / 60))
 
 
 def _day(day: str) -> str:

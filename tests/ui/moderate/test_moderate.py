@@ -17,6 +17,7 @@ from observer_app.errors import BadInput, DiskFull, IntegrityBroken, NotAllowed
 from observer_app.media.opened import Recording, open_recording
 from observer_app.ui.moderate.going import LeadIn
 from observer_app.ui.moderate.marking import COMPARE, REPLAY
+from observer_app.ui.moderate.work_page import _length_words
 from observer_app.ui.widgets.give_out import span_words
 from observer_app.ui.widgets.text import Text
 from observer_app.workflows.views import RowState
@@ -70,6 +71,11 @@ def test_the_list_never_says_why_a_record_was_chosen(moderator: Moderator, desk:
     rows = page.rows()
     assert rows[0] == ("Sample Candidate 07  S-0007", "First home visit", "9 June 2026", "38 min", "Not begun")
     assert rows[1][4] == "Not begun. Recording is not here yet"
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(0, ""), (1, "1 s"), (89, "89 s"), (90, "2 min"), (2280, "38 min")])
+def test_a_films_length_is_never_nought_minutes(seconds: int, words: str) -> None:
+    assert _length_words(seconds) == words
 
 
 def test_a_record_that_cannot_be_opened_is_a_sentence(moderator: Moderator, desk: DeskModerate) -> None:

@@ -10,12 +10,14 @@ from __future__ import annotations
 import json
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 from observer_app.capture import recorder as module
 from observer_app.capture.camera import Sounds, WithMicrophone
 from observer_app.capture.config import RecorderConfig
 from observer_app.capture.items import FrameSource
+from observer_app.capture.recorder_process import make_sound_ready
 from observer_app.capture.sources import FileSource
 from observer_app.capture.sources_qt import Microphone, list_microphones
 
@@ -23,6 +25,8 @@ from observer_app.capture.sources_qt import Microphone, list_microphones
 def main(config: RecorderConfig, clip: Path) -> None:
     def find() -> Sounds:
         return Microphone(config.microphone).sounds
+
+    make_sound_ready(replace(config, source="0"))
 
     def source_for(_config: RecorderConfig, began_ns: int | None = None) -> FrameSource:
         return WithMicrophone(FileSource(clip, sound=False, loop=True), find)

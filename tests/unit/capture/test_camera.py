@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 from observer_app.capture.camera import CameraSource, WithMicrophone
 from observer_app.capture.clock import ClockFit, SampleClock, SystemClock
 from observer_app.capture.config import RecorderConfig
-from observer_app.capture.items import Picture, Sound
+from observer_app.capture.items import FrameSource, Item, Picture, Sound
 from observer_app.capture.muxer import _SoundLine
-from observer_app.capture.recorder import _beginning
+from observer_app.capture.recorder import Recorder, _beginning
 from observer_app.capture.sources import FileSource, _camera_number, list_sources, source_for, source_kind
 from observer_app.errors import CameraMissing
+from tests.waiting import until
 
 
 def no_microphone() -> object:
@@ -83,6 +84,68 @@ def test_a_microphone_pulled_out_is_heard_again_when_it_is_back(clip: Path, monk
             stop.set()
     source.close()
     assert len(found) >= 3
+
+
+def test_a_microphone_whose_driver_fails_in_its_own_way_is_heard_again(
+    clip: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("observer_app.capture.camera._LISTEN_AGAIN_S", 0.05)
+    found: list[int] = []
+    words = "rtsp://somebody:secret@camera"
+
+    def find() -> Callable[[int, threading.Event], Iterator[Sound]]:
+        found.append(1)
+        if len(found) == 1:
+            raise RuntimeError(words)
+        return a_tone
+
+    source = WithMicrophone(FileSource(clip, sound=False), find)
+    source.open()
+    stop = threading.Event()
+    for item in source.items(stop):
+        if isinstance(item, Sound):
+            stop.set()
+    source.close()
+    assert len(found) == 2
+    told = capsys.readouterr().err
+    assert "microphone failed with RuntimeError" in told and "test_camera.py" in told and "secret" not in told
+
+
+class _Failing:
+    """A camera whose driver fails in its own way after the first pictures, and is well the next time."""
+
+    live = True
+
+    def __init__(self, clip: Path, fails: bool) -> None:
+        self._film, self._fails = FileSource(clip, sound=False, loop=True), fails
+        self.open, self.close = self._film.open, self._film.close
+
+    def items(self, stop: threading.Event) -> Iterator[Item]:
+        for number, item in enumerate(self._film.items(stop)):
+            if self._fails and number == 20:
+                raise ValueError("a driver's own words")
+            yield item
+
+
+def test_a_camera_whose_driver_fails_in_its_own_way_is_a_lost_camera_with_a_gap(
+    config: Callable[..., RecorderConfig], clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[int] = []
+
+    def source_for(_config: RecorderConfig, _began_ns: int | None = None) -> FrameSource:
+        opened.append(1)
+        return _Failing(clip, fails=len(opened) == 1)
+
+    monkeypatch.setattr("observer_app.capture.recorder.source_for", source_for)
+    recorder = Recorder(config())
+    running = threading.Thread(target=recorder.run)
+    running.start()
+    lost = until(lambda: (s := recorder.status()).source_lost and s, "the alarm")
+    assert lost.message == "The camera has failed." and lost.gaps[-1].to_monotonic_ns == 0
+    back = until(lambda: (s := recorder.status()).state == "recording" and s.segment == 2 and s, "the next segment")
+    recorder.stop()
+    running.join()
+    assert len(back.gaps) == 1 and back.gaps[0].to_monotonic_ns > back.gaps[0].from_monotonic_ns > 0
 
 
 def test_a_camera_is_known_by_its_name_whatever_its_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
