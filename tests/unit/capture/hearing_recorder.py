@@ -33,13 +33,17 @@ def main(config: RecorderConfig, clip: Path) -> None:
 
     module.source_for = source_for
     recorder = module.Recorder(config)
-    thread = threading.Thread(target=recorder.run)
-    thread.start()
-    for _ in sys.stdin:
-        names = [found.label for found in list_microphones()]
-        print(json.dumps({"there": names, **recorder.status().to_json()}), flush=True)
-    recorder.stop()
-    thread.join()
+
+    def answer() -> None:
+        for _ in sys.stdin:
+            names = [found.label for found in list_microphones()]
+            print(json.dumps({"there": names, **recorder.status().to_json()}), flush=True)
+        recorder.stop()
+
+    asked = threading.Thread(target=answer)
+    asked.start()
+    recorder.run()  # in the main thread, as the real one
+    asked.join()
 
 
 if __name__ == "__main__":
