@@ -89,24 +89,23 @@ class Microphone:
         heard_at = time.monotonic()
         try:
             if stream is None:  # it stands in the list for a while after it was pulled out
-                raise self._missing("cannot be listened to")
+                raise CameraMissing(
+                    "The microphone cannot be listened to.", advice="Check its cable; its sound comes back by itself."
+                )
             while not stop.wait(_ASK_S):
                 loop.processEvents()
                 raw: Any = stream.readAll().data()
-                if watch is not None and watch.gone:
-                    raise self._missing("chosen is gone")  # what came just now may be another one's
                 samples = np.frombuffer(raw[: len(raw) // 4 * 4], np.float32)
                 now_ns = time.monotonic_ns()
-                if len(samples):
+                gone = watch is not None and watch.gone  # then what came just now may be another one's
+                if len(samples) and not gone:
                     heard_at = now_ns / 1e9
                     yield Sound(samples, line.place(len(samples), now_ns))
-                elif now_ns / 1e9 - heard_at > _GONE_S or source.error() != QtAudio.Error.NoError:
-                    raise self._missing("has stopped")
+                elif gone or now_ns / 1e9 - heard_at > _GONE_S or source.error() != QtAudio.Error.NoError:
+                    raise CameraMissing(
+                        "The microphone has stopped.", advice="Check its cable; its sound comes back by itself."
+                    )
         finally:
             source.stop()
             if watch is not None:
                 watch.close()
-
-    @staticmethod
-    def _missing(what: str) -> CameraMissing:
-        return CameraMissing(f"The microphone {what}.", advice="Check its cable; its sound comes back by itself.")
