@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 
-from observer_app.errors import IntegrityBroken, ObserverError, SampleRefused
+from observer_app.errors import BadInput, IntegrityBroken, ObserverError, SampleRefused
 from observer_app.protocol import About, LoggedStatement, sha256_hex
 from observer_app.sync.client import Client, Identity
+from observer_app.sync.paging import pages
 from observer_app.trust.checkpoints import Checkpoint as LogCheckpoint
 from observer_app.trust.checkpoints import check_consistent, verify_checkpoint
 from observer_app.trust.merkle import leaf_hash
@@ -20,10 +21,19 @@ from observer_app.trust.receipts import parse_receipt
 from observer_app.vault.device import DeviceStore
 from observer_app.vault.outbox import Checkpoint
 
-__all__ = ["Believing", "meet"]
+__all__ = ["Believing", "LogBroken", "NoLongerCounts", "meet"]
 
 _AT_ONCE = 1000  # certificates; what a store reads at once is 16 MiB
 _CALL = "Nothing more was sent. Leave this machine as it is and call the programme."
+
+
+class LogBroken(IntegrityBroken):
+    """The store's signed word contradicts itself, or what was seen of it: the whole exchange ends."""
+
+
+class NoLongerCounts(IntegrityBroken):
+    """A statement stands in the log where the key that signed it counts no more. It is as it was signed, and nobody's
+    word: nothing at the store is damaged."""
 
 
 class Believing:
@@ -38,7 +48,8 @@ class Believing:
         self._roots: dict[int, bytes] = {}
 
     def advance(self, note: str) -> None:
-        """Takes in a note once it continues all that was seen. Raises IntegrityBroken."""
+        """Takes in a note once it continues all that was seen. Raises IntegrityBroken for a note the log did not sign,
+        LogBroken for one that contradicts what was seen, or whose proof is withheld."""
         new, last = verify_checkpoint(note, self.log), self._last
         if self._roots.get(new.size) == new.root:
             return
@@ -47,8 +58,8 @@ class Believing:
                 self._within(new, last)
             elif last is not None:
                 check_consistent(last, new, self._proof(last.size, new.size))
-        except IntegrityBroken as error:
-            raise IntegrityBroken(error.message, advice=_CALL, subject=self.origin) from error
+        except (IntegrityBroken, BadInput) as error:
+            raise LogBroken(error.message, advice=_CALL, subject=self.origin) from error
         self._roots[new.size] = new.root
         if last is None or new.size >= last.size:
             self._last = new
@@ -62,6 +73,15 @@ class Believing:
         check_consistent(self._last, new, self._proof(self._last.size, new.size) if self._last else ())
         self.advance(note)
 
+    def reaches(self, size: int) -> None:
+        """Whether the log has so many entries, the newest checkpoint asked for if need be. Raises LogBroken: a place
+        in a list beyond the log would leave out all that is logged until then."""
+        if self._last is None or self._last.size < size:
+            self.newest()
+        if self._last is None or self._last.size < size:
+            words = f"The central store speaks of {size} entries, and its log has fewer."
+            raise LogBroken(words, advice=_CALL, subject=self.origin)
+
     def _proof(self, old: int, new: int) -> tuple[bytes, ...]:
         return self._client.consistency(old, new).hashes if 0 < old < new else ()
 
@@ -70,16 +90,25 @@ class Believing:
         check_consistent(earlier, last, self._proof(earlier.size, last.size))
 
     def receipt(self, envelope: bytes, receipt: bytes) -> int:
-        """The place of `envelope` in the log, proven. Raises IntegrityBroken, BadInput."""
+        """The place of `envelope` in the log, proven. Raises IntegrityBroken, BadInput; LogBroken as `advance`."""
         found = parse_receipt(receipt)
         found.verify(leaf_hash(envelope), self.log)
         self.advance(found.note)
         return found.index
 
     def statement(self, logged: LoggedStatement) -> Verified:
-        """A statement of someone else's: in the log, and signed by whom it says. Raises IntegrityBroken."""
+        """A statement of someone else's: in the log where it is said to be, and signed by whom it says.
+
+        Raises IntegrityBroken, BadInput, NewerVersion for what is wrong with this one; NoLongerCounts; LogBroken.
+        """
         place = self.receipt(logged.envelope, logged.receipt)
-        return self.trust.verify(logged.envelope, log_index=place)
+        if place != logged.position:
+            raise IntegrityBroken("A statement stands elsewhere in the log than where it was given.")
+        found = self.trust.verify(logged.envelope, log_index=place, revoked_too=True)
+        ended = self.trust.revoked_above(found.signers, place)
+        if ended:
+            raise NoLongerCounts("A statement was signed with a key that no longer counts.", subject=found.record_id)
+        return found
 
 
 def meet(store: DeviceStore, client: Client, identity: Identity, clock: Callable[[], int]) -> tuple[About, Believing]:
@@ -145,14 +174,11 @@ def _add(trust: Trust, envelopes: Iterable[bytes]) -> None:
 def _fetch_certificates(store: DeviceStore, client: Client, trust: Trust, origin: str) -> None:
     """Takes in what is new; one that does not lead to the root stops the exchange."""
     name = f"central/{origin}/certificates"
-    after, more = int(store.setting(name) or b"0"), True
-    while more:
-        page = client.certificates(after)
+    for page in pages(client.certificates, int(store.setting(name) or b"0")):
         try:
             trust.add(page.certificates)
         except ObserverError as error:
             raise IntegrityBroken(error.message, advice=_CALL, subject=origin) from error
         for certificate in page.certificates:
             store.statements.put(certificate).result()
-        more, after = page.more, page.next
-        store.set_setting(name, str(after).encode()).result()
+        store.set_setting(name, str(page.next).encode()).result()

@@ -141,6 +141,8 @@ class Client:
                 continue
             if answer.status < 300:
                 return answer
+            if answer.status == 416 and span:  # there are fewer bytes than the store has written down
+                return Answer(206, b"")
             refusal = _refusal(answer)
             if refusal.code != "clock" or last:
                 raise refusal_error(refusal)
@@ -252,7 +254,7 @@ class Client:
         return _read(ObjectState, self._send("PUT", f"{PREFIX}/objects/{sha256}/parts/{number}", body).body)
 
     def fetch(self, sha256: str, start: int, end: int) -> bytes:
-        """Bytes start..end-1 of an object. Raises NotThere."""
+        """Bytes start..end-1 of an object, fewer where there are none. Raises NotThere."""
         answer = self._send("GET", f"{PREFIX}/objects/{sha256}", span=f"bytes={start}-{end - 1}")
         return answer.body[start:end] if answer.status == 200 else answer.body[: end - start]
 

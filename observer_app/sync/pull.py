@@ -3,57 +3,39 @@
 
 Anyone's machine: the centre's rosters and what they name. A manager: the centre's records, what others said about
 them, and what lies beside. A moderator: what was assigned to them, with its recordings. Cursors are kept after what
-they stand for is durable, so that nothing is skipped when the power goes.
+they stand for is durable, so that nothing is skipped when the power goes. What does not hold is owed (`owed`): it is
+not kept, it is named, and what lies behind it comes all the same.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
-from collections import Counter
-from dataclasses import dataclass, field
-from pathlib import Path
+from itertools import pairwise
 
 from observer_app.domain.roles import Role
-from observer_app.errors import Conflict, EnvironmentFault, IntegrityBroken
+from observer_app.errors import BadInput, Conflict, IntegrityBroken
 from observer_app.media.container import index_path, segment_path
-from observer_app.protocol import PART_SIZE, LoggedStatement, ObjectInfo
+from observer_app.protocol import LoggedStatement, ObjectInfo, StatementPage
+from observer_app.sync import owed
+from observer_app.sync.believing import LogBroken
 from observer_app.sync.client import NotThere
-from observer_app.sync.one_way import Ends, OneWay
+from observer_app.sync.fetching import Fetching
+from observer_app.sync.line import KEPT, OtherAnswer
+from observer_app.sync.paging import pages
 from observer_app.sync.push import FILM, FILM_INDEX
 from observer_app.trust.envelope import open_envelope
 from observer_app.trust.objects import MAX_OBJECT
 from observer_app.trust.statements import NO_PREVIOUS, Statement, read_statement
-from observer_app.trust.whole_file import file_sha256
 from observer_app.vault.statements import Wrap
 
-__all__ = ["ARRIVED", "Fetched", "Pull"]
+__all__ = ["ARRIVED", "Pull"]
 
 ARRIVED = "arrived/"  # setting: this + roster + "/" + device = when (ms) that machine said so, by the store's clock
 
 _ANSWERS = ("countersignature", "refusal")  # to a correction
 
 
-@dataclass
-class Fetched:
-    """What came. `types`: how many statements of each type. `problems`: what did not verify or could not be kept, each
-    a sentence."""
-
-    statements: int = 0
-    objects: int = 0
-    wraps: int = 0
-    assignments: int = 0
-    recordings: int = 0
-    types: Counter[str] = field(default_factory=Counter)
-    problems: list[str] = field(default_factory=list)
-
-
-class Pull(OneWay):
+class Pull(Fetching):
     """One exchange's fetching."""
-
-    def __init__(self, ends: Ends) -> None:
-        super().__init__(ends)
-        self.fetched = Fetched()
 
     def _has(self, role: Role) -> bool:
         return self._identity.person_key is not None and role.value in self._identity.roles
@@ -61,8 +43,9 @@ class Pull(OneWay):
     # ---- small things ----
 
     def small(self) -> None:
-        """Everything but recordings."""
+        """Everything but recordings, what is owed first."""
         self._statements("revocations", "revocation")
+        self._again()
         if self._identity.person_key is not None:
             self._statements(f"signed/{self._identity.person}", "record")
             for kind in _ANSWERS:
@@ -95,13 +78,47 @@ class Pull(OneWay):
         """What came since the last time, verified and kept."""
         setting, after = self._cursor(scope)
         found: list[Statement] = []
-        more = True
-        while more:
-            page = self._client.statements(after, kind)
-            found += [self._keep(logged) for logged in page.statements]
-            more, after = page.more, page.next
-            self._keep_cursor(setting, after)
+        for page in pages(lambda at: self._page(at, kind), after):
+            taken = [self._taken(logged, kind) for logged in page.statements]
+            found += [statement for statement in taken if statement is not None]
+            self._keep_cursor(setting, page.next)
         return found
+
+    def _page(self, after: int, kind: str) -> StatementPage:
+        """One page, in the log's order and within the log. Raises OtherAnswer, LogBroken."""
+        page = self._client.statements(after, kind)
+        places = [after - 1, *(logged.position for logged in page.statements), page.next]
+        if any(one >= following for one, following in pairwise(places)):
+            raise OtherAnswer("The central store gives results out of their order.", advice=KEPT)
+        self._believing.reaches(page.next)
+        return page
+
+    def _taken(self, logged: LoggedStatement, kind: str) -> Statement | None:
+        """Verified and kept; what does not hold is owed."""
+        ref = f"{logged.position:015d}"
+        try:
+            statement = self._keep(logged)
+        except LogBroken:
+            raise
+        except (IntegrityBroken, BadInput) as error:
+            self._owe(owed.STATEMENT, ref, kind, error)
+            return None
+        self.owed.settle(owed.STATEMENT, ref)
+        return statement
+
+    def _again(self) -> None:
+        """Asks for what is owed."""
+        for debt in self.owed.all(owed.STATEMENT):
+            first = self._page(int(debt.ref), debt.about).statements[:1]
+            if first and first[0].position == int(debt.ref):
+                statement = self._taken(first[0], debt.about)
+                if statement is not None and statement.type in _ANSWERS:
+                    self._all_beside(str(statement.body["record"]))
+        for debt in self.owed.all(owed.OBJECT):
+            if self._files.has(debt.ref):
+                self.owed.settle(owed.OBJECT, debt.ref)
+            else:
+                self._object(debt.ref, debt.about)
 
     def _all_beside(self, record: str) -> None:
         """Everything small that lies beside a record."""
@@ -109,11 +126,15 @@ class Pull(OneWay):
             self._beside(info)
 
     def _keep(self, logged: LoggedStatement) -> Statement:
-        """Verifies and keeps one statement with its receipt. Raises IntegrityBroken: the store vouched for it."""
+        """Verifies and keeps one statement with its receipt. Raises as `Believing.statement`."""
         verified = self._believing.statement(logged)
         statement, record_id = verified.statement, verified.record_id
         if statement.type == "revocation":  # from the log itself, whatever the store's list of certificates leaves out
             self._believing.trust.add([logged.envelope])
+        if statement.type == "deletion":  # nobody is owed what is erased
+            for name in statement.body["objects"]:
+                self.owed.settle(owed.OBJECT, name)
+                self.owed.settle(owed.FILM, name)
         if not self._store.statements.has(record_id):
             self._store.statements.put(logged.envelope, about=_about(statement, record_id)).result()
             self.fetched.statements += 1
@@ -126,11 +147,14 @@ class Pull(OneWay):
         """A machine restored from a backup takes back what it had signed and sent since, before it sends or signs
         anything; how many. Raises Conflict when what it holds is not what it had sent."""
         here = {kept.device_seq: kept.id for kept in self._store.statements.own()}
-        last, taken, after, more = max(here, default=0), 0, 0, True
-        while more:
-            page = self._client.statements(after, "")
+        last, taken, unread = max(here, default=0), 0, False
+        for page in pages(lambda at: self._page(at, ""), 0):
             for logged in page.statements:
-                header = read_statement(open_envelope(logged.envelope).payload).header
+                try:
+                    header = read_statement(open_envelope(logged.envelope).payload).header
+                except BadInput:
+                    unread = True
+                    continue
                 if header.device != self._identity.device or not header.device_seq:
                     continue
                 verified = self._believing.statement(logged)
@@ -148,7 +172,11 @@ class Pull(OneWay):
                     self._named(verified.statement, record_id)
                 if self._store.outbox.receipt(record_id) is None:
                     self._store.outbox.put_receipt(record_id, logged.receipt, self._clock()).result()
-            more, after = page.more, page.next
+        if unread and self._client.device(self._identity.device).last_seq > last:
+            raise IntegrityBroken(
+                "The central store holds something that cannot be read, and it may be this machine's own.",
+                advice="This machine signs nothing until it can. Call the programme.",
+            )
         return taken
 
     def _named(self, statement: Statement, record_id: str) -> None:
@@ -162,13 +190,10 @@ class Pull(OneWay):
 
     def _objects(self, scope: str) -> None:
         setting, after = self._cursor(scope)
-        more = True
-        while more:
-            page = self._client.completed(after)
+        for page in pages(self._client.completed, after):
             for info in page.objects:
                 self._beside(info)
-            more, after = page.more, page.next
-            self._keep_cursor(setting, after)
+            self._keep_cursor(setting, page.next)
 
     def _beside(self, info: ObjectInfo) -> None:
         if info.kind in (FILM, FILM_INDEX):
@@ -178,51 +203,24 @@ class Pull(OneWay):
         else:
             self._store.know_object(info.sha256, info.kind, info.size, info.about).result()
 
-    def _object(self, name: str, about: str) -> None:
-        try:
-            info = self._client.info(name)
-            content = self._bytes(name, min(info.size, MAX_OBJECT + 64))
-        except NotThere:
-            return
-        if hashlib.sha256(content).hexdigest() != name:
-            raise IntegrityBroken("What the central store sent is not what its name says.", subject=name)
-        self._files.put(content)
-        self._store.know_object(name, info.kind, len(content), about).result()
-        self.fetched.objects += 1
-
-    def _bytes(self, name: str, size: int) -> bytes:
-        found = bytearray()
-        while len(found) < size:
-            block = self._client.fetch(name, len(found), min(len(found) + PART_SIZE, size))
-            found += block
-            if not block:
-                break
-        return bytes(found)
-
     def _wraps(self) -> None:
         setting, after = self._cursor(f"wraps/{self._identity.person or '-'}")
-        more = True
-        while more:
-            page = self._client.wraps(after)
+        for page in pages(self._client.wraps, after):
             for wrap in page.wraps:
                 self._store.put_wrap(Wrap(wrap.subject, wrap.recipient, wrap.box)).result()
                 self.fetched.wraps += 1
-            more, after = page.more, page.next
-            self._keep_cursor(setting, after)
+            self._keep_cursor(setting, page.next)
 
     def _arrivals(self) -> None:
         """Which of the centre's machines have said that they have which roster. A store that is older says nothing."""
         setting, after = self._cursor("arrivals")
-        more = True
-        while more:
-            try:
-                page = self._client.arrivals(after)
-            except NotThere:
-                return
-            found = {f"{ARRIVED}{a.roster}/{a.device}": str(a.at_ms).encode() for a in page.arrivals}
-            self._store.exchange_settings(found, drop="").result()
-            more, after = page.more, page.next
-            self._keep_cursor(setting, after)
+        try:
+            for page in pages(self._client.arrivals, after):
+                found = {f"{ARRIVED}{a.roster}/{a.device}": str(a.at_ms).encode() for a in page.arrivals}
+                self._store.exchange_settings(found, drop="").result()
+                self._keep_cursor(setting, page.next)
+        except NotThere:
+            return
 
     # ---- moderation ----
 
@@ -233,8 +231,10 @@ class Pull(OneWay):
             if given.person != me:
                 continue
             try:
-                statement = self._keep(self._client.statement(given.record))
+                statement = self._taken(self._client.statement(given.record), "record")
             except NotThere:
+                continue
+            if statement is None:
                 continue
             self._named(statement, given.record)
             self._all_beside(given.record)
@@ -250,6 +250,7 @@ class Pull(OneWay):
         if not self._has(Role.MODERATOR):
             return
         mine = [record for record, _ in self._store.assignments(self._identity.person)]
+        wanted: set[str] = set()
         for number, record in enumerate(mine, 1):
             if not self._store.statements.has(record):
                 continue
@@ -259,38 +260,11 @@ class Pull(OneWay):
                 folder = self._files.recording(segment["recording"], create=True)
                 index = index_path(folder, segment["segment"])
                 film = segment_path(folder, segment["segment"])
-                self._file(index, segment["index_sha256"])
-                self.fetched.recordings += self._file(film, segment["file_sha256"])
-
-    def _file(self, path: Path, sha256: str) -> bool:
-        """Fetches one file, going on where it stopped; True once it is here, whole, and new."""
-        if path.exists():
-            return False
-        partial = path.with_name(path.name + ".part")
-        try:
-            size = self._client.info(sha256).size
-            with partial.open("ab") as file:
-                while (at := file.tell()) < size:
-                    block = self._client.fetch(sha256, at, min(at + PART_SIZE, size))
-                    if not block:
-                        break
-                    file.write(block)
-                file.flush()
-                os.fsync(file.fileno())
-            return _settle(partial, path, sha256)
-        except NotThere:
-            partial.unlink(missing_ok=True)
-            return False
-        except OSError as error:
-            raise EnvironmentFault("A recording cannot be written on this machine.", advice="Make room.") from error
-
-
-def _settle(partial: Path, path: Path, sha256: str) -> bool:
-    if file_sha256(partial) != sha256:
-        partial.unlink()
-        raise IntegrityBroken("A recording that was fetched is not what was signed.", subject=path.name)
-    partial.replace(path)
-    return True
+                self._file(index, segment["index_sha256"], record, range(MAX_OBJECT + segment["size"]))
+                came = self._file(film, segment["file_sha256"], record, range(segment["size"], segment["size"] + 1))
+                self.fetched.recordings += came
+                wanted |= {segment["index_sha256"], segment["file_sha256"]}
+        self.owed.only(owed.FILM, wanted)
 
 
 def _about(statement: Statement, record_id: str) -> str:

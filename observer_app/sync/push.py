@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from observer_app.errors import BadInput, Conflict, IntegrityBroken
+from observer_app.errors import BadInput, Conflict, IntegrityBroken, Unreachable
 from observer_app.media.container import index_path, segment_path
 from observer_app.protocol import (
     MAX_BATCH,
@@ -217,11 +217,18 @@ class Push(OneWay):
     # ---- any file ----
 
     def _one(self, item: Waiting, work: Callable[[], object]) -> None:
-        """Sends one thing; refused for itself, or not here, it is named and waits."""
+        """Sends one thing; refused for itself, or not here, it is named and waits. What the store cannot take, though
+        it answers, ends one exchange, as a bad line does; the next ones go on without it."""
         try:
             work()
         except (BadInput, IntegrityBroken, Conflict) as error:
             self._store.outbox.mark_tried([item.seq], str(error)).result()
+            self.sent.problems.append(str(error))
+        except Unreachable as error:
+            self._store.outbox.mark_tried([item.seq], str(error)).result()
+            if not item.tries:
+                raise
+            self._client.about()
             self.sent.problems.append(str(error))
         else:
             self._store.outbox.mark_sent([item.seq]).result()

@@ -22,6 +22,7 @@ from observer_app.sync.central_time import ask_time
 from observer_app.sync.client import Client, Identity
 from observer_app.sync.line import Transport
 from observer_app.sync.one_way import Ends
+from observer_app.sync.owed import Damage
 from observer_app.sync.pull import Pull
 from observer_app.sync.push import Push
 from observer_app.vault.device import RESTORED, DeviceStore
@@ -33,7 +34,8 @@ __all__ = ["Summary", "exchange"]
 @dataclass(frozen=True, slots=True)
 class Summary:
     """What one exchange did. `acknowledged_types`, `received_types`: how many statements of each type. `problems`: what
-    was refused or did not verify, each a sentence for people."""
+    was refused or could not be kept, each a sentence for people. `damaged`: what the store holds and does not hold
+    good, until it is mended; all else went on."""
 
     origin: str
     statements_sent: int
@@ -49,6 +51,7 @@ class Summary:
     problems: tuple[str, ...]
     acknowledged_types: Mapping[str, int]
     received_types: Mapping[str, int]
+    damaged: tuple[Damage, ...] = ()
 
 
 def _wall_ms() -> int:
@@ -112,4 +115,5 @@ def _summary(origin: str, push: Push, pull: Pull, doubt: str) -> Summary:
         (*sent.problems, *got.problems, *((doubt,) if doubt else ())),
         dict(sent.types),
         dict(got.types),
+        pull.owed.damaged(),
     )

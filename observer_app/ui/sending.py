@@ -83,3 +83,5 @@ class Sender(QObject):
         if self._asked or not isinstance(error, Unreachable):
             self._say(str(error), "warn" if isinstance(error, Unreachable) else "bad")
         self._asked = False
+        if not isinstance(error, Unreachable):
+            self.exchanged.emit()

@@ -12,6 +12,7 @@ from observer_app.domain.roles import Role
 from observer_app.errors import IntegrityBroken, ObserverError, Unreachable
 from observer_app.sync.client import Client, Identity
 from observer_app.sync.line import HttpTransport, OtherAnswer, Transport
+from observer_app.sync.owed import Damage
 from observer_app.sync.transfer import Summary, exchange
 from observer_app.vault.device import DeviceStore
 from observer_app.vault.objects import ObjectFiles
@@ -80,7 +81,8 @@ class SendDesk:
         return counts.get("statement", 0), counts.get("segment", 0)
 
     def exchange(self, progress: Callable[[str], None]) -> str:
-        """SLOW. Sends and fetches, results first; a sentence. Raises Unreachable, IntegrityBroken, Conflict."""
+        """SLOW. Sends and fetches, results first; a sentence. Raises Unreachable, IntegrityBroken, Conflict. Where
+        something at the store is damaged, all else was done before IntegrityBroken names it."""
         if not self.address:
             raise Unreachable(
                 "This machine knows no central store yet.", advice="Nothing is lost; all that waits is kept."
@@ -103,7 +105,17 @@ class SendDesk:
         self._arrived()
         with suppress(ObserverError):  # told again next time; an older store does not ask for it
             self._tell_arrivals()
+        if summary.damaged:
+            raise self._named(summary.damaged)
         return " ".join((done_words(summary), *self._late))
+
+    def _named(self, damaged: Sequence[Damage]) -> IntegrityBroken:
+        first = damaged[0]
+        named = say("view.sending.damaged", words=first.words, subject=first.subject[:16])
+        if len(damaged) > 1:
+            named = f"{named} {counted('view.sending.damaged_more', len(damaged) - 1)}"
+        self._trouble = named
+        return IntegrityBroken(named, advice=say("view.sending.damaged_advice"), subject=first.subject)
 
     def _once(self, progress: Callable[[str], None]) -> Summary:
         with self._connect(self.address) as line:

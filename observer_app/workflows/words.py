@@ -182,6 +182,11 @@ register(
         "view.sending.and": "{first} and {last}",
         "view.sending.correction.many": "{n} corrections",
         "view.sending.correction.one": "{n} correction",
+        "view.sending.damaged": "{words} Its name: {subject}.",
+        "view.sending.damaged_advice": "It is not used here, and asked for again with every connection. All else went "
+        "on. Tell the programme.",
+        "view.sending.damaged_more.many": "{n} more are like it.",
+        "view.sending.damaged_more.one": "{n} more is like it.",
         "view.sending.fetched": "Fetched {listed}.",
         "view.sending.kept": "Not connected. Kept to be sent later: {listed}.",
         "view.sending.list.many": "{n} day’s lists",

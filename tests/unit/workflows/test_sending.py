@@ -15,13 +15,14 @@ from observer_app.bootstrap.sample_people import PEOPLE
 from observer_app.central.serve import RunningCentral, start_in_background
 from observer_app.domain.record import RecordState
 from observer_app.domain.roles import Role
-from observer_app.errors import BadInput, Unreachable
+from observer_app.errors import BadInput, IntegrityBroken, Unreachable
 from observer_app.sync import line
 from observer_app.sync.central_time import time_seen
 from observer_app.sync.transfer import Summary
 from observer_app.trust.passphrase import CHEAP_COST
 from observer_app.trust.samples import sample_root
 from observer_app.vault.objects import ObjectFiles
+from observer_app.vault.outbox import EVIDENCE, ToSend
 from observer_app.vault.people import open_person
 from observer_app.workflows.enrolment import load_machine
 from observer_app.workflows.sealing import sign_recordings
@@ -174,3 +175,27 @@ def test_an_address_that_is_none_is_refused(place: Place) -> None:
     with pytest.raises(BadInput, match="not the address"):
         place.desk.use("central.example")
     assert place.desk.address == ""
+
+
+def test_something_damaged_at_the_store_is_named_once_all_else_is_done(place: Place) -> None:
+    """The window's line says it until it is mended; the day's lists are taken in, results are acknowledged."""
+    bookings = place.desk._files.put(b"sealed bookings")
+    send, about = [ToSend("object", bookings, EVIDENCE)], [(bookings, "roster", 15)]
+    place.signatory.sign("record", record_body(1), place.key, send=send, objects=about).result()
+    place.desk.use(place.central.url)
+    place.desk.exchange(lambda _words: None)
+    place.desk._files.remove(bookings)
+    stored = place.central.store.files.path(bookings)
+    stored.write_bytes(b"sealed bookingX")
+    record_id = place.signatory.sign("record", record_body(2), place.key).result()
+    body = {"day": "2026-11-24", "sittings": {"sha256": bookings, "size": 15}, "count": 1, "objects": []}
+    place.signatory.sign("roster", body, place.key).result()  # an assessor's: the store takes it not, and it is here
+    before = place.arrivals
+    with pytest.raises(IntegrityBroken) as found:
+        place.desk.exchange(lambda _words: None)
+    assert found.value.subject == bookings and bookings[:16] in found.value.message and plain(str(found.value))
+    assert place.arrivals == before + 1 and place.store.record_state(record_id) is RecordState.ACKNOWLEDGED
+    assert place.desk.words() == found.value.message and place.desk.connected
+    stored.write_bytes(b"sealed bookings")
+    place.desk.exchange(lambda _words: None)
+    assert place.desk.words() != found.value.message and place.desk._files.has(bookings)
