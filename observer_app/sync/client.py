@@ -26,6 +26,7 @@ from observer_app.errors import (
     Unreachable,
 )
 from observer_app.protocol import (
+    MAX_ENTRIES,
     MAX_JSON,
     PREFIX,
     About,
@@ -58,13 +59,14 @@ from observer_app.protocol import (
     read,
     request_message,
 )
-from observer_app.sync.line import ABOUT, KEPT, MAX_ANSWER, Answer, OtherAnswer, Transport
+from observer_app.sync.line import ABOUT, KEPT, MAX_ANSWER, Answer, OtherAnswer, TooSlow, Transport
 from observer_app.trust import strict_json
 from observer_app.trust.keys import PrivateKey
 
 __all__ = ["Client", "Identity", "NotThere", "refusal_error"]
 
 T = TypeVar("T")
+_MOST_VALUES = 10 * MAX_ENTRIES
 
 
 class NotThere(BadInput):
@@ -135,8 +137,9 @@ class Client:
                 headers["Content-Type"] = "application/json" if method == "POST" else "application/octet-stream"
             try:
                 answer = self._transport.request(method, path, headers, body)
-            except Unreachable:
-                if last or path == ABOUT:  # who does not say hello is not asked anything else
+            except Unreachable as error:
+                # Who does not say hello is not asked anything else; who answers nonsense, or too slowly, not again.
+                if last or path == ABOUT or isinstance(error, (OtherAnswer, TooSlow)):
                     raise
                 continue
             if answer.status < 300:
@@ -289,6 +292,8 @@ class Client:
 
 def _read(kind: type[T], body: bytes) -> T:
     try:
+        if body.count(b",") > _MOST_VALUES:  # a little text can become a great many things
+            raise BadInput("The central store's answer holds too much.")
         return read(kind, strict_json.loads(body, limit=MAX_ANSWER, what="The central store's answer"))
     except BadInput as error:
         raise OtherAnswer(

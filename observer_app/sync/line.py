@@ -3,29 +3,38 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
-import httpx
+import httpcore
 
+from observer_app import BUILD
 from observer_app.errors import BadInput, Unreachable
 from observer_app.protocol import PREFIX
+from observer_app.sync.bounded import ENDED, Allowance, BoundedNetwork
 
-__all__ = ["ABOUT", "KEPT", "MAX_ANSWER", "Answer", "HttpTransport", "OtherAnswer", "Transport"]
+__all__ = ["ABOUT", "KEPT", "MAX_ANSWER", "Answer", "HttpTransport", "OtherAnswer", "TooSlow", "Transport"]
 
-MAX_ANSWER = 64 * 1024 * 1024
+MAX_ANSWER = 32 * 1024 * 1024
 ABOUT = f"{PREFIX}/about"
 _HELLO_S = 10.0  # a store that is there says which it is at once: nobody who asked waits longer for one that is not
+_HELLO_WHOLE_S = 30.0
 _LONGEST_S = 600.0  # a line that lets a byte through now and then never runs out of time by itself
+_KEEP_S = 5.0  # shorter than any store keeps it
+_AS_IT_IS = "/?&=%:@!$'()*+,;-._~"  # of a path that is signed as it stands
+_ALWAYS = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": f"Observer/{BUILD}"}
 KEPT = "What was to be sent is kept and will be sent later."
 
 
 class OtherAnswer(Unreachable):
     """Something answered that is no central store: a hotel's sign-in page, a proxy, another server."""
+
+
+class TooSlow(Unreachable):
+    """The time one request may take is over, though something still moves. Asking again at once would be no better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,37 +54,61 @@ class Transport(Protocol):
 
 
 class HttpTransport:
-    """The port over HTTP. One connection is kept open between requests."""
+    """The port over HTTP. One connection is kept open between requests. Nothing that answers can hold it for long, or
+    fill the memory: what a request may take is bounded by `bounded.Allowance`, an answer by `MAX_ANSWER`; nobody is
+    followed to another address, and nothing is unpacked."""
 
     def __init__(self, url: str, *, timeout_s: float = 30.0) -> None:
-        """`url`: the store's address. Raises BadInput when it is none."""
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        """`url`: the store's address; `timeout_s`: without a byte. Raises BadInput when it is none."""
+        try:
+            parts = urlsplit(url)
+            host, port = (parts.hostname or "").encode("idna"), parts.port
+        except ValueError:
+            parts, host, port = urlsplit(""), b"", None
+        if parts.scheme not in ("http", "https") or not host:
             raise BadInput(f"{url} is not the address of a central store.", advice="It begins with https://.")
-        self._hello = httpx.Timeout(min(timeout_s, _HELLO_S))
-        self._timeout = httpx.Timeout(timeout_s, connect=min(timeout_s, _HELLO_S))
-        self._client = httpx.Client(base_url=url.rstrip("/"), trust_env=False, follow_redirects=False)
+        self._scheme, self._host, self._port = parts.scheme.encode(), host, port
+        self._base = parts.path.rstrip("/")
+        self._timeout_s = timeout_s
+        self._allowance = Allowance()
+        self._pool = httpcore.ConnectionPool(
+            max_connections=1, keepalive_expiry=_KEEP_S, network_backend=BoundedNetwork(self._allowance)
+        )
 
     def request(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """As the port says; answers beyond 64 MiB are refused, and what takes ten minutes is given up."""
-        timeout = self._hello if path == ABOUT else self._timeout
-        until = time.monotonic() + _LONGEST_S
+        """As the port says; answers beyond 32 MiB are refused. Raises TooSlow for what takes too long as a whole."""
+        hello = path == ABOUT
+        allowance = self._allowance
+        allowance.begin(min(_HELLO_WHOLE_S if hello else _LONGEST_S, _LONGEST_S))
+        patience = min(self._timeout_s, _HELLO_S)
+        timeout = {"connect": patience, "read": patience if hello else self._timeout_s, "write": self._timeout_s}
+        url = httpcore.URL(
+            scheme=self._scheme, host=self._host, port=self._port, target=quote(self._base + path, safe=_AS_IT_IS)
+        )
+        named = [(name.encode(), value.encode()) for name, value in {**_ALWAYS, **headers}.items()]
         try:
-            with self._client.stream(method, path, headers=dict(headers), content=body, timeout=timeout) as answer:
-                found = bytearray()
-                for block in answer.iter_bytes():
-                    found += block
-                    if len(found) > MAX_ANSWER:
-                        raise OtherAnswer("The central store's answer was too large to be one of its own.", advice=KEPT)
-                    if time.monotonic() > until:
-                        raise Unreachable("The central store's answer does not come to an end.", advice=KEPT)
-                return Answer(answer.status_code, bytes(found))
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+            with self._pool.stream(
+                method, url, headers=named, content=body or None, extensions={"timeout": timeout}
+            ) as answer:
+                return Answer(answer.status, self._whole(answer))
+        except (*ENDED, OSError) as error:
+            if allowance.over:
+                raise TooSlow("The central store's answer does not come to an end.", advice=KEPT) from error
             raise Unreachable("The central store does not answer.", advice=KEPT) from error
+
+    def _whole(self, answer: httpcore.Response) -> bytes:
+        if any(name.lower() == b"content-encoding" for name, _ in answer.headers):
+            raise OtherAnswer("What answered is not a central store: it packs what it says.", advice=KEPT)
+        found = bytearray()
+        for block in answer.iter_stream():
+            found += block
+            if len(found) > MAX_ANSWER:
+                raise OtherAnswer("The central store's answer was too large to be one of its own.", advice=KEPT)
+        return bytes(found)
 
     def close(self) -> None:
         """Closes the connection."""
-        self._client.close()
+        self._pool.close()
 
     def __enter__(self) -> HttpTransport:
         return self

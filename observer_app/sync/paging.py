@@ -17,10 +17,14 @@ class Page(Protocol):
     """What every answer of a list has: `more` says to ask again, from `next` on."""
 
     @property
-    def next(self) -> int: ...
+    def next(self) -> int:
+        """Where the next page begins."""
+        ...
 
     @property
-    def more(self) -> bool: ...
+    def more(self) -> bool:
+        """Whether there is one."""
+        ...
 
 
 P = TypeVar("P", bound=Page)

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import httpcore
 import pytest
 
 from observer_app.bootstrap.clock import MachineClock
@@ -17,6 +19,7 @@ from observer_app.domain.record import RecordState
 from observer_app.domain.roles import Role
 from observer_app.errors import BadInput, IntegrityBroken, Unreachable
 from observer_app.sync import line
+from observer_app.sync.bounded import Allowance
 from observer_app.sync.central_time import time_seen
 from observer_app.sync.transfer import Summary
 from observer_app.trust.passphrase import CHEAP_COST
@@ -29,7 +32,7 @@ from observer_app.workflows.sealing import sign_recordings
 from observer_app.workflows.sending import SendDesk, done_words
 from observer_app.workflows.signing import Signatory
 from tests.pages.sample_machine import plain
-from tests.servers.bad_central import ANSWERS, BadCentral
+from tests.servers.bad_central import ANSWERS, ENDLESS, BadCentral
 from tests.simulators.programme import H, record_body
 
 CLOCK = MachineClock()
@@ -169,6 +172,45 @@ def test_an_answer_without_an_end_is_given_up(place: Place, monkeypatch: pytest.
     place.desk.use(place.central.url)
     with pytest.raises(Unreachable, match="does not come to an end"):
         place.desk.exchange(lambda _words: None)
+
+
+@pytest.mark.parametrize("kind", list(ENDLESS))
+def test_a_store_that_answers_in_drops_is_given_up_and_the_next_exchange_goes_on(
+    place: Place, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """There is always a byte to wait for; the time of a request as a whole ends it."""
+    monkeypatch.setattr(line, "_HELLO_WHOLE_S", 0.4)
+    record_id = place.signatory.sign("record", record_body(), place.key).result()
+    with BadCentral(kind) as other:
+        place.desk.use(other.url)
+        began = time.monotonic()
+        with pytest.raises(Unreachable, match="does not come to an end") as caught:
+            place.desk.exchange(lambda _words: None)
+        assert time.monotonic() - began < 10 and other.calls == 1
+    assert plain(str(caught.value)) and place.store.record_state(record_id) is RecordState.SIGNED
+    place.desk.use(place.central.url)
+    assert place.desk.exchange(lambda _words: None) == "Acknowledged 1 result."
+
+
+def test_a_slow_line_is_given_the_time_for_what_moves() -> None:
+    """A part of a recording goes through a line of 8 KiB a second; a head in drops has its minute."""
+    allowance = Allowance()
+    allowance.begin(600.0)
+    assert 59 < allowance.patience(None) <= 60 and allowance.patience(30.0) == 30.0
+    allowance.moved(2 * 1024 * 1024)
+    assert 560 < allowance.patience(None) <= 572
+    allowance.moved(64 * 1024 * 1024)
+    assert 590 < allowance.patience(None) <= 600
+    allowance.begin(0.0)
+    assert allowance.over
+    with pytest.raises(httpcore.ReadTimeout):
+        allowance.patience(30.0)
+
+
+@pytest.mark.parametrize("address", ["https://", "ftp://x", "http://a:99999", "http://[::1", "http://.a..b", "x"])
+def test_what_is_no_address_is_refused(address: str) -> None:
+    with pytest.raises(BadInput, match="not the address"):
+        line.HttpTransport(address)
 
 
 def test_an_address_that_is_none_is_refused(place: Place) -> None:
