@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Many signed files checked on as many processors as there are, and reported in the order given.
 
-Each process believes the same root and checks whole files by itself; the certificates it came to believe and what it
-found are taken in here, in one place, so that order, forks and references are judged over all of them.
+Each process believes the same root and checks whole files by itself, this one too; the certificates another came to
+believe and what it found are taken in here, in one place, so that order, forks and references are judged over all of
+them.
 """
 
 from __future__ import annotations
@@ -10,10 +11,9 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from functools import partial
 
 from observer_app.errors import ObserverError
 from observer_app.trust.certificates import read_certificate
@@ -23,8 +23,9 @@ from observer_app.trust.parts import Part, read_parts
 __all__ = ["examine_many"]
 
 _ALONE = 3000  # below it, starting processes costs more than it saves
-_BATCH = 1000
+_BATCH = 500
 _MOST = 4
+_AHEAD = 2  # batches another process has before it, so that it never waits for this one
 
 Chains = tuple[tuple[bytes, ...], ...]
 Found = list[tuple[str, Kept | str]]
@@ -48,27 +49,47 @@ def _batch(files: Sequence[tuple[str, Part]], limit: int) -> tuple[Chains, Found
     return tuple(c for c in _run[0].accepted if c not in known), found
 
 
-def _apart(run: Examination, files: Sequence[tuple[str, Part]], limit: int, processes: int) -> Iterator[Found]:
+def _taken(
+    run: Examination, files: Sequence[tuple[str, Part]], limit: int, there: Future[tuple[Chains, Found]]
+) -> Found:
+    """What another process found, once the certificates it believed are believed here; what it could not do is done
+    here, and says then what is wrong."""
+    try:
+        chains, found = there.result()
+        for chain in chains:
+            run.trust_for(chain)
+    except (BrokenProcessPool, ObserverError, OSError):
+        return _here(run, files, limit)
+    return found
+
+
+def _together(run: Examination, batches: Sequence[Sequence[tuple[str, Part]]], limit: int, others: int) -> None:
+    """This process takes batches from the front, the others from the back, until they meet: what is found here need
+    not be carried anywhere."""
     root = run.given.data if run.given is not None else None
-    batches = [files[at : at + _BATCH] for at in range(0, len(files), _BATCH)]
     context = multiprocessing.get_context("spawn")  # a window's threads are not copied
-    with ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=(root,)) as pool:
-        for chains, found in pool.map(partial(_batch, limit=limit), batches):
-            for chain in chains:
-                run.trust_for(chain)
-            yield found
+    with ProcessPoolExecutor(others, mp_context=context, initializer=_begin, initargs=(root,)) as pool:
+        here, there = 0, list[Future[tuple[Chains, Found]]]()
+        while here + len(there) < len(batches):
+            if sum(not f.done() for f in there) < _AHEAD * others:
+                try:
+                    there.append(pool.submit(_batch, batches[-1 - len(there)], limit))
+                except BrokenProcessPool:
+                    others = 0
+            else:
+                run.take_in(_here(run, batches[here], limit))
+                here += 1
+        for files, future in zip(batches[here:], reversed(there), strict=True):
+            run.take_in(_taken(run, files, limit, future))
 
 
 @without_circles()
 def examine_many(run: Examination, files: Sequence[tuple[str, Part]], limit: int) -> None:
     """Steps 3, 4 and 6 for signed files, each with the name it is reported under, of at most `limit` bytes."""
-    done, processes = 0, min(_MOST, os.cpu_count() or 1)
-    if len(files) >= _ALONE and processes > 1:
-        try:
-            for found in _apart(run, files, limit, processes):
-                run.take_in(found)
-                done += len(found)
-        except (BrokenProcessPool, ObserverError, OSError):
-            pass  # what is left is checked here, and says then what is wrong
-    for at in range(done, len(files), _BATCH):
-        run.take_in(_here(run, files[at : at + _BATCH], limit))
+    batches = [files[at : at + _BATCH] for at in range(0, len(files), _BATCH)]
+    others = min(_MOST, os.cpu_count() or 1) - 1
+    if len(files) >= _ALONE and others:
+        _together(run, batches, limit, others)
+    else:
+        for batch in batches:
+            run.take_in(_here(run, batch, limit))

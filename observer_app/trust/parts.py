@@ -18,6 +18,7 @@ from observer_app.errors import BadInput, EnvironmentFault, IntegrityBroken, Obs
 __all__ = ["Hashes", "Part", "Progress", "folder_parts", "hash_parts", "no_progress", "read_parts"]
 
 CHUNK = 256 * 1024  # stays in a processor's own cache between the disk, the hash and the check sum
+_BUFFER = 64 * 1024  # some small members of a bundle at a time
 _LARGE = 1024 * 1024  # below it, handing a part to another thread costs more than it saves
 _MOST = 4  # parts read at once
 _AHEAD = 64  # parts begun before the first of them is given out
@@ -95,7 +96,7 @@ def read_parts(parts: Iterable[Part], limit: int) -> Iterator[bytes | ObserverEr
                 if file is None or opened != part.path:
                     if file is not None:
                         file.close()
-                    file, opened = part.path.open("rb", buffering=0), part.path
+                    file, opened = part.path.open("rb", buffering=_BUFFER), part.path
                 file.seek(part.offset)
                 data = file.read(part.size)
                 yield data if len(data) == part.size else part.read(limit)

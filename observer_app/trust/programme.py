@@ -78,6 +78,7 @@ class Trust:
         self._issuer: dict[str, Certificate] = {}
         self._known: dict[bytes, Certificate] = {self.root.data: self.root}
         self._logs: dict[str, list[Certificate]] = {}
+        self._log_keys: dict[str, LogKey] = {}
         self._revoked: dict[str, int] = {}
         self._revocations: dict[bytes, None] = {}
         self._above: dict[tuple[str, ...], tuple[str, ...]] = {}
@@ -132,6 +133,7 @@ class Trust:
             self._by_key.setdefault(key, []).append(found)
         if found.kind == "log":
             self._logs.setdefault(found.subject, []).append(found)
+            self._log_keys[found.subject] = LogKey(found.subject, found.signing_keys[0])
         return True
 
     def _issuer_of(self, keys: Sequence[str], found: Certificate | None = None) -> Certificate | None:
@@ -313,10 +315,9 @@ class Trust:
 
     def log_key(self, origin: str) -> LogKey:
         """The newest certified key of the log of this name. Raises IntegrityBroken when there is none."""
-        found = self.log_certificates(origin)
-        if not found:
+        if origin not in self._log_keys:
             raise IntegrityBroken("No certificate for the log that gave a receipt.", subject=origin)
-        return LogKey(origin, found[-1].signing_keys[0])
+        return self._log_keys[origin]
 
     def log_certificates(self, origin: str) -> list[Certificate]:
         """The accepted certificates of the log of this name, oldest first."""
