@@ -12,7 +12,6 @@ from observer_app.bootstrap.machine_files import make_pack_folders
 from observer_app.bootstrap.sample_day import ensure_sample_day
 from observer_app.domain.moment import Clock
 from observer_app.domain.roles import Role
-from observer_app.trust.keys import KeySet
 from observer_app.workflows.enrolment import new_id
 from observer_app.workflows.ports import StickProgress
 
@@ -25,7 +24,6 @@ class EnrolDesk:
     def __init__(self, vault: Path, clock: Clock) -> None:
         self._vault = vault
         self._clock = clock
-        self._made: dict[str, KeySet] = {}  # for the codes of a try that did not come to its end
 
     def sample_day(self) -> None:
         """Sets this machine up with the sample programme, its people and bookings for today; again on another day it
@@ -41,8 +39,7 @@ class EnrolDesk:
 
     def with_code(self, code: str, central: str, handle: str, name: str, passphrase: str) -> None:
         """Enrols this machine, or a person on it, with a one-time code of the centre."""
-        join_with_code(self._vault, self._clock, code, central, handle, name, passphrase, self._made)
-        self._made.clear()
+        join_with_code(self._vault, self._clock, code, central, handle, name, passphrase)
         make_pack_folders(self._vault)
 
     def restore(self, place: Path, handle: str, passphrase: str, progress: StickProgress) -> str:

@@ -1,10 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Joining a programme with one-time codes: keys are made here, only their public halves travel."""
+"""Joining a programme with one-time codes: keys are made here, only their public halves travel.
+
+A code counts once, for the keys it was first used with. So these are on the disk before the code leaves, in a folder
+beside the machine's own, each sealed under its code: a stop, a slip in the other code or an answer that was lost costs
+no new code. Joining that comes to its end removes the folder.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
+import shutil
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -12,16 +19,16 @@ from pathlib import Path
 from observer_app.bootstrap.enrolling import check_new_passphrase, refuse_enrolled, setting_up
 from observer_app.domain.moment import Clock
 from observer_app.domain.roles import Role
-from observer_app.errors import BadInput, IntegrityBroken
+from observer_app.errors import BadInput, IntegrityBroken, ObserverError
 from observer_app.protocol import About, EnrolAnswer
 from observer_app.sync.client import Client
 from observer_app.sync.line import HttpTransport
 from observer_app.trust.certificates import Certificate, read_certificate
 from observer_app.trust.keys import KeySet
-from observer_app.trust.passphrase import choose_cost
+from observer_app.trust.passphrase import CHEAP_COST, choose_cost, open_secret, seal_secret
 from observer_app.trust.programme import Trust
 from observer_app.vault.device import DeviceStore, KnownPerson
-from observer_app.vault.durable import make_folder
+from observer_app.vault.durable import make_folder, write_durably
 from observer_app.vault.people import Secrets, check_handle, device_store_path, enrol_person, person_vault_path
 from observer_app.vault.person import PersonVault
 from observer_app.workflows.enrolment import Machine, save_machine
@@ -32,13 +39,11 @@ _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{7,40}")
 
 
 def join_with_code(
-    vault: Path, clock: Clock, codes: str, central: str, handle: str, name: str, passphrase: str,
-    made: dict[str, KeySet] | None = None,
-) -> None:  # fmt: skip
+    vault: Path, clock: Clock, codes: str, central: str, handle: str, name: str, passphrase: str
+) -> None:
     """SLOW. Enrols this machine and its first person with the two codes the centre gave, in whichever order.
 
-    A code counts once, for the keys it was first used with: `made` remembers them from try to try, so that a slip in
-    the other code, or an answer that was lost, costs no new code. Raises BadInput, Conflict, NotAllowed (a code
+    It can be tried again with the same codes, after a restart too. Raises BadInput, Conflict, NotAllowed (a code
     unknown, used or run out), Unreachable, IntegrityBroken.
     """
     check_new_passphrase(passphrase)
@@ -51,7 +56,8 @@ def join_with_code(
     with HttpTransport(central) as transport:
         client = Client(transport, None, clock=lambda: clock.now().wall_ms)
         about = client.about()
-        answers = _redeemed(client, found, made if made is not None else {})
+        kept = vault.with_name(f".{vault.name}.joining")
+        answers = _redeemed(client, found, kept)
     trust = Trust(about.root)
     (device, device_keys), (person, person_keys) = answers
     device_certificate = _believed(trust, device, device_keys, "device")
@@ -61,6 +67,7 @@ def join_with_code(
     machine = _machine(about, trust, device_certificate, device_keys, central)
     with setting_up(vault):
         _keep(vault, machine, person_certificate, person_keys, handle, name, passphrase)
+    shutil.rmtree(kept, ignore_errors=True)
 
 
 def _machine(about: About, trust: Trust, device: Certificate, keys: KeySet, central: str) -> Machine:
@@ -78,11 +85,24 @@ def _machine(about: About, trust: Trust, device: Certificate, keys: KeySet, cent
     )
 
 
-def _redeemed(client: Client, codes: Sequence[str], made: dict[str, KeySet]) -> list[tuple[EnrolAnswer, KeySet]]:
+def _keys_for(code: str, kept: Path) -> KeySet:
+    """The keys made for a code before, else new ones, durable. A code is long and random: sealing needs not be slow."""
+    plain = "".join(c for c in code.upper() if c.isalnum())
+    path = kept / hashlib.sha256(b"observer-joining-v1\0" + plain.encode()).hexdigest()[:32]
+    try:
+        return KeySet.from_secret(open_secret(path.read_bytes(), plain))
+    except (FileNotFoundError, ObserverError):
+        keys = KeySet.generate()
+    make_folder(kept)
+    write_durably(path, seal_secret(keys.secret, plain, CHEAP_COST))
+    return keys
+
+
+def _redeemed(client: Client, codes: Sequence[str], kept: Path) -> list[tuple[EnrolAnswer, KeySet]]:
     """What each code gave, and for which keys; the machine's first."""
     found = []
     for code in codes:
-        keys = made.setdefault("".join(c for c in code.upper() if c.isalnum()), KeySet.generate())
+        keys = _keys_for(code, kept)
         found.append((client.enrol(code, keys.signing.public.raw, keys.opening.public), keys))
     return found[::-1] if [answer.kind for answer, _ in found] == ["person", "device"] else found
 

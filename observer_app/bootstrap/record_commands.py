@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """`observer records WHAT`: what a manager, assessor or key officer does to a record that was signed, by its id.
 
-list    the records on this machine: id, state, whether it is void
+list    the records on this machine: id, state, whether it is void; with --json {"ok": true, "records": [...]}, each
+        {"record", "state", "void", "trouble"}: its id; none, saved, signed, sent or acknowledged; the reason it does
+        not count, "" when it does; why it cannot be read, "" when it can
 void    a record that does not count: signed, with a reason; the record stays
 erase   a record's recording, or its notes with the recording, by a signed deletion; hashes and deletion stay
+
+`void` and `erase` answer with --json {"ok": true, "statement", "words"}: the id of what was signed, and a sentence.
 """
 
 from __future__ import annotations
@@ -12,6 +16,7 @@ import argparse
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from observer_app.bootstrap import sign_in
 from observer_app.bootstrap.command_words import commands_of, parsed, words_from
@@ -49,19 +54,24 @@ def run_records(words: Sequence[str], *, as_json: bool = False) -> int:
     passphrase = words_from(options.passphrase_file, "Passphrase: ")
     session = sign_in(options.vault, options.person, passphrase)
     try:
-        found = _run(session.records, options, passphrase)
+        if options.records == "list":
+            records = session.records.all()
+            found: dict[str, Any] = {"records": [_told(record) for record in records]}
+            words = "\n".join(map(_line, records))
+        else:
+            found = _run(session.records, options, passphrase)
+            words = found["words"]
     finally:
         session.lock()
-    if options.json or as_json:
-        print(json.dumps(found))
-    else:
-        print("\n".join(found) if isinstance(found, list) else found["words"])
+    print(json.dumps({"ok": True, **found}) if options.json or as_json else words)
     return 0
 
 
-def _run(desk: RecordsDesk, options: argparse.Namespace, passphrase: str) -> list[str] | dict[str, str]:
-    if options.records == "list":
-        return [_line(record) for record in desk.all()]
+def _told(kept: SignedRecord) -> dict[str, str]:
+    return {"record": kept.record, "state": kept.state.name.lower(), "void": kept.void, "trouble": kept.trouble}
+
+
+def _run(desk: RecordsDesk, options: argparse.Namespace, passphrase: str) -> dict[str, str]:
     record = _named(desk, options.record)
     if options.records == "void":
         made = desk.void(record, options.reason, passphrase).result()

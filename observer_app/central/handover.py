@@ -40,7 +40,8 @@ class Handover:
         self._db, self._registry, self._access, self._clock = database, registry, access, clock
 
     def put_wraps(self, who: Caller, wraps: Sequence[Wrap]) -> int:
-        """Keeps wraps; how many are new. Those of a key that was erased are passed over."""
+        """Keeps wraps; how many are new, and only those are written down. Those of a key that was erased are passed
+        over."""
         for wrap in wraps:
             if not _WORD.fullmatch(wrap.subject) or not _WORD.fullmatch(wrap.recipient):
                 raise BadInput("A wrapped key does not say whose and for whom it is.")
@@ -48,13 +49,16 @@ class Handover:
                 raise BadInput("A wrapped key has no sound size.")
         gone = self._erasing.subjects()
         wraps = [w for w in wraps if w.subject not in gone]
+        new = 0
         with self._db.transaction():
-            new = self._db.many(
-                "INSERT OR IGNORE INTO wrap (subject, recipient, box, device, centre, at_ms) VALUES (?, ?, ?, ?, ?, ?)",
-                [(w.subject, w.recipient, w.box, who.device.subject, who.centre, self._clock()) for w in wraps],
-            )
-            for wrap in wraps:
-                self._access.note(who, f"wrapped a key for {wrap.recipient}"[:200], wrap.subject)
+            for w in wraps:
+                if self._db.run(
+                    "INSERT OR IGNORE INTO wrap (subject, recipient, box, device, centre, at_ms) "
+                    "VALUES (?, ?, ?, ?, ?, ?)",
+                    (w.subject, w.recipient, w.box, who.device.subject, who.centre, self._clock()),
+                ):
+                    new += 1
+                    self._access.note(who, f"wrapped a key for {w.recipient}"[:200], w.subject)
         return new
 
     def wraps(self, who: Caller, after: int) -> WrapPage:
@@ -81,12 +85,13 @@ class Handover:
             for given in assignments:
                 centre = self._centre_of(who, given.record)
                 self._refuse_not_moderator(given, centre)
-                new += self._db.run(
+                if self._db.run(
                     "INSERT OR IGNORE INTO assignment (record, person, given_by, centre, at_ms, content) "
                     "VALUES (?, ?, ?, ?, ?, ?)",
                     (given.record, given.person, who.person_id, centre, self._clock(), given.content),
-                )
-                self._access.note(who, f"assigned to {given.person}", given.record)
+                ):
+                    new += 1
+                    self._access.note(who, f"assigned to {given.person}", given.record)
         return new
 
     def _centre_of(self, who: Caller, record: str) -> str:

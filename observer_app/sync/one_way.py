@@ -27,10 +27,16 @@ class Ends:
     clock: Callable[[], int]
     progress: Callable[[str], None]
 
+    @property
+    def may_assign(self) -> bool:
+        """Whether a manager is signed in: only they give records to moderators."""
+        return self.identity.person_key is not None and "manager" in self.identity.roles
+
 
 class OneWay:
     """One exchange's sending, or its fetching."""
 
     def __init__(self, ends: Ends) -> None:
+        self._ends = ends
         self._store, self._files, self._client, self._believing = ends.store, ends.files, ends.client, ends.believing
         self._identity, self._clock, self._progress = ends.identity, ends.clock, ends.progress

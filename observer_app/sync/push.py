@@ -34,7 +34,7 @@ from observer_app.trust.statements import read_statement
 from observer_app.vault.device import DeviceStore
 from observer_app.vault.outbox import Waiting
 
-__all__ = ["FILM", "FILM_INDEX", "Push", "Sent", "signed_segment"]
+__all__ = ["FILM", "FILM_INDEX", "Push", "Sent", "given_out", "kept_wrap", "signed_segment"]
 
 FILM, FILM_INDEX = "film", "film_index"
 _BATCH_BYTES = 6 * 1024 * 1024
@@ -170,24 +170,21 @@ class Push(OneWay):
         for start in range(0, len(waiting), MAX_BATCH):
             found: list[tuple[int, Wrap]] = []
             for item in waiting[start : start + MAX_BATCH]:
-                subject, _, recipient = item.ref.partition("/")
-                kept = next((w for w in self._store.wraps(subject) if w.recipient == recipient), None)
+                kept = kept_wrap(self._store, item)
                 if kept is None:
                     self._store.outbox.mark_tried([item.seq], "The key is not on this machine.").result()
                 else:
-                    found.append((item.seq, Wrap(subject, recipient, kept.wrap)))
+                    found.append((item.seq, kept))
             if found:
                 self._client.put_wraps([w for _, w in found])
                 self._store.outbox.mark_sent([s for s, _ in found]).result()
 
     def _assignments(self, waiting: Sequence[Waiting]) -> None:
         """An assignment needs its manager signed in; until then it waits."""
-        if "manager" not in self._identity.roles or self._identity.person_key is None:
+        if not self._ends.may_assign:
             return
         for item in waiting:
-            record, _, person = item.ref.partition("/")
-            content = dict(self._store.assignments(person)).get(record, b"")
-            given = Assignment(record, person, self._identity.person, self._clock(), content)
+            given = given_out(self._ends, item)
             self._one(item, lambda g=given: self._client.assign([g]))  # type: ignore[misc]
 
     def _object(self, item: Waiting) -> None:
@@ -250,6 +247,20 @@ class Push(OneWay):
             body = file.read(PART_SIZE)
         self.sent.parts += 1
         return self._client.put_part(offer.sha256, number, body)
+
+
+def kept_wrap(store: DeviceStore, item: Waiting) -> Wrap | None:
+    """The wrapped key that waits or was sent; None when it is not here any more."""
+    subject, _, recipient = item.ref.partition("/")
+    kept = next((w for w in store.wraps(subject) if w.recipient == recipient), None)
+    return Wrap(subject, recipient, kept.wrap) if kept else None
+
+
+def given_out(ends: Ends, item: Waiting) -> Assignment:
+    """What waits or was sent of giving a record to a moderator, in the name of the manager signed in."""
+    record, _, person = item.ref.partition("/")
+    content = dict(ends.store.assignments(person)).get(record, b"")
+    return Assignment(record, person, ends.identity.person, ends.clock(), content)
 
 
 def signed_segment(store: DeviceStore, item: Waiting) -> Mapping[str, Any]:

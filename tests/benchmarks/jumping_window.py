@@ -23,14 +23,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from PySide6.QtCore import QEvent, QEventLoop, QPoint, QPointF, Qt
-from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from observer_app.capture.drawing import read_frame_number
-from observer_app.errors import BadInput
 from observer_app.media.opened import open_recording
 from observer_app.ui import shell
 from observer_app.ui.app import build_window
@@ -39,6 +35,7 @@ from observer_app.workflows.film import Film
 from tests.pages.replay import rested
 from tests.simulators.desk_centre import ManagerDesk
 from tests.simulators.desk_moderate import DeskModerate
+from tests.simulators.drawing import number_in
 
 _PATIENCE_S = 60.0
 _SIZE = (1280, 800)
@@ -80,16 +77,7 @@ class Painted:
             self.app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 5)
 
 
-def number_in(picture: QImage) -> int | None:
-    rgb = picture.convertToFormat(QImage.Format.Format_RGB888)
-    rows = np.frombuffer(rgb.constBits(), np.uint8).reshape(rgb.height(), rgb.bytesPerLine())
-    try:
-        return read_frame_number(rows[:, : rgb.width() * 3].reshape(rgb.height(), rgb.width(), 3))
-    except BadInput:
-        return None
-
-
-def tell(seconds: float, number: int | None, **more: object) -> None:
+def tell(seconds: float, number: int, **more: object) -> None:
     print(json.dumps({"s": seconds, "number": number, **more}), flush=True)
 
 

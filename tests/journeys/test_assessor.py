@@ -10,14 +10,13 @@ import pytest
 from observer_app.bootstrap.session import Session
 from observer_app.domain.events import Kind
 from observer_app.domain.record import RecordState
-from observer_app.errors import BadInput
 from observer_app.ui.widgets.fields import TextField
 from observer_app.workflows.views import RowState
-from tests.journeys.test_moderator import number_in
 from tests.pages.assess import LivePage, ReviewPage, SignInPage, TodayPage
 from tests.pages.driving import Driver, Key
 from tests.pages.real_window import OpenMachine
 from tests.pages.sample_machine import ASSESSOR, MANAGER, RAW_ID, Machine
+from tests.simulators.drawing import number_in
 
 _NOTE = "Says who asked for the visit, and why."
 _COMMENT = "Asked once and did not go back to it."
@@ -36,11 +35,7 @@ def sees_the_room(live: LivePage) -> None:
     """What is painted beside the rubric is the camera's own picture, and it moves: the film's numbers tell."""
 
     def number() -> int:
-        shown = live.screen.panel.picture.grab().toImage()
-        try:
-            return number_in(shown)
-        except (AssertionError, BadInput):
-            return -1
+        return number_in(live.screen.panel.picture.grab().toImage())
 
     live.driver.wait(lambda: number() >= 0)
     first = number()

@@ -1,18 +1,34 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Flat pictures that stand in for photos and for what a camera sees."""
+"""Flat pictures that stand in for photos and for what a camera sees; the number drawn into a made clip's pictures."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
+import numpy as np
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath
 
-__all__ = ["photo", "room"]
+from observer_app.capture.drawing import read_frame_number
+from observer_app.errors import BadInput
+
+__all__ = ["number_in", "photo", "room"]
 
 _SKIN = ("#C99372", "#7A4A2E", "#E3B78F", "#A9683F")
 _HAIR = ("#3A2A20", "#16110E", "#8A8A8A", "#5B3B22")
 _COAT = ("#5A4A66", "#2F5A46", "#40546B", "#6B5A2F")
+
+
+def number_in(picture: QImage) -> int:
+    """The frame number drawn into a picture when its clip was made, -1 when there is none to be read."""
+    if picture.isNull():
+        return -1
+    rgb = picture.convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(rgb.constBits(), np.uint8).reshape(rgb.height(), rgb.bytesPerLine())
+    try:
+        return read_frame_number(rows[:, : rgb.width() * 3].reshape(rgb.height(), rgb.width(), 3))
+    except BadInput:
+        return -1
 
 
 def _jpeg(image: QImage) -> bytes:

@@ -25,8 +25,9 @@ from tests.pages.driving import Driver, Key
 from tests.pages.replay import ComparePage, ReplayPage, WorkPage, rested
 from tests.simulators.desk_centre import ManagerDesk
 from tests.simulators.desk_moderate import PASSPHRASE, DeskModerate, DrawnPictures
+from tests.simulators.drawing import number_in
 from tests.ui.moderate.conftest import KEY
-from tests.ui.moderate.test_player import number_at, number_in
+from tests.ui.moderate.test_player import number_at
 
 pytestmark = pytest.mark.qt_log_ignore("No RHI backend", extend=True)
 

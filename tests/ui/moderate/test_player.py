@@ -9,33 +9,19 @@ import av
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PySide6.QtGui import QImage
 from PySide6.QtMultimedia import QAudioBuffer, QAudioBufferOutput, QAudioFormat
 from pytestqt.qtbot import QtBot
 
-from observer_app.capture.drawing import read_frame_number
-from observer_app.errors import BadInput
 from observer_app.media.opened import Recording
 from observer_app.ui.player import Player
 from observer_app.ui.player_picture import Picture
 from tests.pages.replay import rested
+from tests.simulators.drawing import number_in
 from tests.ui.moderate.conftest import FPS
 
 RATE = 48_000
 
 pytestmark = pytest.mark.qt_log_ignore("No RHI backend", extend=True)  # a machine without a graphics card
-
-
-def number_in(picture: QImage) -> int:
-    """The frame number drawn in a picture, -1 when there is none to be read."""
-    if picture.isNull():
-        return -1
-    rgb = picture.convertToFormat(QImage.Format.Format_RGB888)
-    rows = np.frombuffer(rgb.constBits(), np.uint8).reshape(rgb.height(), rgb.bytesPerLine())
-    try:
-        return read_frame_number(rows[:, : rgb.width() * 3].reshape(rgb.height(), rgb.width(), 3))
-    except BadInput:
-        return -1
 
 
 def number_at(ms: int) -> int:

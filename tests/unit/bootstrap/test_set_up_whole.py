@@ -79,6 +79,45 @@ def test_an_error_while_it_is_written_leaves_no_machine_and_no_code_is_lost(
     assert fresh.enrolled()
 
 
+JOINED = """
+import os, sys
+from pathlib import Path
+from observer_app.bootstrap import joining
+from observer_app.bootstrap.clock import MachineClock
+from observer_app.bootstrap.desktop import Desktop
+joining._keep = lambda *given: os.kill(os.getpid(), 9)
+Desktop(Path(sys.argv[1]), MachineClock()).enrol.with_code(sys.argv[2], sys.argv[3], "sam", "Sam", "four words of ours")
+"""
+
+
+def test_the_codes_count_again_after_a_kill_between_their_use_and_the_disk(
+    codes: str, fresh: Desktop, central: RunningCentral
+) -> None:
+    """The store has given its certificates; the machine that asked for them went out before it had anything."""
+    words = [sys.executable, "-c", JOINED, str(fresh.vault), codes, central.url]
+    assert subprocess.run(words, timeout=60).returncode == -9
+    kept = fresh.vault.with_name(f".{fresh.vault.name}.joining")
+    files = list(kept.iterdir())
+    assert len(files) == 2 and not fresh.enrolled()
+    assert all(code.encode() not in file.read_bytes() for code in codes.split() for file in files)
+    join(Desktop(fresh.vault, CLOCK), codes, central)
+    with signed_in(fresh, "sam") as session:
+        assert session.machine.device == "room-1" and session.person == "p-sam"
+    assert not kept.exists()
+
+
+def test_codes_that_others_used_stay_used_whatever_lies_beside(
+    codes: str, fresh: Desktop, central: RunningCentral, tmp_path: Path
+) -> None:
+    join(Desktop(tmp_path / "another", CLOCK), codes, central)
+    with pytest.raises(NotAllowed, match="was used"):
+        join(fresh, codes, central)
+    for file in fresh.vault.with_name(f".{fresh.vault.name}.joining").iterdir():
+        file.write_bytes(b"spoilt")
+    with pytest.raises(NotAllowed, match="was used"):
+        join(fresh, codes, central)
+
+
 KILLED = """
 import os, sys
 from pathlib import Path

@@ -22,7 +22,7 @@ from observer_app.vault.outbox import EVIDENCE, ToSend
 from observer_app.vault.statements import Wrap
 from tests.simulators.network import LOST_REQUEST, BadLine
 from tests.simulators.programme import _SPAN, Holder, Machine
-from tests.unit.sync.test_exchange import FILM, World, world
+from tests.unit.sync.test_exchange import FILM, World, _assign, world
 
 __all__ = ["world"]  # the fixture
 
@@ -135,3 +135,45 @@ def test_what_comes_to_a_store_put_back_reaches_machines_that_saw_the_lost_one(w
             to(running, world.office)
             to(running, world.room)
         assert world.room.store.wraps(subject), subject
+
+
+def test_a_store_put_back_learns_again_what_was_given_to_a_moderator(world: World, tmp_path: Path) -> None:
+    """Nothing else was sent since the copy: neither record nor recording is missing there."""
+    record = world.record(1, film=b"a film")
+    world.exchange(world.room)
+    world.exchange(world.office, world.manager)
+    world.central.stop()
+    data = world.central.store.data
+    shutil.copytree(data, tmp_path / "copy")
+    world.line.close()
+    with served(data) as lost, HttpTransport(lost.url) as world.line:
+        _assign(world, record)
+        before = lost.store.database.rows("SELECT count(*) FROM access")
+        assert to(lost, world.office, world.manager).problems == ()
+        assert lost.store.database.rows("SELECT count(*) FROM access") == before  # it is known
+    with served(tmp_path / "copy") as back:
+        assert to(back, world.office).problems == ()  # nobody signed in: the key at least
+        assert to(back, world.office, world.manager).problems == ()
+        assert [tuple(r) for r in back.store.database.rows("SELECT record, person FROM assignment")] == [
+            (record, world.moderator.id)
+        ]
+        got = to(back, world.home, world.moderator)
+        assert (got.assignments_received, got.wraps_received, got.recordings_received) == (1, 1, 1)
+
+
+def test_a_store_put_back_learns_again_of_a_key_that_was_given_alone(world: World, tmp_path: Path) -> None:
+    world.record(1)
+    world.exchange(world.room)
+    world.central.stop()
+    data = world.central.store.data
+    shutil.copytree(data, tmp_path / "copy")
+    public = world.home.device.certificate.opening_key
+    assert public is not None
+    recipient = world.home.device.keys.key_id
+    world.room.store.put_wrap(Wrap("o-1", recipient, wrap_for(public, b"k" * 32))).result()
+    world.room.store.outbox.queue([ToSend("wrap", f"o-1/{recipient}", EVIDENCE)], "o-1").result()
+    with served(data) as lost:
+        to(lost, world.room)
+    with served(tmp_path / "copy") as back:
+        to(back, world.room)
+        assert back.store.database.rows("SELECT count(*) FROM wrap WHERE recipient = ?", (recipient,)) == [(1,)]

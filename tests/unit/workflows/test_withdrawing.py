@@ -211,7 +211,8 @@ def test_at_the_command_line(cast: CentreCast, tmp_path: Path, capsys: pytest.Ca
     words.write_text(MANAGER.passphrase)
     given = ["--vault", str(cast.root), "--person", MANAGER.name, "--passphrase-file", str(words)]
     assert run_records(["list", *given], as_json=True) == 0
-    assert json.loads(capsys.readouterr().out) == [f"{record}  signed"]
+    listed = {"record": record, "state": "signed", "void": "", "trouble": ""}
+    assert json.loads(capsys.readouterr().out) == {"ok": True, "records": [listed]}
     assert run_records(["void", *given, "--record", record[:12], "--reason", WHY]) == 0
     assert run_records(["erase", *given, "--record", record, "--what", "notes", "--reason", WHY]) == 0
     assert "Erased here" in capsys.readouterr().out
@@ -219,4 +220,6 @@ def test_at_the_command_line(cast: CentreCast, tmp_path: Path, capsys: pytest.Ca
         run_records(["void", *given, "--record", "ab" * 32, "--reason", WHY])
     assert run_records(["list", *given]) == 0
     assert "void" in capsys.readouterr().out
+    assert run_records(["list", *given], as_json=True) == 0
+    assert json.loads(capsys.readouterr().out)["records"] == [{**listed, "void": WHY}]
     assert DAY
