@@ -23,6 +23,7 @@ __all__ = [
     "CodedSound",
     "FrameSource",
     "Item",
+    "Missing",
     "Picture",
     "Sound",
     "SourceName",
@@ -68,6 +69,11 @@ class CodedSound:
     packet: av.Packet[Any]
     pts_ms: int
     level: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Between what came before and the next picture others came that nobody could take in time."""
 
 
 Item = Picture | CodedPicture | Sound | CodedSound

@@ -8,9 +8,10 @@ import sys
 import threading
 import time
 import traceback
+from collections import deque
 from contextlib import suppress
 
-from observer_app.capture.items import CodedPicture, FrameSource, Item, Picture, SourceShape
+from observer_app.capture.items import CodedPicture, FrameSource, Item, Missing, Picture, SourceShape
 from observer_app.errors import CameraMissing, ObserverError
 
 __all__ = ["SourceReader", "note_failure"]
@@ -19,6 +20,9 @@ _QUEUE_S = 2.5
 _SOUNDS_PER_S = 50
 _FIRST_PICTURE_S, _NO_PICTURE_S = 15.0, 3.5
 _LEAVE_S = 12.0
+_MANY, _LATELY_S = 10, 5.0  # pictures dropped, within seconds
+MISSING_NS = 1_500_000_000
+"""So long without a picture is a gap of the recording. What is shorter is counted in `dropped`."""
 _GATHER_S = 0.1  # what is only copied is taken up ten times a second: waking for each packet costs more than copying it
 
 
@@ -30,17 +34,23 @@ def note_failure(what: str, error: Exception) -> None:
 
 
 class SourceReader(threading.Thread):
-    """Reads an opened source until it ends or `finish`. `dropped`: pictures that found the queue full; `fault`: why a
-    live source ended, once `next` has given None."""
+    """Reads an opened source until it ends or `finish`.
+
+    `dropped`: pictures that found the queue full; `missing_from_ns`: while they do, when the last one came that did
+    not, else 0; `fault`: why a live source ended, once `next` has given None.
+    """
 
     def __init__(self, source: FrameSource, shape: SourceShape) -> None:
         super().__init__(name="source", daemon=True)
         self.dropped = 0
+        self.missing_from_ns = 0
+        self._kept_ns = 0
+        self._lost_at: deque[float] = deque(maxlen=_MANY)
         self.fault: ObserverError | None = None
         self._source = source
         self._finish = threading.Event()
         # A SimpleQueue is waited for in C: the other kind costs as much as copying a camera's stream.
-        self._queue: queue.SimpleQueue[Item | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Item | Missing | None] = queue.SimpleQueue()
         self._gather_s = _GATHER_S if shape.picture_template is not None else 0.0
         self._room = int(_QUEUE_S * (shape.fps + _SOUNDS_PER_S))
         self._wait_for_key = False
@@ -67,29 +77,39 @@ class SourceReader(threading.Thread):
     def _put(self, item: Item) -> None:
         if isinstance(item, Picture | CodedPicture):
             self._seen_at, self._patience_s = time.monotonic(), _NO_PICTURE_S
-        if isinstance(item, CodedPicture) and self._wait_for_key and not item.key:
-            self.dropped += 1
-            return
-        if self._queue.qsize() < self._room:
+        if not isinstance(item, Picture | CodedPicture):
+            if self._queue.qsize() < self._room:
+                self._queue.put(item)
+        elif self._queue.qsize() < self._room and not (self._wait_for_key and not _key(item)):
+            if self.missing_from_ns and item.arrived_ns - self.missing_from_ns > MISSING_NS:
+                self._queue.put(Missing())
+            self._wait_for_key, self._kept_ns, self.missing_from_ns = False, item.arrived_ns, 0
             self._queue.put(item)
-            self._wait_for_key = self._wait_for_key and not isinstance(item, CodedPicture)
         else:
-            self.dropped += isinstance(item, Picture | CodedPicture)
+            self.dropped += 1
+            self._lost_at.append(time.monotonic())
+            self.missing_from_ns = self._kept_ns
             # Copied pictures build on each other: one left out spoils all up to the next key frame.
-            self._wait_for_key = self._wait_for_key or isinstance(item, CodedPicture)
+            self._wait_for_key = isinstance(item, CodedPicture)
 
-    def next(self, stop: threading.Event) -> Item | None:
-        """The next item; None when the source has ended, gives no picture any more, or `stop` is set."""
+    def next(self, stop: threading.Event) -> Item | Missing | None:
+        """The next item, `Missing` before a picture that came after a gap; None when the source has ended, gives no
+        picture any more, or `stop` is set."""
         if self._gather_s and self._queue.empty():
             stop.wait(self._gather_s)
         while not stop.is_set() and not self._ended:
             with suppress(queue.Empty):
                 item = self._queue.get(timeout=0.2)
                 self._ended = item is None
-                if item is None or isinstance(item, Picture | CodedPicture) or not self._hangs():
+                if item is None or isinstance(item, Picture | CodedPicture | Missing) or not self._hangs():
                     return item
             self._ended = self._hangs()
         return None
+
+    @property
+    def losing(self) -> bool:
+        """Whether so many pictures have been dropped lately that somebody should know."""
+        return len(self._lost_at) == _MANY and time.monotonic() - self._lost_at[0] < _LATELY_S
 
     def _hangs(self) -> bool:
         """A camera that hangs neither ends nor fails: its driver waits, for ever or for far too long. Its sound may go
@@ -106,3 +126,7 @@ class SourceReader(threading.Thread):
         """Stop reading and wait until the source is closed; one that never returns is left to itself."""
         self._finish.set()
         self.join(_LEAVE_S)
+
+
+def _key(picture: Picture | CodedPicture) -> bool:
+    return isinstance(picture, Picture) or picture.key

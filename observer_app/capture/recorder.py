@@ -2,7 +2,7 @@
 """The recording itself: source -> queue -> encoder -> sealed segment, and what is known of it at any moment.
 
 1. A thread reads the source into a queue of about two seconds; the loop here encodes and writes. When the queue is
-   full, pictures are dropped and counted; the source is never held up.
+   full, pictures are dropped and counted; the source is never held up. Where many are missing the segment ends too.
 2. A lost source ends the segment; a new one begins when it is back, and the gap stays on record.
 3. It ends when told, when a file is over, at the planned end, or when the disk is full; never by the window's death.
 """
@@ -17,14 +17,14 @@ from contextlib import suppress
 from itertools import pairwise
 
 from observer_app.capture.clock import SystemClock
-from observer_app.capture.config import GapRow, RecorderConfig, RecorderState, RecorderStatus
+from observer_app.capture.config import GapRow, HealthNote, RecorderConfig, RecorderState, RecorderStatus
 from observer_app.capture.health import Stretches
 from observer_app.capture.index import SegmentFiles
-from observer_app.capture.items import CodedPicture, CodedSound, Item, Picture, SourceShape
+from observer_app.capture.items import CodedPicture, CodedSound, Item, Missing, Picture, SourceShape
 from observer_app.capture.looking import Looker
 from observer_app.capture.muxer import SegmentMuxer, fitted_size
 from observer_app.capture.preview import PreviewStore, loudness
-from observer_app.capture.reader import SourceReader
+from observer_app.capture.reader import MISSING_NS, SourceReader
 from observer_app.capture.recovery import recover_recording
 from observer_app.capture.sources import source_for, source_kind
 from observer_app.capture.words import say
@@ -39,6 +39,7 @@ __all__ = ["Recorder"]
 _RETRY_S = 0.5
 _SETTLE_S = 0.25
 _SLEPT_MS = 1000
+_HELD_UP_S = 3.0
 
 
 class Recorder:
@@ -59,6 +60,8 @@ class Recorder:
         self._slept_origin_ns = self._clock.slept_ns()
         self._slept_ms = 0  # since the recording began, as of the last segment's start
         self._gaps: list[GapRow] = []
+        self._reader: SourceReader | None = None
+        self._working_since = 0.0  # at one item, or a segment's beginning or end; 0 while it waits for the next one
         self._stretches = Stretches(self._boot_id)
         self._looker = Looker(self.preview, self._stretches, sound=False)
         self._deadline = time.monotonic() + config.planned_end_s
@@ -69,8 +72,12 @@ class Recorder:
 
     def status(self) -> RecorderStatus:
         """How the recording stands now."""
+        held_up = self._state == "recording" and 0 < self._working_since < time.monotonic() - _HELD_UP_S
+        state: RecorderState = "source_lost" if held_up else self._state
+        reader = self._reader
+        losing = reader is not None and reader.losing
         return RecorderStatus(
-            state=self._state,
+            state=state,
             recording=self.config.recording,
             segment=self._segment,
             frames=self._frames,
@@ -80,12 +87,19 @@ class Recorder:
             size=self._size,
             last_frame_monotonic_ns=self._last_frame_ns,
             started_monotonic_ns=self._origin_ns,
-            source_lost=self._state == "source_lost",
-            message=self._message,
-            advice=self._advice,
-            health=self._looker.notes,
-            gaps=(*self._gaps, *self._stretches.rows),
+            source_lost=state == "source_lost",
+            message=say("capture.held_up") if held_up else self._message,
+            advice=say("capture.held_up.do") if held_up else self._advice,
+            health=(*self._looker.notes, HealthNote("dropping")) if losing else self._looker.notes,
+            gaps=(*self._gaps, *self._missing_now(reader), *self._stretches.rows),
         )
+
+    def _missing_now(self, reader: SourceReader | None) -> tuple[GapRow, ...]:
+        """The gap that is there already, though what came before it is still being written."""
+        since_ns = reader.missing_from_ns if reader is not None else 0
+        if not since_ns or self._clock.monotonic_ns() - since_ns <= MISSING_NS:
+            return ()
+        return (GapRow(since_ns, 0, say("capture.missed"), self._boot_id),)
 
     def run(self) -> RecorderStatus:
         """Record until the end; the final status. Faults end up in it, not as exceptions."""
@@ -148,15 +162,18 @@ class Recorder:
         except CameraMissing as fault:
             self._lose(fault, first=self._origin_ns == 0, live=source.live)
             return
-        reader = SourceReader(source, shape)
+        self._reader = reader = SourceReader(source, shape)
         reader.start()
+        dropped_before = self._dropped
         try:
-            self._record(reader, shape)
+            while self._record(reader, shape, dropped_before):
+                self._gaps.append(GapRow(self._last_frame_ns, 0, say("capture.missed"), self._boot_id))
             if reader.fault is not None and not self._over():
                 self._lose(reader.fault, first=False, live=True)
             elif not source.live and not self._over():
                 self._end("ended", say("capture.ended"))
         finally:
+            self._reader = None
             reader.finish()
 
     def _lose(self, fault: ObserverError, *, first: bool, live: bool) -> None:
@@ -169,21 +186,24 @@ class Recorder:
             self._gaps.append(GapRow(self._last_frame_ns, 0, message, self._boot_id))
         self._stop.wait(_RETRY_S)
 
-    def _record(self, reader: SourceReader, shape: SourceShape) -> None:
-        """One segment, from the source's first picture to its end."""
+    def _record(self, reader: SourceReader, shape: SourceShape, dropped_before: int) -> bool:
+        """One segment, from the source's first picture to its end; True when it ended because pictures are missing
+        before the next one."""
         import av
 
         waiting = self._first_items(reader)
         if not waiting:
-            return
+            return False
+        self._working_since = time.monotonic()
         files, muxer = self._begin_segment(waiting, shape)
         self._looker = Looker(self.preview, self._stretches, sound=self.config.sound)
-        dropped_before = self._dropped
         try:
             while files.failed is None and (waiting or not self._due_to_end()):
+                self._working_since = 0.0
                 item = waiting.popleft() if waiting else reader.next(self._stop)
-                if item is None:
-                    break
+                if item is None or isinstance(item, Missing):
+                    return item is not None
+                self._working_since = time.monotonic()
                 self._write(item, files, muxer)
                 self._dropped = dropped_before + reader.dropped
                 if self._has_slept():
@@ -193,7 +213,10 @@ class Recorder:
             reader.fault = EnvironmentFault("The camera has sent something that cannot be recorded.")
         finally:
             self._stretches.end(self._last_frame_ns)
+            self._working_since = time.monotonic()
             self._finish_segment(files, muxer)
+            self._working_since = 0.0
+        return False
 
     def _asleep_ms(self) -> int:
         """How long the machine has slept since the last segment began."""
@@ -221,21 +244,23 @@ class Recorder:
             self._looker.hear(loudness(item.samples))
             muxer.sound(item)
 
-    def _first_items(self, reader: SourceReader) -> deque[Item]:
+    def _first_items(self, reader: SourceReader) -> deque[Item | Missing]:
         """The first picture and what follows it within a moment; empty when none comes.
 
         A source's first pictures come late and then in a burst (a connection being opened, a film being found): only
         the moment after tells when the first one was really taken. Sound before it is left out.
         """
-        items: deque[Item] = deque()
+        items: deque[Item | Missing] = deque()
         until = float("inf")
         while time.monotonic() < until and not self._due_to_end() and (item := reader.next(self._stop)) is not None:
             if items or isinstance(item, Picture | CodedPicture):
                 items.append(item)
                 until = min(until, time.monotonic() + _SETTLE_S)
+            if items and isinstance(item, Missing):
+                break
         return items
 
-    def _begin_segment(self, items: Iterable[Item], shape: SourceShape) -> tuple[SegmentFiles, SegmentMuxer]:
+    def _begin_segment(self, items: Iterable[Item | Missing], shape: SourceShape) -> tuple[SegmentFiles, SegmentMuxer]:
         zero_ms, began_ns = _beginning(items)
         now_wall = self._clock.wall_ms() - (self._clock.monotonic_ns() - began_ns) // 1_000_000
         if not self._origin_ns:
@@ -296,7 +321,7 @@ def _slept_words(asleep_ms: int) -> str:
     return f"The computer slept for {long}."
 
 
-def _beginning(items: Iterable[Item]) -> tuple[int, int]:
+def _beginning(items: Iterable[Item | Missing]) -> tuple[int, int]:
     """(source time ms of the first picture, monotonic ns at which it came or would have come without delay)."""
     pictures = [i for i in items if isinstance(i, Picture | CodedPicture)]
     zero_ms = pictures[0].pts_ms

@@ -135,7 +135,7 @@ class CameraSettings:
         )
 
 
-_WORST = ("frozen", "dark", "covered", "silent")
+_WORST = ("dropping", "frozen", "dark", "covered", "silent")
 
 
 class CameraRecorder:

@@ -6,6 +6,7 @@ The recorder runs here in this process, with real films and real coded pictures;
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,12 +18,13 @@ import pytest
 from observer_app.capture.clock import SystemClock
 from observer_app.capture.config import RecorderConfig, RecorderStatus
 from observer_app.capture.items import FrameSource, Item, Picture, SourceShape
+from observer_app.capture.made_clip import read_frame_number
 from observer_app.capture.recorder import Recorder
 from observer_app.capture.sources import FileSource
 from observer_app.errors import CameraMissing
 from observer_app.media.opened import open_recording
 from observer_app.media.timeline import Position
-from tests.unit.capture.conftest import KEY, until
+from tests.unit.capture.conftest import FPS, KEY, until
 
 Configure = Callable[..., RecorderConfig]
 
@@ -134,6 +136,39 @@ def test_a_camera_whose_driver_hangs_is_said_within_five_seconds_and_taken_up_ag
         camera.let_go.set()
         until(lambda: recorder.status().segment == 2)
     assert len(recorder.status().gaps) == 1 and camera.opened == 2
+
+
+@pytest.mark.slow
+def test_a_disk_that_hangs_is_said_within_five_seconds_and_what_was_missed_is_a_gap(
+    config: Configure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told, safe, going = config(loop=True), os.fdatasync, threading.Event()
+
+    def hang(fd: int) -> None:
+        going.wait(20)
+        safe(fd)
+
+    with at_work(Recorder(told)) as recorder:
+        recorded(recorder, 1.5)
+        monkeypatch.setattr(os, "fdatasync", hang)
+        hung = time.monotonic()
+        lost = until(lambda: (s := recorder.status()).source_lost and s, seconds=5.5)
+        assert time.monotonic() - hung < 5 and "disk does not take" in lost.message and lost.advice
+        opened = until(lambda: recorder.status().gaps, seconds=5)
+        assert [note.code for note in recorder.status().health] == ["dropping"]
+        going.set()
+        back = until(lambda: (s := recorder.status()).segment == 2 and s)
+        assert back.state == "recording"
+        recorded(recorder, back.seconds + 1)
+    (gap,) = recorder.status().gaps
+    assert gap.from_monotonic_ns == opened[0].from_monotonic_ns > hung * 1e9 + 1.5e9  # what waited is not lost
+    assert 1.5 < gap.seconds < 10 and gap.reason == "The computer did not keep up with the camera."
+    with open_recording(told.folder, KEY) as recording:
+        (missing,) = recording.timeline.gaps
+        assert abs(missing.length_ms - gap.seconds * 1000) < 100
+        for place in (missing.start_ms - 200, missing.end_ms + 200):
+            shown = recording.frames.frame_at(place)
+            assert abs(read_frame_number(shown.rgb) - shown.pts_ms * FPS / 1000) <= 3
 
 
 @pytest.mark.slow
