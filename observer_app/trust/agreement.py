@@ -5,6 +5,9 @@
    at which that record was signed. What only one of them names is not compared.
 2. A framework or scenario that the programme signed has, under that id and version, no other contents in any record.
    One that nobody signed is not compared: packs need no signature.
+3. Who speaks of a record may do so: nobody marks or decides upon their own a second time, an assessor corrects or
+   withdraws no one else's, a centre's people speak of their centre's records.
+4. An observation is signed once, and a moderator marks a record once: what comes later takes no mark's place.
 """
 
 from __future__ import annotations
@@ -14,7 +17,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from observer_app.trust.kept import Kept
 
-__all__ = ["disagreements"]
+__all__ = ["disagreements", "trespasses"]
+
+_JUDGES = frozenset({"second_mark", "adjudication"})
+# Who may do so to another's record.
+_ALTERS = {"amendment": frozenset({"moderator", "manager"}), "void": frozenset({"manager"})}
+_LAST = 2**63
 
 Fact = tuple[tuple[str, ...], str]
 # By what it is about: everything held to be right of it, with the name of a statement that says so.
@@ -55,13 +63,49 @@ def _films(kept: Kept) -> Iterator[Fact]:
     """Whose recording of an observation it is, and what each of its segments must be."""
     if kept.recorded:
         observation, *segments = kept.recorded
-        yield (kept.programme, observation), kept.device
+        yield (kept.root, observation), kept.device
         for words in segments:
-            yield (kept.programme, observation, words.partition(" ")[0]), words
+            yield (kept.root, observation, words.partition(" ")[0]), words
 
 
 def _packs(kept: Kept) -> Iterator[Fact]:
-    """What a record was rated by, or what the programme signed: a centre's word binds nobody else's records."""
-    for centre, which, sha256 in kept.packs:
-        if kept.type == "record" or not centre:
-            yield (kept.programme, which), sha256
+    """What a record was rated by, or what the programme signed."""
+    for which, sha256 in kept.packs:
+        yield (kept.root, which), sha256
+
+
+def trespasses(seen: Sequence[tuple[str, Kept]]) -> Iterator[tuple[str, str]]:
+    """(name, words) for every statement that is against 3 or 4."""
+    records = {kept.record_id: kept for _, kept in seen if kept.type == "record"}
+    for name, kept in seen:
+        about = [records[r] for r in kept.about if r in records and records[r].root == kept.root]
+        if words := next((words for record in about if (words := _trespass(kept, record))), ""):
+            yield name, words
+    yield from _again(seen)
+
+
+def _trespass(kept: Kept, record: Kept) -> str:
+    if kept.of_centre not in ("", record.centre):
+        return "It speaks of another centre's record."
+    if kept.type in _JUDGES and kept.person == record.person:
+        return "Nobody marks or decides upon their own record."
+    if kept.type in _ALTERS and kept.person != record.person and kept.roles.isdisjoint(_ALTERS[kept.type]):
+        return "It corrects or withdraws another's record, and who signed it may not."
+    return ""
+
+
+def _again(seen: Sequence[tuple[str, Kept]]) -> Iterator[tuple[str, str]]:
+    """The log's order says which came first; what is proven nowhere came last, in its machine's order."""
+    void = {record for _, kept in seen if kept.type == "void" for record in kept.about}
+    first: dict[tuple[str, ...], tuple[tuple[int, int], str, str]] = {}
+    for name, kept in seen:
+        if kept.record_id in void or kept.type not in ("record", "second_mark"):
+            continue
+        what = kept.observation or (kept.person, *kept.about)
+        key = (kept.root, kept.type, what) if isinstance(what, str) else (kept.root, kept.type, *what)
+        here = ((kept.place.at if kept.place else _LAST, kept.device_seq), kept.record_id, name)
+        other = first.setdefault(key, here)
+        if other is not here:
+            (_, _, earlier), (_, _, later) = sorted((other, here))
+            first[key] = min(other, here)
+            yield later, f"It was signed a second time; the first: {earlier}."

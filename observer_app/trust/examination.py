@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from itertools import groupby
 
 from observer_app.errors import IntegrityBroken, ObserverError
-from observer_app.trust.agreement import disagreements
+from observer_app.trust.agreement import disagreements, trespasses
 from observer_app.trust.certificates import Certificate, read_certificate
 from observer_app.trust.chain import verify_device_chain
 from observer_app.trust.checkpoints import parse_note, verify_checkpoint
@@ -47,7 +47,7 @@ def without_circles() -> Iterator[None]:
 
 def _ended(ends: dict[tuple[str, str], int], seen: Kept, index: int) -> str:
     """The key whose word had ended at this place in the log; "" when none had."""
-    return next((k for k in seen.keys if index >= ends.get((seen.programme, k), _NOWHERE + 1)), "")
+    return next((k for k in seen.rests_on if index >= ends.get((seen.root, k), _NOWHERE + 1)), "")
 
 
 class Examination:
@@ -231,16 +231,20 @@ class Examination:
         chains: dict[tuple[str, str], list[tuple[str, Kept]]] = defaultdict(list)
         for name, kept in self._statements.values():
             if kept.device and kept.device_seq:
-                chains[(kept.programme, kept.device)].append((name, kept))
+                chains[(kept.root, kept.device)].append((name, kept))
         for (_, device), found in sorted(chains.items()):
             self._device(device, sorted(found, key=lambda f: f[1].device_seq))
         for name, kept in self._statements.values():
             self._references(name, kept)
-        for name, words in disagreements(list(self._statements.values())):
+        every = list(self._statements.values())
+        for name, words in disagreements(every):
             if words:
                 self.report.wrong(9, name, words)
             else:
                 self.report.good(9)
+        for name, words in trespasses(every):
+            self.report.wrong(9, name, words)
+        self._had_seen()
         answered = {kept.amendment: "" for _, kept in self._statements.values()}
         answered |= {k.amendment: k.type for _, k in self._statements.values() if k.type == _COUNTERSIGNED}
         for name, kept in self._statements.values():
@@ -258,14 +262,14 @@ class Examination:
         for index, _, seen in sorted((t for t in told if t[2].revokes), key=lambda t: (t[0], t[1])):
             key, size = seen.revokes or ("", 0)
             if not _ended(ends, seen, index):
-                ends[seen.programme, key] = min(size, ends.get((seen.programme, key), size))
+                ends[seen.root, key] = min(size, ends.get((seen.root, key), size))
         for index, name, seen in told if ends else ():
             key = _ended(ends, seen, index)
             if key and seen.type == "manifest":
                 words = "Its list was signed with a key that was revoked, nobody can tell when: go by the receipts."
                 self.report.remark(4, name, words)
             elif key:
-                words = f"It was signed with a key that counts no longer from log entry {ends[seen.programme, key]} on"
+                words = f"It was signed with a key that counts no longer from log entry {ends[seen.root, key]} on"
                 where = "it is not proven to stand before it" if index == _NOWHERE else f"it is entry {index}"
                 self.report.wrong(4, name, f"{words}; {where}.")
 
@@ -310,6 +314,21 @@ class Examination:
         if first > 1 and last >= first:
             words = f"{last - first + 1} statements before number {seen.device_seq} are not here."
             self.report.remark(5, device, words)
+
+    def _had_seen(self) -> None:
+        """Step 6: what machines say they had seen of the log before they signed. It is signed, so a log written anew
+        cannot change it; but it does not say of which of a programme's logs it is, so it accuses none."""
+        said: dict[tuple[str, tuple[int, str]], str] = {}
+        for name, seen in self._statements.values():
+            if seen.had_seen is not None and seen.had_seen[0]:
+                said.setdefault((seen.root, seen.had_seen), name)
+        for (root, (size, hashed)), name in sorted(said.items(), key=lambda s: s[0]):
+            known = self._histories.roots_at(root, size)
+            if known and bytes.fromhex(hashed) not in known:
+                words = (
+                    f"Its machine had seen a log of {size} entries that was another: of another store, or told anew."
+                )
+                self.report.remark(6, name, words)
 
     def _references(self, name: str, seen: Kept) -> None:
         """Step 9: what is said about a record that is not here cannot be compared."""

@@ -90,6 +90,11 @@ class Histories:
         found = self._logs[root, origin].checkpoints.get(size) if (root, origin) in self._logs else None
         return found[1] if found else None
 
+    def roots_at(self, root: str, size: int) -> frozenset[bytes]:
+        """What the checkpoints taken in say of any log under `root` at a size."""
+        found = (log.checkpoints.get(size) for (under, _), log in self._logs.items() if under == root)
+        return frozenset(one[1] for one in found if one)
+
     def finish(self) -> Iterator[tuple[str, str]]:
         """What contradicts each other across lengths, and what is absent though it must be here."""
         for log in self._logs.values():

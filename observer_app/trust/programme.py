@@ -82,6 +82,7 @@ class Trust:
         self._revoked: dict[str, int] = {}
         self._revocations: dict[bytes, None] = {}
         self._above: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._rests_on: dict[tuple[str, ...], tuple[str, ...]] = {}
         self.add(certificates)
 
     @property
@@ -282,6 +283,26 @@ class Trust:
                     above = self.issuer_of(above)
             self._above[wanted] = tuple(found)
         return self._above[wanted]
+
+    def rests_on(self, signers: Sequence[Certificate]) -> tuple[str, ...]:
+        """What would end the signers' word (see `ends`): each key, their own and those above but the root's, ended by
+        the root; and each that a centre certified, ended by that centre."""
+        wanted = tuple(s.record_id for s in signers)
+        if wanted not in self._rests_on:
+            found: dict[str, None] = {}
+            for signer in signers:
+                one, above = signer, self.issuer_of(signer)
+                while above is not None:
+                    found |= dict.fromkeys(self.ends(by, k) for by in (self.root, above) for k in sorted(one.key_ids))
+                    one, above = above, self.issuer_of(above)
+            self._rests_on[wanted] = tuple(found)
+        return self._rests_on[wanted]
+
+    @staticmethod
+    def ends(issuer: Certificate, key: str) -> str:
+        """What a revocation of `key` by `issuer` ends, to be compared with `rests_on`: a centre's ends only what it
+        certified itself, with whichever of its keys."""
+        return key if issuer.kind == "root" else f"{key} of {issuer.subject}"
 
     def revoked_above(self, signers: Sequence[Certificate], log_index: int | None) -> str:
         """The key, the signers' own or one above, that no longer counts at this place in the log; "" when all do."""

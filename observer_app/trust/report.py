@@ -9,7 +9,7 @@ from typing import Any
 
 from observer_app.errors import ObserverError
 
-__all__ = ["STEPS", "Finding", "Report"]
+__all__ = ["STEPS", "Finding", "Report", "plain"]
 
 STEPS = {
     1: "the root",
@@ -23,6 +23,11 @@ STEPS = {
     9: "what statements say of each other",
     10: "codes printed on reports",
 }
+
+
+def plain(text: str) -> str:
+    """In one line, without what a terminal would obey: whoever names a file may choose any letters for it."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,7 @@ class Report:
     def lines(self) -> list[str]:
         """The report for people: what is wrong first."""
         if self.usage:
-            return [self.usage]
+            return [plain(self.usage)]
         bad = [f for f in self.findings if not f.ok]
         found = [f"WRONG  {f.subject}: {f.words}" for f in bad]
         found += [f"note   {f.subject}: {f.words}" for f in self.findings if f.ok]
@@ -84,7 +89,7 @@ class Report:
             found.append(f"Not all is well: {len(bad)} found." if bad else "Nothing here could be checked.")
         else:
             found.append("All is well.")
-        return found
+        return [plain(line) for line in found]
 
     def as_dict(self) -> dict[str, Any]:
         """The report for machines."""

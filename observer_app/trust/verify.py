@@ -43,7 +43,7 @@ from observer_app.trust.many import examine_many
 from observer_app.trust.parts import Hashes, Part, Progress, folder_parts, no_progress
 from observer_app.trust.printed import PREFIX
 from observer_app.trust.receipts import FIRST_LINE, MAX_RECEIPT
-from observer_app.trust.report import Report
+from observer_app.trust.report import Report, plain
 from observer_app.trust.signed_file import FORMAT, SUFFIX, read_signed_file
 from observer_app.trust.trailer import split_trailer
 
@@ -59,7 +59,9 @@ _CHECKPOINT = "checkpoint.txt"
 def load_root(path: Path) -> Certificate:
     """A root from a file: its envelope, or a signed file of it. Raises BadInput, EnvironmentFault."""
     try:
-        data = path.read_bytes()
+        if not path.is_file():
+            raise BadInput("The root given is not a file.")
+        data = Part(path.name, path, path.stat().st_size).read(_FILE_LIMIT)
     except OSError as error:
         raise EnvironmentFault(f"The root {path.name} cannot be read ({error.strerror}).") from error
     found = strict_json.loads(data, limit=_FILE_LIMIT, what="The root")
@@ -80,6 +82,9 @@ def verify_paths(paths: Sequence[Path], *, root: Path | None = None, progress: P
     absent = [p for p in paths if not p.exists()]
     if absent:
         return Report(usage=f"There is no {absent[0]}.")
+    odd = [p for p in paths if not p.is_dir() and not p.is_file()]  # a pipe, say, which nobody may ever write to
+    if odd:
+        return Report(usage=f"{odd[0]} is neither a file nor a folder.")
     if not paths:
         also = " A printed code needs what holds its record as well: the day's bundle, say." if codes else ""
         return Report(usage=f"Say which files or folders to verify.{also}")
@@ -106,7 +111,7 @@ def run_verify(paths: Sequence[Path], *, root: Path | None = None, as_json: bool
         if now - begun > 1 and now - shown[0] > 0.2:
             shown[0] = now
             part = f"{100 * done // whole:3d} %" if whole else ""
-            print(f"\r\x1b[K{part} {name[-60:]}", end="", file=sys.stderr, flush=True)
+            print(f"\r\x1b[K{part} {plain(name[-60:])}", end="", file=sys.stderr, flush=True)
 
     report = verify_paths(paths, root=root, progress=progress if sys.stderr.isatty() else no_progress)
     if shown[0]:
@@ -114,7 +119,9 @@ def run_verify(paths: Sequence[Path], *, root: Path | None = None, as_json: bool
     if as_json:
         print(json.dumps(report.as_dict()))
     else:
-        print("\n".join(report.lines()), file=sys.stderr if report.usage else sys.stdout)
+        out = sys.stderr if report.usage else sys.stdout
+        known = out.encoding or "utf-8"  # a terminal may not have every letter of a name
+        print("\n".join(report.lines()).encode(known, "backslashreplace").decode(known), file=out)
     return report.exit_code
 
 
@@ -163,7 +170,7 @@ class _Run:
                     self.report.wrong(2, shown + name, words)
         rest = [p for p in parts if p.name != MANIFEST_NAME and p.name not in differing]
         self.contents(rest, shown)
-        self.checkpoints(rest, shown, whole=check is not None and check.verified.signers[0].kind == "log")
+        self.checkpoints(rest, shown, check)
 
     def contents(self, parts: Sequence[Part], shown: str) -> None:
         """Steps 3 to 8 inside a folder or bundle."""
@@ -186,9 +193,13 @@ class _Run:
             if self.hashes.get((part.path, part.offset)) in self.examination.vouched:
                 self.report.good(7)
 
-    def checkpoints(self, parts: Sequence[Part], shown: str, *, whole: bool) -> None:
-        """Step 6 for the checkpoints beside records, once all receipts were seen. `whole`: the log itself signed the
-        list, which then holds every entry."""
+    def checkpoints(self, parts: Sequence[Part], shown: str, check: ManifestCheck | None) -> None:
+        """Step 6 for the checkpoints beside records, once all receipts were seen. Where the log itself signed the list
+        that was checked, it holds every entry, and the checkpoint that says how many."""
+        whole = check is not None and check.verified.signers[0].kind == "log"
+        if whole and not any(p.name == _CHECKPOINT for p in parts):
+            words = "The log's own list comes without the log's word for how many entries there are (checkpoint.txt)."
+            self.report.wrong(6, shown + MANIFEST_NAME, words)
         for part in parts:
             if part.name.rpartition("/")[2] == _CHECKPOINT:
                 try:
@@ -207,6 +218,7 @@ class _Run:
         self.report.good(2, check.fit)
         for name in (*check.changed, *check.added, *check.missing):
             self.report.wrong(2, shown + prefix + name, f"It is not as {shown}{manifest.name} says.")
+        self.checkpoints([p for p in inner if p.name not in check.changed], shown + prefix, check)
 
     def bundle(self, path: Path, shown: str) -> None:
         """Step 8, then step 2 within."""

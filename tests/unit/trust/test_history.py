@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from observer_app.trust.history import Histories, Place, stretches
 from observer_app.trust.manifest import write_manifest
 from observer_app.trust.merkle import inclusion_proof, leaf_hash, root_of
 from observer_app.trust.signed_file import make_signed_file
+from observer_app.trust.statements import LastCheckpoint
 from observer_app.trust.verify import verify_paths
 from tests.redteam.second import second_blames
 from tests.unit.trust.cast import LOG_NAME, Cast, keys, record_body
@@ -147,3 +149,62 @@ def test_two_receipts_alone_say_so_to_both_verifiers(tmp_path: Path, sizes: tupl
     report = verify_paths(paths, root=tmp_path / "root")
     assert [f.subject for f in report.findings if not f.ok] == [str(paths[1])] * told
     assert second_blames(paths, cast.root.data) == ({str(paths[1])} if told else set())
+
+
+def log_list(cast: Cast, folder: Path) -> None:
+    """The folder's list, signed by the log."""
+    signer = keys(LOG_NAME).signing
+    made = replace(header(cast), person="", keys=(signer.key_id,), device="", centre="")
+    (folder / "manifest.json").unlink(missing_ok=True)
+    write_manifest(folder, cast.trust, made, [signer])
+
+
+def test_a_list_signed_by_the_log_comes_with_its_checkpoint(tmp_path: Path) -> None:
+    """Whoever has the log's key takes an entry and the checkpoint out, and signs the list anew."""
+    cast, folder = Cast(), tmp_path / "export"
+    folder.mkdir()
+    envelope = cast.sign("record", record_body())
+    (folder / "0.observer").write_bytes(
+        make_signed_file(cast.trust, envelope, cast.receipt([envelope], 0, alone=False))
+    )
+    log_list(cast, folder)
+    report = verify_paths([folder])
+    assert {f.subject for f in report.findings if not f.ok} == {f"{folder}/manifest.json"}
+    assert second_blames([folder], cast.root.data) == {f"{folder}/manifest.json"}
+
+
+def test_an_export_within_a_folder_leaves_no_entry_out_either(tmp_path: Path) -> None:
+    """The outer list is a manager's; the one within is the log's, and holds every entry."""
+    cast, folder = Cast(), tmp_path / "day"
+    inner = folder / "export"
+    inner.mkdir(parents=True)
+    envelopes = [cast.sign("record", record_body(observation=f"o-{n}")) for n in range(2)]
+    receipt = cast.receipt(envelopes, 1, alone=False)
+    (inner / "1.observer").write_bytes(make_signed_file(cast.trust, envelopes[1], receipt))
+    note = receipt.decode().partition("\n\n")[2]
+    (inner / "checkpoint.txt").write_text(note, encoding="utf-8", newline="\n")
+    log_list(cast, inner)
+    write_manifest(folder, cast.trust, header(cast), [keys("manager-1").signing, keys("laptop-3").signing])
+    report = verify_paths([folder])
+    wanted = {f"{folder}/export/checkpoint.txt"}
+    assert {f.subject for f in report.findings if not f.ok} == wanted == second_blames([folder], cast.root.data)
+
+
+def test_a_log_that_a_machine_had_seen_otherwise_is_remarked(tmp_path: Path) -> None:
+    """What a machine had seen of the log is in what it signed: whoever writes the log anew cannot take it out. It does
+    not say which log of a programme it was, so it is a remark and accuses nobody."""
+    cast = Cast()
+    one = cast.sign("record", record_body(observation="o-1"))
+    seen = LastCheckpoint(1, root_of([leaf_hash(one)]).hex())
+    two = cast.sign("record", record_body(observation="o-2"), last_checkpoint=seen)
+    other = Cast().sign("record", record_body(observation="o-3"))
+    for told, remarks in (([one, two], 0), ([other, two], 1)):
+        paths = []
+        for n, envelope in enumerate(told):
+            paths.append(tmp_path / f"{n}.observer")
+            receipt = cast.receipt(told[: n + 1], n, alone=False)
+            paths[-1].write_bytes(make_signed_file(cast.trust, envelope, receipt))
+        report = verify_paths(paths[-1:] + paths[:1])
+        said = [f.subject for f in report.findings if f.step == 6]
+        assert said == [str(paths[1])] * remarks
+        assert not [f for f in report.findings if f.step == 6 and not f.ok]

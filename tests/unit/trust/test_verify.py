@@ -283,8 +283,8 @@ def test_two_statements_at_one_place_and_a_broken_order_are_an_alarm(tmp_path: P
     two.last = "1" * 64
     later = _written(tmp_path / "later.observer", make_signed_file(cast.trust, two.sign("record", record_body())))
     assert verify_paths([paths[0], later]).exit_code == 1
-    for _ in range(3):
-        far = one.sign("record", record_body())
+    for n in range(3):
+        far = one.sign("record", record_body(observation=f"obs-far-{n}"))
     report = verify_paths([paths[0], _written(tmp_path / "far.observer", make_signed_file(cast.trust, far))])
     assert report.exit_code == 0
     assert any("2 statements before number 4 are not here" in f.words for f in report.findings)
