@@ -5,8 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from observer_app.ui.assess.phrase_list import PhraseList
+from observer_app.ui.widgets.buttons import KeyButton
 from tests.pages.assess import LivePage, SignInPage, TodayPage
 from tests.pages.driving import Driver, Key
 from tests.simulators.desk import PASSPHRASE, Desk
@@ -69,3 +73,52 @@ def test_what_cannot_be_kept_says_why_and_stays_typed(open_window: Open, desk: D
     page.go.click()
     driver.wait(lambda: driver.sees("stands for two phrases"))
     assert page.lines[-1].text.text() == "Another." and len(desk.assess.own_phrases) == 1
+
+
+def in_sight(phrases: PhraseList) -> int:
+    """How many of the list's phrases are to be seen whole."""
+    high = phrases.viewport().height()
+    places = [phrases.visualRect(phrases.model().index(n, 0)) for n in range(phrases.model().rowCount())]
+    return sum(place.isValid() and place.top() >= 0 and place.bottom() <= high for place in places)
+
+
+@pytest.mark.parametrize(("factor", "least"), [(1.0, 8), (2.0, 4)])
+def test_the_list_shows_many_and_the_note_and_the_scale_stay_in_sight(
+    go_live: Live, desk: Desk, factor: float, least: int
+) -> None:
+    live = go_live(desk, factor=factor)
+    editor, scale = live.screen.notes.editor, live.screen.rubric.rows[0].scale
+    live.driver.press(Key.Key_N)
+    live.driver.type("Looks at the door.")
+    live.driver.wait(editor.line.isVisible)
+    stood = scale.mapTo(live.screen, scale.rect().topLeft()), editor.mapTo(live.screen, editor.rect().topLeft())
+    live.driver.press(Key.Key_F2)
+    live.driver.wait(lambda: in_sight(editor.phrases) >= least)
+    assert editor.line.isVisible() and scale.isVisible() and live.screen.timeline.isVisible() == (factor < 2)
+    assert stood == (
+        scale.mapTo(live.screen, scale.rect().topLeft()), editor.mapTo(live.screen, editor.rect().topLeft())
+    ), "what one looks at does not move"  # fmt: skip
+    live.driver.press(Key.Key_Escape)
+    live.driver.wait(lambda: not editor.phrases.isVisible())
+    assert editor.writing and live.driver.focus() is editor.line
+    assert live.screen.timeline.isVisible() and live.screen.bar.isVisible()
+
+
+def test_letters_choose_in_the_list_and_its_keys_say_what_they_do(go_live: Live, desk: Desk) -> None:
+    live = go_live(desk)
+    editor = live.screen.notes.editor
+    live.driver.press(Key.Key_N)
+    assert [key.text() for key in editor.findChildren(KeyButton)] == ["keep", "drop", "phrases"]
+    live.driver.press(Key.Key_F2)
+    assert [key.text() for key in editor.findChildren(KeyButton) if key.isVisible()] == ["put in", "back"]
+    QTest.keyClicks(editor.phrases, "su")
+    live.driver.press(Key.Key_Return)
+    assert editor.line.toPlainText() == "Sums up and checks it is right." and editor.writing
+    live.driver.press(Key.Key_F2)
+    QTest.keyClicks(editor.phrases, "sum")
+    QTest.keyClicks(editor.phrases, "w")  # begins none with what was typed before it
+    QTest.mouseClick(editor.findChildren(KeyButton)[0], Qt.MouseButton.LeftButton)
+    assert editor.line.toPlainText().endswith("right. Brings it back to the child by name.")
+    live.driver.press(Key.Key_F2)
+    QTest.mouseClick(editor.findChildren(KeyButton)[1], Qt.MouseButton.LeftButton)
+    assert editor.writing and not editor.choosing, "back to the note, which is not dropped"

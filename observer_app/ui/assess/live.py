@@ -224,8 +224,10 @@ class LivePage(PageWidget):
         self.notes.set_row(current.number if current is not None else 0)
         self.bar.render_view(self._view, self.rating, asleep)
         self._editor_place.setVisible(bool(self._narrow) and self.notes.editor.writing)
-        for part in (self.timeline, self.bar):  # where text is large the steps need their room
-            part.setVisible(not self._narrow or self.rating or self.list_shown)
+        needed = self.rating or self.list_shown
+        choosing = self.notes.editor.choosing
+        for part in (self.timeline, self.bar):  # where text is large the steps and the phrases need their room
+            part.setVisible(not self._narrow or (needed and not choosing))
 
     def _choose_centre(self) -> None:
         view, wanted = self._view, _RUBRIC
@@ -336,6 +338,10 @@ class LivePage(PageWidget):
         self.notes.setFixedWidth(theme.size(432 if large else 304))
         self.panel.set_wide(large)
         self.timeline.set_measures(single=narrow, lane=32 if large else 22 if narrow else 24)
+        # Where text is large the phrases stand in place of timeline and buttons: what is above them does not move.
+        phrases, room = self.notes.editor.phrases, self.timeline.sizeHint().height() + self.bar.sizeHint().height()
+        phrases.setMinimumHeight(room if narrow else 0)
+        phrases.setMaximumHeight(room if narrow else 16_777_215)
         self.rubric.set_measures(narrow=narrow, wide=large)
         self.panel.show_phases(self.height() - theme.size(56) - self.timeline.sizeHint().height() > theme.size(560))
         self._render()
@@ -343,6 +349,7 @@ class LivePage(PageWidget):
     def _move_notes(self, narrow: bool) -> None:
         if narrow:
             self._editor_box.addWidget(self.notes.editor)
+            self._editor_box.addWidget(self.notes.editor.phrases)
             self.notes.give_list(self._list_box)
         else:
             self.notes.take_back()

@@ -42,6 +42,7 @@ class LiveKeys:
         page = self._page
         page.rubric.rated.connect(lambda criterion, value: self.rate(criterion, value, self._now()))
         page.rubric.moved.connect(lambda _: page.render_actions())
+        page.notes.editor.turned.connect(page.render_actions)
         page.bar.pressed.connect(self.button)
         page.identity.confirmed.connect(lambda: self._do(lambda: self._port.confirm_identity(self._now())))
         page.identity.refused.connect(self.wrong_candidate)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The notes written so far and the reusable phrases, as lists with their own models."""
+"""The notes written so far, as a list with a model of its own."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from observer_app.ui.widgets.buttons import paint_text
 from observer_app.ui.widgets.text import lay_out
 from observer_app.workflows.views import NoteView
 
-__all__ = ["NoteList", "PhraseList"]
+__all__ = ["NoteList"]
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 _LEFT = Qt.AlignmentFlag.AlignLeft
-NOTE = PHRASE = Qt.ItemDataRole.UserRole
+NOTE = Qt.ItemDataRole.UserRole
 
 
 class _Notes(QAbstractListModel):
@@ -200,64 +200,3 @@ class NoteList(QListView):
             self.tie.emit(note, int(event.text()))
         else:
             event.ignore()
-
-
-class _Phrases(QAbstractListModel):
-    """(key, text) pairs of the framework."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.phrases: tuple[tuple[str, str], ...] = ()
-
-    def rowCount(self, parent: _Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self.phrases)
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if not index.isValid():
-            return None
-        keys, text = self.phrases[index.row()]
-        if role == PHRASE:
-            return text
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            return say("live.phrase", keys=keys, text=text)
-        return None
-
-    def take(self, phrases: tuple[tuple[str, str], ...]) -> None:
-        if phrases != self.phrases:
-            self.beginResetModel()
-            self.phrases = phrases
-            self.endResetModel()
-
-
-class PhraseList(QListView):
-    """Reusable phrases; `chosen(text)`, `left`."""
-
-    chosen = Signal(str)
-    left = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._phrases = _Phrases(self)
-        self.setModel(self._phrases)
-        self.setAccessibleName(say("live.phrase_list"))
-        self.clicked.connect(lambda index: self.chosen.emit(str(index.data(PHRASE))))
-        self.setWordWrap(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFrameShape(QListView.Shape.NoFrame)
-
-    def render_phrases(self, phrases: tuple[tuple[str, str], ...]) -> None:
-        """The framework's phrases."""
-        self._phrases.take(phrases)
-
-    def begin(self) -> None:
-        """The first one is chosen."""
-        self.setCurrentIndex(self._phrases.index(0))
-        self.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.chosen.emit(str(self.currentIndex().data(PHRASE)))
-        elif event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_F2):
-            self.left.emit()
-        elif event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End):
-            super().keyPressEvent(event)

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QBoxLayout, QStackedWidget, QWidget
 
 from observer_app.domain.moment import Moment
 from observer_app.domain.phrases import expansion
-from observer_app.ui.assess.note_list import NoteList, PhraseList
+from observer_app.ui.assess.note_list import NoteList
+from observer_app.ui.assess.phrase_list import PhraseList
 from observer_app.ui.strings import clock_words, counted, say
 from observer_app.ui.theme import RADIUS_PANEL, Theme
 from observer_app.ui.widgets.buttons import Button, KeyButton, KeyCap
@@ -91,16 +92,22 @@ class _Line(OpenedByKey, TextField):
 
 
 class NoteEditor(Panel):
-    """Always the same size; asleep it says which key opens it. `kept(text)`, `dropped`, `changed(text)`."""
+    """Always the same size; asleep it says which key opens it. `kept(text)`, `dropped`, `changed(text)`.
+
+    Its `phrases` stand where whoever holds this puts them, and are to be seen while `choosing`; `turned` says that
+    changed.
+    """
 
     kept = Signal(str)
     dropped = Signal()
     changed = Signal(str)
+    turned = Signal()
 
     def __init__(self) -> None:
         super().__init__("surface", "all", edge="line", radius=RADIUS_PANEL)
         self.open_note: OpenNote | None = None
         self.line, self.phrases = _Line(), PhraseList()
+        self.choosing = False
         self._time, self._where = (Tag("", icon="clock", ground="tint", weight=600), Tag("", ground="tint", weight=600))
         self._narrow = False
         self._stack = QStackedWidget()
@@ -124,24 +131,26 @@ class NoteEditor(Panel):
     def _awake(self) -> QWidget:
         box = QWidget()
         self._keys = QWidget()
-        keep, drop = KeyButton("Enter", say("live.keep")), KeyButton("Esc", say("live.drop"))
-        phrases = KeyButton("F2", say("live.phrases"))
-        keep.clicked.connect(lambda: self._keep(self.line.toPlainText().strip()))
-        drop.clicked.connect(self.dropped)
-        phrases.clicked.connect(self._show_phrases)
-        row(keep, 8, drop, None, phrases, gap=0, into=self._keys)
+        self._enter, self._esc = KeyButton("Enter", say("live.keep")), KeyButton("Esc", say("live.drop"))
+        self._f2 = KeyButton("F2", say("live.phrases"))
+        self._enter.clicked.connect(self._press_enter)
+        self._esc.clicked.connect(lambda: self._back_to_line() if self.choosing else self.dropped.emit())
+        self._f2.clicked.connect(self._show_phrases)
+        row(self._enter, 8, self._esc, None, self._f2, gap=0, into=self._keys)
         chips = row(self._time, self._where, None, gap=8)
-        self._middle = QStackedWidget()
-        self._middle.addWidget(self.line)
-        self._middle.addWidget(self.phrases)
-        column(chips, 8, self._middle, 8, self._keys, into=box)
+        column(chips, 8, self.line, 8, self._keys, into=box)
         return box
+
+    def _press_enter(self) -> None:
+        if self.choosing:
+            self.phrases.put_in()
+        else:
+            self._keep(self.line.toPlainText().strip())
 
     def _sized(self) -> None:
         theme = Theme.current
         rows = 1 if self._narrow else 2
         self.setFixedHeight(rows * theme.size(24) + 8 * rows + self.line.height() + 24)
-        self._middle.setFixedHeight(self.line.height())
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -178,6 +187,7 @@ class NoteEditor(Panel):
     def end(self) -> None:
         """Back to sleep."""
         self.open_note = None
+        self._turn(False)
         self.line.setPlainText("")
         self._stack.setCurrentIndex(0)
         self.set_edge("line", 1)
@@ -196,8 +206,17 @@ class NoteEditor(Panel):
 
     def _show_phrases(self) -> None:
         if self.phrases.model().rowCount():
-            self._middle.setCurrentIndex(1)
+            self._turn(True)
             self.phrases.begin()
+
+    def _turn(self, choosing: bool) -> None:
+        """To the phrases, or back; the keys say what they do now."""
+        if choosing != self.choosing:
+            self.choosing = choosing
+            self._enter.set_words(say("live.put_in" if choosing else "live.keep"))
+            self._esc.set_words(say("live.back" if choosing else "live.drop"))
+            self._f2.setVisible(not choosing)
+            self.turned.emit()
 
     def _put_in(self, text: str) -> None:
         cursor = self.line.textCursor()
@@ -206,7 +225,7 @@ class NoteEditor(Panel):
         self._back_to_line()
 
     def _back_to_line(self) -> None:
-        self._middle.setCurrentIndex(0)
+        self._turn(False)
         self.line.setFocus(Qt.FocusReason.OtherFocusReason)
 
 
@@ -244,6 +263,7 @@ class NotesPanel(Panel):
         self.list.remove.connect(self.remove)
         self.list.tie.connect(self.tie)
         self.list.picked.connect(lambda note: self._bar.setVisible(note is not None))
+        self.editor.turned.connect(self._turned)
         for button, signal in (
             (self.change_button, self.change), (self.tie_button, self.tie_here), (self.remove_button, self.remove)
         ):  # fmt: skip
@@ -256,15 +276,27 @@ class NotesPanel(Panel):
             signal.emit(note)
 
     def take_back(self) -> None:
-        """Line and list stand in this column (again)."""
+        """Line and list stand in this column (again), the phrases in the list's place."""
         self._box.addWidget(self.editor)
         self._box.addWidget(self.list, 1)
+        self._box.addWidget(self.editor.phrases, 1)
         self._box.addWidget(self._bar)
+        self._given = False
+        self._turned()
 
     def give_list(self, box: QBoxLayout) -> None:
         """List and bar stand elsewhere, where text is large."""
         box.addWidget(self.list)
         box.addWidget(self._bar)
+        self._given = True
+        self._turned()
+
+    def _turned(self) -> None:
+        """The phrases come and go."""
+        choosing = self.editor.choosing
+        self.editor.phrases.setVisible(choosing)
+        self.list.setVisible(self._given or not choosing)
+        self._bar.setVisible(self.list.by_mouse and self.list.note is not None and (self._given or not choosing))
 
     def set_row(self, number: int) -> None:
         """The current row, to which a note can be moved; 0 for the whole."""

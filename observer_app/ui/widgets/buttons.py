@@ -84,11 +84,16 @@ class KeyButton(Measured, QAbstractButton):
     def __init__(self, key: str, words: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._key = key
-        self.setText(words)
-        self.setAccessibleName(f"{words}, {key}")
+        self.set_words(words)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def set_words(self, words: str) -> None:
+        """What the key does now."""
+        self.setText(words)
+        self.setAccessibleName(f"{words}, {self._key}")
+        self.updateGeometry()
 
     def sizeHint(self) -> QSize:
         words = math.ceil(Theme.current.metrics("caption").horizontalAdvance(self.text()))
