@@ -45,7 +45,7 @@ class BackupPage(PageWidget):
         self.folder = FolderField(say("backup.folder"))
         self.go = Button(say("backup.go"), kind="main", icon="usb", high=48)
         self.progress, self.line = Progress(), Line()
-        head = row(Text(say("backup.title"), "title", wrap=True), self.back, gap=16)
+        head = row(Text(say("backup.title"), "title", wrap=True, middle=True), self.back, gap=16)
         head.setStretch(0, 1)
         page_column(head, 8, Text(say("backup.words"), tone="soft", wrap=True), 24,
                     Text(say("backup.folder"), weight=500), 4, self.folder, 16, row(self.go, None), 16,

@@ -121,7 +121,7 @@ class CorrectionsPage(PageWidget):
         main, self._side = QWidget(), Panel("surface", "l")
         self.back = Button(say("word.back"), high=40)
         self.back.clicked.connect(leave)
-        head = row(Text(say("corrections.title"), "title", wrap=True), self.back, gap=16)
+        head = row(Text(say("corrections.title"), "title", wrap=True, middle=True), self.back, gap=16)
         head.setStretch(0, 1)
         column(head, 8, Text(say("corrections.words"), tone="soft", wrap=True), 16,
                self.none, self.line, self.framed, margins=(24, 20, 24, 24), into=main).setStretch(6, 1)  # fmt: skip

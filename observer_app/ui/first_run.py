@@ -29,6 +29,7 @@ _CENTRE = ("programme", "centre_name", "device", "person", "handle", "passphrase
 _CODE = ("enrol_code", "central", "person", "handle", "passphrase", "again")
 _RESTORE = ("stick", "restore_handle", "restore_passphrase")
 _LEADS = ("first.lead", "first.centre_lead", "first.code_lead", "first.restore_detail")  # what each step is about
+_TITLES = ("first.title", "first.centre", "first.code", "first.restore")
 _SECRET = ("passphrase", "again", "restore_passphrase")
 
 
@@ -106,8 +107,8 @@ class FirstRunPage(PageWidget):
         holder = QWidget()
         holder.setFixedWidth(min(Theme.current.size(560), 920))
         self._words = Text(say("first.lead"), tone="soft", wrap=True)
-        column(Text(say("first.title"), "title"), 8, self._words, 16, self._problem_box, 8, self._steps, 8,
-               self.progress, into=holder)  # fmt: skip
+        self._title = Text(say("first.title"), "title")
+        column(self._title, 8, self._words, 16, self._problem_box, self._steps, self.progress, into=holder)
         centred(holder, into=self)
 
     def _choices(self) -> QWidget:
@@ -145,6 +146,7 @@ class FirstRunPage(PageWidget):
         self._say("")
         self._at = index
         self._words.setText(say(_LEADS[index]))
+        self._title.setText(say(_TITLES[index]))
         self._only(index)
         form = {1: self.new_centre, 2: self.with_code, 3: self.from_stick}.get(index)
         first = next(iter(form.fields.values())) if form is not None else self.sample

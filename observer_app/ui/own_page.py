@@ -59,7 +59,7 @@ class OwnPage(PageWidget):
                self.stands, 16, self.make, self.shown, margins=(24, 20, 24, 20), into=sheet)  # fmt: skip
         column(Text(say("own.change"), "lead"), 4, Text(say("own.change_words"), tone="soft", wrap=True), 16,
                self.change, margins=(24, 20, 24, 20), into=change)  # fmt: skip
-        head = row(Text(say("own.title"), "title", wrap=True), self.back, gap=16)
+        head = row(Text(say("own.title"), "title", wrap=True, middle=True), self.back, gap=16)
         head.setStretch(0, 1)
         page_column(head, 16, sheet, 16, change, None, into=self, widest=_WIDEST)
 

@@ -109,7 +109,7 @@ register(
         "first.centre_detail": "You are the first person here and will manage the centre.",
         "first.code": "I have a code",
         "first.code_detail": "Your centre gave you two codes, one for this machine and one for you.",
-        "first.centre_lead": "A programme of its own with its first centre. This machine becomes the office’s.",
+        "first.centre_lead": "A programme of its own with its first centre. This machine is the office’s.",
         "first.code_lead": "Your centre gave you two codes and an address. Each code counts once.",
         "first.programme": "Name of the programme",
         "first.centre_name": "Name of the centre",

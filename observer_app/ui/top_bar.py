@@ -72,7 +72,7 @@ class TopBar(Measured, Panel):
         self._person = Button("", kind="quiet", icon="user-round", weight=500, high=32)
         self._person.clicked.connect(self.menu_asked)
         self._buttons: list[TabButton] = []
-        self._name, self._is_sample = "", False
+        self._name, self._is_sample, self._said = "", False, ""
         self._shown: tuple[object, ...] = ()
         self._mark, self._gap, self._wrong = "", 24, False
         self._lay_out()
@@ -149,10 +149,11 @@ class TopBar(Measured, Panel):
         """Tabs are never cut: what else stands here gives way, the connection's words first; its icon stays. Words that
         say that something is wrong are whole and give way late, a heading last."""
         self._word.show()
+        self._status.setText(self._said)
         self._status.setVisible(not self._status_icon.isHidden())
         self._render_name(self._name)
         self._bar.setSpacing(self._gap)
-        whole = Theme.current.metrics().horizontalAdvance(self._status.text()) + 2 if self._wrong else 0
+        whole = Theme.current.metrics().horizontalAdvance(self._said) + 2 if self._wrong else 0
         self._status.setMinimumWidth(math.ceil(whole))
         give_way: list[Callable[[], object]] = [
             self._word.hide,
@@ -165,9 +166,21 @@ class TopBar(Measured, Panel):
         for give in give_way:
             for line in (self._status_row, self._heading_row, self._bar):
                 line.invalidate()
-            if self._bar.minimumSize().width() <= self.width():
+            least = self._bar.minimumSize().width()
+            if least <= self.width():
+                self._shorten_status(self.width() - least)
                 return
             give()
+
+    def _shorten_status(self, spare: int) -> None:
+        """Of words that would be cut only their first sentence, and where that is too long none; all of them stand in
+        the tool tip."""
+        room = self._status.minimumSizeHint().width() + spare
+        if not self._status.isHidden() and self._status.sizeHint().width() > room:
+            first, stop, _ = self._said.partition(". ")
+            self._status.setText(f"{first}." if stop else first)
+            self._status.setToolTip(self._said)
+            self._status.setVisible(self._wrong or self._status.sizeHint().width() <= room)
 
     def render_chrome(self, chrome: Chrome, connection: str, connected: bool) -> None:
         """What the page in front wants; the connection words otherwise."""
@@ -198,7 +211,7 @@ class TopBar(Measured, Panel):
         self._status_icon.setVisible(shown)
         self._status.setVisible(shown)
         self._status_icon.render_icon(icon, tone)
-        self._status.setText(words)
+        self._said = words
         self._status.set_tone(tone)
         self._wrong = shown and tone == "bad"
         self._person.setVisible(someone and chrome.trail is None and chrome.person)

@@ -39,7 +39,7 @@ class Readiness:
         """SLOW. Every check anew. `seconds`: what the day still records; `busy`: the camera is recording already."""
         days = self._certificate_days(now)
         self._checks = self._preflight.run(seconds, time_seen(self._store), days, busy=busy)
-        return self._checks
+        return self.checks
 
     @property
     def checks(self) -> tuple[CheckView, ...]:

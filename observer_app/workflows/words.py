@@ -40,7 +40,7 @@ register(
         "view.clock.clock_wrong": "Clock is wrong",
         "view.clock.last_compared_over_week": "Last compared over a week ago.",
         "view.clock.line_central_store_was": "The line to the central store was too slow to compare by.",
-        "view.clock.not_compared_with_central": "Not compared with central time yet. Check again once connected.",
+        "view.clock.not_compared_with_central": "Not compared with central time yet: the first connection does it.",
         "view.clock.seconds_off_central_time": "{seconds} seconds off central time, signed at {at}.",
         "view.clock.set_machines_date_time": "Set this machine's date and time, then check again.",
         "view.clock.shows_time_before_which": "It shows a time before {at}, which central signed already.",

@@ -44,6 +44,7 @@ class DeskLive:
         self.desk = desk
         self.events: list[Event] = []
         self.saving: dict[str, RowState] = {}
+        self.held: set[int] = set()  # what the disk has not confirmed
         self.texts: dict[str, str] = {}
         self.comments: dict[str, str] = {}
         self.reasons: dict[str, str] = {}
@@ -91,6 +92,9 @@ class DeskLive:
         if key is not None:
             self.saving[key] = RowState.NOT_SAVED if refused else RowState.SAVING if held else RowState.SAVED
         future = self.desk.disk.confirm()
+        if held and not refused:
+            self.held.add(event.seq)
+            future.add_done_callback(lambda _: self.held.discard(event.seq))
         if key is not None and held:
             future.add_done_callback(lambda _: self.saving.__setitem__(key, RowState.SAVED))
         return future
@@ -221,11 +225,12 @@ class DeskLive:
         paused = run is not None and run.paused_since is not None
         upcoming = next((p for p in phases if p.state == "to_come"), None)
         action = f"End {phase.title.lower()}" if phase else f"Start {upcoming.title.lower()}" if upcoming else ""
+        sound = "Sound good" if self.recording[0] == "recording" else "Sound off"
         return LiveView(
             "obs-7", self.desk.candidate, scenario, "Room 2, Sample Actor 3", "Sample practitioner pack 2.1",
             self.rows(), self._notes(state, zero), self._marks(state, zero), phases, phase,
             now.since_us(zero) // 1000, left, paused, action, self.recording[0], self.recording[1],
-            "Sound good", self.loudness, all(s is RowState.SAVED for s in self.saving.values()), state.undo_target > 0,
+            sound, self.loudness, all(s is RowState.SAVED for s in self.saving.values()), state.undo_target > 0,
             state.redo_target > 0, state.identity_confirmed, self.trouble,
             any(c.to_us == 0 for c in state.clips),
             together(self.desk.assess.own_phrases, self.desk.framework.snippets),
@@ -260,8 +265,8 @@ class DeskLive:
         numbers = {c.id: c.number for c in self.desk.scenario.criteria}
         return tuple(
             NoteView(n.id, self.texts[n.text], (n.began_us - zero.monotonic_us) // 1000, n.criterion,
-                     numbers.get(n.criterion, 0), self.desk.disk.held is None)
-            for n in reversed(state.notes)
+                     numbers.get(n.criterion, 0), n.seq not in self.held)
+            for n in state.notes
         )  # fmt: skip
 
     def _marks(self, state: ObservationState, zero: Moment) -> tuple[MarkView, ...]:

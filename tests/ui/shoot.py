@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pictures of every Assess screen and state, to be looked at: `python -m tests.ui.shoot FOLDER [light|dark|large ...]`.
+"""Pictures of every Assess screen and state, to be looked at: `python -m tests.ui.shoot FOLDER [LOOK ...]`.
 
 `python -m tests.ui.shoot --docs` takes those of docs/screens.md anew: everything in light and dark, the pages at 200 %
 and on a large screen too; each with a palette of its own, so that the repository stays small.
@@ -36,6 +36,7 @@ LOOKS = {
     "large": ("light", 2.0, 1280, 800),
     "larger": ("light", 1.5, 1280, 800),
     "wide": ("light", 1.0, 1920, 1080),
+    "widedark": ("dark", 1.0, 1920, 1080),
 }
 Key = Qt.Key
 

@@ -243,6 +243,29 @@ def test_arrow_keys_inside_a_scale_and_enter(go_live: Live, desk: Desk) -> None:
     assert live.row(1).value == 6
 
 
+def test_arrow_keys_leave_a_scale_for_the_next_row(go_live: Live, desk: Desk) -> None:
+    live = go_live(desk).rate(5)
+    live.driver.press(Key.Key_Right, Key.Key_Down)
+    assert live.screen.rubric.current == 1
+    live.rate(3)
+    assert (live.row(1).value, live.row(1).was, live.row(2).value) == (5, (), 3), "no digit rates a row one has left"
+    live.driver.press(Key.Key_Left, Key.Key_Up)
+    assert live.screen.rubric.current == 0
+
+
+def test_the_row_whose_scale_has_the_keyboard_is_the_one_that_digits_rate(go_live: Live, desk: Desk) -> None:
+    live = go_live(desk)
+    third = live.screen.rubric.rows[2]
+    while not third.scale.hasFocus():
+        live.driver.press(Key.Key_Tab)
+    row = live.screen.rubric.current
+    assert row == 2 and third.current
+    live.driver.press(Key.Key_Return)
+    assert live.row(row + 1).value == 1
+    live.rate(6)
+    assert live.row(row + 1).value == 6 and live.row(1).value is None
+
+
 # ---- notes ----
 
 

@@ -89,7 +89,7 @@ def test_a_note_is_written_moved_changed_and_taken_out(go_live: Live, desk: Desk
         live.driver.type(words)
         keep, drop, phrases = (b for b in editor.findChildren(KeyButton))
         click(keep)
-    assert [n.text for n in live.screen.view.notes] == ["Asks again", "Looks away"] and drop and phrases
+    assert [n.text for n in live.screen.view.notes] == ["Looks away", "Asks again"] and drop and phrases
     panel = live.screen.notes
     assert not panel.tie_button.isVisible(), "nothing is offered until a note is chosen"
     live.down(2)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -55,6 +56,22 @@ def test_of_boxes_that_overlap_only_the_one_on_top_has_its_figure(painted: Timel
     finally:
         timeline.paint_text = paint
     assert "5" in words and "4" in words and "3" not in words
+
+
+@pytest.mark.parametrize("lane", ["ratings", "notes", "marks"])
+def test_the_newest_mark_is_not_struck_through_by_the_line_of_now(painted: Timeline, lane: str) -> None:
+    kind = {"ratings": "rated", "notes": "note_written", "marks": "flagged"}[lane]
+    now = round(painted.x_of(STATE.now_ms))
+
+    def line_of_now() -> list[int]:
+        picture = painted.grab().toImage()
+        return [picture.pixel(x, y) for x in (now - 1, now, now + 3, now + 6) for y in range(picture.height())]
+
+    without, before = line_of_now(), painted.grab().toImage()
+    newest = MarkView(lane, kind, STATE.now_ms - 2_000, "6" if lane == "ratings" else "", True)
+    painted.render_state(replace(STATE, marks=(*MARKS, newest)))
+    assert painted.grab().toImage() != before, "it is drawn"
+    assert line_of_now() == without
 
 
 def test_the_measure_notices_a_faint_ink(painted: Timeline, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -138,6 +138,12 @@ def test_a_correction_needs_a_change_a_reason_and_the_passphrase(review: ReviewP
     review.driver.wait(lambda: review.driver.sees("I read my note again."))
 
 
+def test_lines_stay_short_enough_to_read_on_a_large_screen(review: ReviewPage) -> None:
+    review.driver.window.resize(1920, 1080)
+    editor = next(line.editor for line in review.screen.lines if line.editor is not None)
+    review.driver.wait(lambda: bool(editor.width() == 720))
+
+
 def test_half_a_comment_survives_news_from_elsewhere(review: ReviewPage, desk: Desk) -> None:
     editor = review.screen.lines[-1].editor
     editor.setFocus()

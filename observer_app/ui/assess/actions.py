@@ -161,9 +161,9 @@ class KeysOverlay(Panel):
         grid.setVerticalSpacing(6)
         grid.setHorizontalSpacing(12)
         lines = (((), "rate"), (("↑", "↓"), "rows"), (("←", "→"), "cells"), (("Backspace",), "withdraw"),
-                 (("N",), "note"), (("F2",), "phrases"), (("F3",), "list"), (("F",), "flag"), (("C",), "clip_now"),
-                 (("[", "]"), "clip"), (("Ctrl Z", "Ctrl Y"), "undo"), (("P",), "pause"),
-                 (("F1",), "help"))  # fmt: skip
+                 (("N",), "note"), (("Shift N",), "note_whole"), (("F2",), "phrases"), (("F3",), "list"),
+                 (("F",), "flag"), (("C",), "clip_now"), (("[", "]"), "clip"), (("Ctrl Z", "Ctrl Y"), "undo"),
+                 (("P",), "pause"), (("F1",), "help"))  # fmt: skip
         high = -(-len(lines) // columns)
         for index, (caps, key) in enumerate(lines):
             shown = [KeyCap(cap) for cap in caps] or [self._digits]

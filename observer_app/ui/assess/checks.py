@@ -71,7 +71,7 @@ class ChecksPanel(Panel):
         self._shown: tuple[CheckView, ...] = ()
         self.button = Button(say("today.check_again"), icon="refresh-cw")
         self.button.clicked.connect(self.again)
-        self._foot = Text(say("today.start_anyway"), tone="soft", wrap=True)
+        self._foot = Text(say("today.start_anyway"), tone="soft", wrap=True, middle=True)
         inside = QWidget()
         column(row(Text(say("today.checks"), "lead"), None, self._ready, margins=(12, 0, 12, 0)), 16, self._list, None,
                margins=(12, 24, 12, 0), into=inside)  # fmt: skip

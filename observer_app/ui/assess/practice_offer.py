@@ -21,7 +21,7 @@ class PracticeOffer(Panel):
 
     def __init__(self, practise: Callable[[], None]) -> None:
         super().__init__("", "all", edge="line")
-        self.button = Button(say("practice.begin"), icon="flask-conical")
+        self.button = Button(say("practice.begin"), icon="flask-conical", high=36)
         self.button.clicked.connect(practise)
         words = column(Text(say("practice.title"), weight=600), Text(say("practice.words"), tone="soft", wrap=True))
         line = row(column(2, Icon("flask-conical", "soft"), None), words, self.button, gap=12,

@@ -81,9 +81,8 @@ class RecordsPage(PageWidget):
             self._open(self.table.current_key)
 
     def _measure(self) -> None:
-        wide = min(Theme.current.size(200), self.width() // 4)
-        for number in (2, 3):
-            self.table.setColumnWidth(number, wide)
+        for number, wide in ((2, 200), (3, 300)):
+            self.table.setColumnWidth(number, min(Theme.current.size(wide), self.width() // 4))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

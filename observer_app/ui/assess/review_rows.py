@@ -23,6 +23,7 @@ from observer_app.workflows.views import ReviewRow, RowState, RowView
 __all__ = ["COLUMNS", "ReviewLine", "ValueBox"]
 
 COLUMNS = (44, 224, 64, 108)
+_WIDEST = 720  # px at 100 %: longer lines are hard to read
 
 
 class ValueBox(Ringed, QPushButton):
@@ -169,7 +170,10 @@ class ReviewLine(QWidget):
         if theme.one_column:
             self._grid.addWidget(words, 1, 1, 1, 4)
         else:
-            self._grid.addWidget(words, 0, 4, top)
+            words.setMaximumWidth(theme.size(_WIDEST))
+            holder = QWidget()
+            row(words, None, into=holder).setStretch(0, 100)
+            self._grid.addWidget(holder, 0, 4, top)
         for index, wide in enumerate(COLUMNS):
             self._grid.setColumnMinimumWidth(index, theme.size(wide))
         self._grid.setColumnStretch(1, 1 if theme.one_column else 0)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
 
 from observer_app.errors import ObserverError
 from observer_app.ui.page import PageWidget, ShellPort
@@ -15,7 +16,7 @@ from observer_app.ui.theme import Theme
 from observer_app.ui.widgets.buttons import Button
 from observer_app.ui.widgets.fields import Field, TickBox
 from observer_app.ui.widgets.line import Line
-from observer_app.ui.widgets.panel import page_column, row
+from observer_app.ui.widgets.panel import column, page_column, row
 from observer_app.ui.widgets.pickers import Picker
 from observer_app.ui.widgets.text import Text
 from observer_app.workflows.ports import RoomPort
@@ -23,7 +24,7 @@ from observer_app.workflows.views import RoomView
 
 __all__ = ["RoomPage"]
 
-_WIDEST, _NUMBER = 720, 96
+_WIDEST, _NUMBER, _PICKER = 720, 96, 360
 _ADDRESS = ""
 _LOCK_MINUTES = (5, 10, 20, 30)
 
@@ -37,15 +38,17 @@ class RoomPage(PageWidget):
         super().__init__()
         self.label = say("room.tab")
         self._port, self._shell, self._changed = port, shell, changed
-        self.camera, self.microphone = Picker(say("room.camera")), Picker(say("room.microphone"))
+        self.camera = Picker(say("room.camera"), least=_PICKER)
+        self.microphone = Picker(say("room.microphone"), least=_PICKER)
         self.address = Field(say("room.address"), hint=say("room.address_hint"))
         self.latency = Field(say("room.latency"))
         self.latency.setMaximumWidth(Theme.current.size(_NUMBER))
         self.sound = TickBox(say("room.sound"))
-        self.lock = Picker(say("room.lock"))
+        self.lock = Picker(say("room.lock"), least=_PICKER)
         self.go = Button(say("room.keep"), kind="main", icon="check", high=48)
         self.line = Line()
-        self._address_title = Text(say("room.address"), weight=500)
+        self._address_box = QWidget()
+        column(Text(say("room.address"), weight=500), 4, self.address, margins=(0, 16, 0, 0), into=self._address_box)
         self._lay_out()
         self.camera.currentIndexChanged.connect(self._show_address)
         self.sound.toggled.connect(self.microphone.setEnabled)
@@ -55,8 +58,8 @@ class RoomPage(PageWidget):
 
     def _lay_out(self) -> None:
         page_column(Text(say("room.title"), "title"), 8, Text(say("room.words"), tone="soft", wrap=True), 24,
-                    Text(say("room.camera"), weight=500), 4, row(self.camera, None), 16, self._address_title, 4,
-                    self.address, 16, self.sound, 16, Text(say("room.microphone"), weight=500), 4,
+                    Text(say("room.camera"), weight=500), 4, row(self.camera, None), self._address_box, 16,
+                    self.sound, 16, Text(say("room.microphone"), weight=500), 4,
                     row(self.microphone, None), 16, Text(say("room.latency"), weight=500), 4,
                     row(self.latency, Text(say("room.latency_words"), "caption", "soft", wrap=True, middle=True),
                         gap=12), 24,
@@ -89,9 +92,7 @@ class RoomPage(PageWidget):
         self.go.set_ready(True)
 
     def _show_address(self) -> None:
-        wanted = self.camera.choice == _ADDRESS
-        self._address_title.setVisible(wanted)
-        self.address.setVisible(wanted)
+        self._address_box.setVisible(self.camera.choice == _ADDRESS)
 
     def keep(self) -> None:
         """Keeps the choice."""

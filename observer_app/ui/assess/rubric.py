@@ -106,6 +106,7 @@ class CriterionRow(Measured, QWidget):
         self._title = Text(weight=500, wrap=True, middle=True)
         self.scale, self._saved, self._anchors = Scale(), SavedCell(), Anchors()
         self.scale.chosen.connect(self._rate)
+        self.scale.entered.connect(self._enter)
         self._grid = QGridLayout(self)
         self._grid.setSpacing(0)
         self._arrange()
@@ -113,6 +114,11 @@ class CriterionRow(Measured, QWidget):
     def _rate(self, value: int) -> None:
         if self.row is not None:
             self.rated.emit(self.row.criterion, value)
+
+    def _enter(self) -> None:
+        """What has the ring is the row that digits rate."""
+        if self.row is not None and not self.current:
+            self.picked.emit(self.row.criterion)
 
     def _arrange(self) -> None:
         grid, theme = self._grid, Theme.current
@@ -212,7 +218,7 @@ class Rubric(QWidget):
         self._list.setContentsMargins(0, 0, 0, 0)
         self._list.setSpacing(0)
         self._list.addStretch(1)
-        self._area = scrolling(inside)
+        self._area = scrolling(inside, keys=False)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self._area)

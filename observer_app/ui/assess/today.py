@@ -57,7 +57,7 @@ class SittingRow(Ringed, QAbstractButton):
         who = card.candidate
         photo.render_bytes(who.photo, say("photo.of" if who.photo else "photo.none", name=who.name))
         called = Text(who.name, "lead" if large else "body", weight=600, wrap=True)
-        called.setMaximumWidth(theme.size(160 if large else 180))
+        self._called = called
         name = column(called, Text(say("today.id", id=who.id), tone="soft", wrap=True))  # fmt: skip
         what = column(Text(card.scenario, wrap=True), Text(card.room, tone="soft", wrap=True))
         if large and card.arrived:
@@ -74,9 +74,25 @@ class SittingRow(Ringed, QAbstractButton):
             words.addStretch(1)
             grid.addLayout(words, 0, index + 2)
         grid.addWidget(self._end(), 0, 4, Qt.AlignmentFlag.AlignVCenter)
-        for index, wide in enumerate((64, 72, 168, 0, 152) if large else (64, 56, 184, 0, 188)):
+        end = 150 if theme.one_column else 188
+        for index, wide in enumerate((64, 72, 0, 0, 152) if large else (64, 56, 0, 0, end)):
             grid.setColumnMinimumWidth(index, theme.size(wide))
         grid.setColumnStretch(3, 1)
+        self._grid = grid
+        self._give_name_room()
+
+    def _give_name_room(self) -> None:
+        """The names' column; where the row is long a name need not break."""
+        theme, large = Theme.current, self.card.is_next
+        wide = theme.size(168 if large else 184)
+        if self.width() >= theme.size(1200):
+            wide = theme.size(264 if large else 280)
+        self._grid.setColumnMinimumWidth(2, wide)
+        self._called.setMaximumWidth(wide - theme.size(4) - 4)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._give_name_room()
 
     def _small(self, icon: str, words: str) -> QBoxLayout:
         return row(Icon(icon, "soft", 16), Text(words), None, gap=4)
@@ -160,7 +176,7 @@ class TodayPage(PageWidget):
         self._head = row(self._title, None, self._under, gap=16)
         self._why, self.practice = StartAnyway(), PracticeOffer(practise)
         self._inside = column(
-            self._head, self._why, self._list, 24, self.practice, None, margins=(24, 24, 24, 24), into=inside
+            self._head, self._why, self._list, 12, self.practice, None, margins=(24, 24, 24, 16), into=inside
         )
         self._area = scrolling(inside)
         self._box = row(self._area, self.panel, into=self)

@@ -174,6 +174,7 @@ register(
         "keys.cells": "go along the scale, Enter rates",
         "keys.withdraw": "take the rating back",
         "keys.note": "write a note, tied to this moment and row",
+        "keys.note_whole": "a note tied to no row",
         "keys.flag": "flag this moment",
         "keys.clip": "mark where a clip begins and ends",
         "keys.clip_now": "a clip of just now, with what led to it",

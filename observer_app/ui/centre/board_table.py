@@ -19,6 +19,7 @@ __all__ = ["BoardTable"]
 
 _WIDTHS = (76, 228, 64, 104, 84, 92, 92, 92, 92, 112)
 _LEAST_TROUBLE = 160
+_LARGE = 1800  # px of table from which rows are taller
 _ASSESSOR, _MOST_ASSESSOR = 3, 200
 
 
@@ -94,9 +95,10 @@ class BoardTable(Table):
         if self._cells.narrow:
             self.resizeRowsToContents()
         else:
-            self.verticalHeader().setDefaultSectionSize(Theme.current.size(40))
+            high = Theme.current.size(48 if self.width() >= _LARGE else 40)
+            self.verticalHeader().setDefaultSectionSize(high)
             for number in range(self.model().rowCount()):
-                self.setRowHeight(number, Theme.current.size(40))
+                self.setRowHeight(number, high)
 
     def _open_row(self, key: str) -> None:
         if self._cells.narrow:

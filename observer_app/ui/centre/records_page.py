@@ -26,6 +26,7 @@ from observer_app.workflows.views import SignedRecord
 
 __all__ = ["RecordsPage"]
 
+_LARGE = 1200  # px of table from which the state need not wrap
 _COLUMNS = ("candidate", "scenario", "signed", "state")
 
 
@@ -94,9 +95,9 @@ class RecordsPage(PageWidget):
         self.panel.render_record(next((r for r in self.records if r.record == key), None))
 
     def _measure(self) -> None:
-        wide = min(Theme.current.size(180), self.framed.width() // 4)
-        for number in (2, 3):
-            self.table.setColumnWidth(number, wide)
+        large = self.framed.width() >= Theme.current.size(_LARGE)
+        for number, wide in ((2, 180), (3, 300 if large else 180)):
+            self.table.setColumnWidth(number, min(Theme.current.size(wide), self.framed.width() // 4))
         self.framed.setMinimumHeight(Theme.current.size(48) * 5)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

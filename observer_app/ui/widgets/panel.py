@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from observer_app.ui.icons import paint_icon
@@ -129,9 +129,17 @@ def column(*parts: QWidget | QLayout | int | None, gap: int = 0, margins: tuple[
     return layout
 
 
-def scrolling(inside: QWidget, parent: QWidget | None = None) -> QScrollArea:
-    """`inside` in an area that scrolls down, never sideways."""
-    area = QScrollArea(parent)
+class _Keyless(QScrollArea):
+    """Leaves every key to the page."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        event.ignore()
+
+
+def scrolling(inside: QWidget, parent: QWidget | None = None, *, keys: bool = True) -> QScrollArea:
+    """`inside` in an area that scrolls down, never sideways; without `keys` arrow keys do not scroll it but reach the
+    page from whatever in it has the focus."""
+    area = QScrollArea(parent) if keys else _Keyless(parent)
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setWidgetResizable(True)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -20,12 +20,12 @@ _ARROWS = {Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down}
 
 
 class Picker(Measured, QComboBox):
-    """One of a list of (key, words)."""
+    """One of a list of (key, words); at least `least` px wide at 100 %, so that several of a page are alike."""
 
-    def __init__(self, name: str, choices: Sequence[tuple[str, str]] = (), *, high: int = 40,
+    def __init__(self, name: str, choices: Sequence[tuple[str, str]] = (), *, high: int = 40, least: int = 0,
                  parent: QWidget | None = None) -> None:  # fmt: skip
         super().__init__(parent)
-        self._high = high
+        self._high, self._least = high, least
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
@@ -49,6 +49,7 @@ class Picker(Measured, QComboBox):
     def _sized(self) -> None:
         self.setFont(Theme.current.font())
         self.setFixedHeight(Theme.current.size(self._high))
+        self.setMinimumWidth(Theme.current.size(self._least))
 
     def sizeHint(self) -> QSize:
         found = super().sizeHint()

@@ -36,13 +36,14 @@ def cell_for(points: int, cell: int = 46) -> int:
 
 
 class Scale(Ringed, Measured, QWidget):
-    """Cells side by side. `chosen(value)` on a click, or by arrow keys and Enter inside it.
+    """Cells side by side. `chosen(value)` on a click, or by arrow keys and Enter inside it; `entered` with the focus.
 
     With `digits` a digit chooses its value too; where the page has digits of its own it stays without.
     """
 
     chosen = Signal(int)
     moved = Signal(int)
+    entered = Signal()
 
     def __init__(self, *, cell: int = 46, drawn: int = 36, digits: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -121,6 +122,7 @@ class Scale(Ringed, Measured, QWidget):
         value = self._row.value if self._row else None
         self._at = self._values().index(value) if value in self._values() else 0
         super().focusInEvent(event)
+        self.entered.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()), 0)

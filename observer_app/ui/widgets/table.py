@@ -24,7 +24,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )  # fmt: skip
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QResizeEvent, QTextLayout
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -120,13 +120,14 @@ def paint_ground(painter: QPainter, option: QStyleOptionViewItem, first: bool) -
     chosen = bool(option.state & QStyle.StateFlag.State_Selected)
     painter.fillRect(rect, theme.colour("tint" if chosen else "surface"))
     painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, theme.colour("line"))
-    if chosen and first:
+    view = option.widget
+    if chosen and first and not (isinstance(view, Table) and view.ringed):  # within the ring it would stick out
         painter.fillRect(rect.left(), rect.top(), 4, rect.height(), theme.colour("accent"))
     return chosen
 
 
 class PlainCells(QStyledItemDelegate):
-    """Words that wrap; the first column is weightier."""
+    """Words that wrap; the first column is weightier, what stands under its first line is not."""
 
     def __init__(self, padding: int = 8, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -134,11 +135,11 @@ class PlainCells(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         paint_ground(painter, option, index.column() == 0)
-        painter.setPen(Theme.current.colour("ink"))
         rect = option.rect.adjusted(self._inset(index), self._padding, -8, -self._padding)
-        laid = lay_out(str(index.data()), "body", self._weight(index), max(1, rect.width()), True)
-        top = rect.top() + max(0.0, (rect.height() - sum(high for _, high in laid)) / 2)
-        for layout, high in laid:
+        laid = self._laid(index, max(1, rect.width()))
+        top = rect.top() + max(0.0, (rect.height() - sum(high for _, high, _ in laid)) / 2)
+        for layout, high, tone in laid:
+            painter.setPen(Theme.current.colour(tone))
             layout.draw(painter, QPointF(rect.left(), top))
             top += high
 
@@ -146,8 +147,7 @@ class PlainCells(QStyledItemDelegate):
         view = option.widget
         wide = view.columnWidth(index.column()) if isinstance(view, QTableView) else option.rect.width()
         room = max(1, wide - self._inset(index) - 8)
-        laid = lay_out(str(index.data()), "body", self._weight(index), room, True)
-        high = math.ceil(sum(high for _, high in laid)) + 2 * self._padding
+        high = math.ceil(sum(high for _, high, _ in self._laid(index, room))) + 2 * self._padding
         return QSize(wide, max(high, Theme.current.size(40)))
 
     @staticmethod
@@ -155,8 +155,12 @@ class PlainCells(QStyledItemDelegate):
         return 16 if index.column() == 0 else 0
 
     @staticmethod
-    def _weight(index: Index) -> int:
-        return 600 if index.column() == 0 else 0
+    def _laid(index: Index, wide: int) -> list[tuple[QTextLayout, float, str]]:
+        """The cell's paragraphs with their heights and colour roles."""
+        words, named = str(index.data()), index.column() == 0
+        first, line, rest = words.partition("\n") if named else (words, "", "")
+        laid = [(*one, "ink") for one in lay_out(first, "body", 600 if named else 0, wide, True)]
+        return laid + [(*one, "soft") for one in lay_out(rest, "body", 0, wide, True) if line]
 
 
 class Heading(QHeaderView):
@@ -262,6 +266,11 @@ class Table(Ringed, QTableView):
             FocusRing.of(self).follow(self, self.ring_part())
 
     _keyboard = False
+
+    @property
+    def ringed(self) -> bool:
+        """Whether the ring is drawn round the current row."""
+        return self._keyboard and self.hasFocus()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         self._keyboard = event.reason() != Qt.FocusReason.MouseFocusReason

@@ -102,6 +102,12 @@ class Timeline(Measured, QWidget):
         wide = self.width() - 16 - self._start
         return self._start + wide * min(max(at_ms, 0), self._state.length_ms) / max(1, self._state.length_ms)
 
+    def _place_of(self, mark: MarkView, right: float) -> float:
+        """Where a mark that reaches so far to the right is drawn: never under the line of now, which would strike its
+        figure through while it is the newest."""
+        x, now = self.x_of(mark.at_ms), self._state.now_ms
+        return min(x, self.x_of(now) - right - 2) if 0 <= mark.at_ms <= now else x
+
     def _lane_top(self, lane: str) -> float:
         return self._pitch * (1 if self._single else 1 + _LANES.index(lane))
 
@@ -127,16 +133,16 @@ class Timeline(Measured, QWidget):
         """What is in force last, and of several that would stand on the very same pixel only the one on top."""
         found: dict[tuple[str, str, int, int], MarkView] = {}
         for mark in sorted((m for m in marks if m.kind != "gap"), key=lambda m: m.in_force):
-            place = mark.lane, mark.kind[:4], round(self.x_of(mark.at_ms)), mark.end_ms
+            place = mark.lane, mark.kind[:4], round(self._place_of(mark, Theme.current.size(10))), mark.end_ms
             found.pop(place, None)
             found[place] = mark
         return list(found.values())
 
     def _overlaid(self, mark: MarkView, later: Sequence[MarkView]) -> bool:
         """Whether a box drawn later lies over a part of this one's figure: half a figure would be read as another."""
-        near = Theme.current.size(16)
-        x = self.x_of(mark.at_ms)
-        return any(one.lane == "ratings" == mark.lane and abs(self.x_of(one.at_ms) - x) < near for one in later)
+        near, half = Theme.current.size(16), Theme.current.size(10)
+        x = self._place_of(mark, half)
+        return any(one.lane == "ratings" == mark.lane and abs(self._place_of(one, half) - x) < near for one in later)
 
     def _paint_ground(self, painter: QPainter, theme: Theme) -> None:
         state, pitch = self._state, self._pitch
@@ -198,7 +204,8 @@ class Timeline(Measured, QWidget):
             self._paint_tick(painter, theme, mark)
             return
         middle = self._lane_top(mark.lane) + self._pitch / 2 + 0.5
-        x, px = self.x_of(mark.at_ms), theme.size(16)
+        px = theme.size(16)
+        x = self._place_of(mark, theme.size(10) if mark.lane == "ratings" else px / 2)
         if mark.lane == "ratings" and mark.label:
             size = theme.size(20)
             if self._single:  # above the ticks at the foot
@@ -219,7 +226,7 @@ class Timeline(Measured, QWidget):
             paint_icon(painter, "message-square-text", colour, x - px / 2, middle - px / 2, px)
         elif mark.kind.startswith("flag"):
             colour = theme.colour("ink" if mark.in_force else "edge")
-            paint_icon(painter, "flag", colour, x - 3, middle - px / 2, px)
+            paint_icon(painter, "flag", colour, self._place_of(mark, px - 3) - 3, middle - px / 2, px)
 
     def _paint_tick(self, painter: QPainter, theme: Theme, mark: MarkView) -> None:
         """In one lane a note or flag is a tick at the foot, a clip a bar: the figures stay legible."""
@@ -250,7 +257,7 @@ class Timeline(Measured, QWidget):
         if state.writing_ms >= 0 and not self._single:
             px = theme.size(16)
             middle = self._lane_top("notes") + self._pitch / 2
-            x = self.x_of(state.writing_ms)
+            x = min(self.x_of(state.writing_ms), self.x_of(state.now_ms) - px / 2 - 2)
             paint_icon(painter, "pencil-line", theme.colour("accent"), x - px / 2, middle - px / 2, px)
         if state.now_ms < 0:
             return

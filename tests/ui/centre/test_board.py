@@ -34,6 +34,14 @@ def test_every_sitting_has_its_row_and_its_place_in_words(manager: Manager) -> N
     assert board.spoken("Sample Candidate 06")[4] == "Expected: here now, Absent"
 
 
+@pytest.mark.parametrize(("wide", "high"), [(1280, 40), (1920, 48)])
+def test_rows_are_taller_on_a_large_screen(manager: Manager, wide: int, high: int) -> None:
+    driver = manager()
+    board = BoardPage(driver)
+    driver.window.resize(wide, 1080)
+    driver.wait(lambda: bool(board.screen.table.rowHeight(3) == high))
+
+
 def test_the_counts_are_the_whole_days_under_every_filter(manager: Manager) -> None:
     board = BoardPage(manager())
     counts = board.screen.table._heading._counts
