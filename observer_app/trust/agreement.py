@@ -16,12 +16,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from observer_app.trust.kept import Kept
+from observer_app.trust.rules import trespass
 
 __all__ = ["disagreements", "trespasses"]
 
-_JUDGES = frozenset({"second_mark", "adjudication"})
-# Who may do so to another's record.
-_ALTERS = {"amendment": frozenset({"moderator", "manager"}), "void": frozenset({"manager"})}
 _LAST = 2**63
 
 Fact = tuple[tuple[str, ...], str]
@@ -79,19 +77,11 @@ def trespasses(seen: Sequence[tuple[str, Kept]]) -> Iterator[tuple[str, str]]:
     records = {kept.record_id: kept for _, kept in seen if kept.type == "record"}
     for name, kept in seen:
         about = [records[r] for r in kept.about if r in records and records[r].root == kept.root]
-        if words := next((words for record in about if (words := _trespass(kept, record))), ""):
-            yield name, words
+        for record in about:
+            words = trespass(kept.type, kept.person, kept.of_centre, kept.roles, (record.person, record.centre))
+            if words:
+                yield name, words
     yield from _again(seen)
-
-
-def _trespass(kept: Kept, record: Kept) -> str:
-    if kept.of_centre not in ("", record.centre):
-        return "It speaks of another centre's record."
-    if kept.type in _JUDGES and kept.person == record.person:
-        return "Nobody marks or decides upon their own record."
-    if kept.type in _ALTERS and kept.person != record.person and kept.roles.isdisjoint(_ALTERS[kept.type]):
-        return "It corrects or withdraws another's record, and who signed it may not."
-    return ""
 
 
 def _again(seen: Sequence[tuple[str, Kept]]) -> Iterator[tuple[str, str]]:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who may sign which statement: a stolen laptop alone, or a stolen passphrase alone, is not enough for a record."""
+"""Who may sign which statement: a stolen laptop alone, or a stolen passphrase alone, is not enough for a record. And
+who may speak of a record that is there."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from observer_app.errors import IntegrityBroken
 from observer_app.trust.certificates import Certificate
 from observer_app.trust.statements import Header
 
-__all__ = ["SIGNERS", "Rule", "check_signers"]
+__all__ = ["SIGNERS", "Rule", "check_signers", "trespass"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +65,24 @@ def check_signers(header: Header, signers: Sequence[Certificate], name: str) -> 
         raise IntegrityBroken("A statement names another device than the one that signed it.", subject=name)
     if devices and devices[0].centre != header.centre:
         raise IntegrityBroken("A statement names another centre than its device's.", subject=name)
+
+
+_JUDGES = frozenset({"second_mark", "adjudication"})
+# Who may do so to another's record.
+_ALTERS = {"amendment": frozenset({"moderator", "manager"}), "void": _MANAGER}
+
+
+def trespass(kind: str, by: str, of_centre: str, roles: frozenset[str], record: tuple[str, str]) -> str:
+    """Why a statement of `kind` about a record is not for whoever signed it to sign, in words; "" where it is.
+
+    `by`: their pseudonymous id; `of_centre` and `roles`: what they are certified for ("": the whole programme).
+    `record`: (person, centre) of the record's header.
+    """
+    person, centre = record
+    if of_centre not in ("", centre):
+        return "It speaks of another centre's record."
+    if kind in _JUDGES and by == person:
+        return "Nobody marks or decides upon their own record."
+    if kind in _ALTERS and by != person and roles.isdisjoint(_ALTERS[kind]):
+        return "It corrects or withdraws another's record, and who signed it may not."
+    return ""

@@ -78,7 +78,7 @@ def day_records(reader: RecordReader, day: str) -> list[OpenedRecord]:
     wanted = {s.sitting.id for s in states}
     for record in reader.kept.of_sittings(wanted):
         opened = reader.open(record)
-        if not opened.void:
+        if not opened.void and not reader.kept.signed_again(record):
             by_sitting[opened.sitting] = opened
     return [by_sitting[s.sitting.id] for s in states if s.sitting.id in by_sitting]
 

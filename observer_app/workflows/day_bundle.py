@@ -50,7 +50,7 @@ def day_statements(reader: RecordReader, day: str, records: Iterable[OpenedRecor
         ids.setdefault(kind, []).append(statement)
     for opened in records:
         ids["record"].append(opened.id)
-        following = [(k.type, k.id) for k, _ in reader.kept.following(opened.id)]
+        following = [(k.type, k.id) for k, _ in reader.kept.all_about(opened.id)]
         for kind in ("media", "deletion"):
             following += [(k.type, k.id) for k in reader.store.statements.about(opened.observation, kind)]
         for kind, statement in following:
@@ -131,7 +131,7 @@ def refused(records: Sequence[OpenedRecord], reader: RecordReader) -> dict[str, 
     found: dict[str, str] = {}
     for opened in records:
         try:
-            for statement in (opened.id, *(k.id for k, _ in reader.kept.following(opened.id))):
+            for statement in (opened.id, *(k.id for k, _ in reader.kept.all_about(opened.id))):
                 signed_file(reader, statement)
         except ObserverError as error:
             found[opened.id] = str(error)

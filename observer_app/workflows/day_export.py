@@ -91,9 +91,9 @@ class DayExport:
         for record, words in refused(every, reader).items():
             held_back.append(f"Record {record[:12]} is held back: {words}")
             every = [o for o in every if o.id != record]
-        standing = {o.sitting: o for o in every if not o.void}
+        standing = {o.sitting: o for o in every if not o.void and not reader.kept.signed_again(o.id)}
         for opened in standing.values():
-            held_back += [f"{opened.candidate.name}: {words}" for words in opened.missing]
+            held_back += [f"{opened.candidate.name}: {words}" for words in (*opened.missing, *opened.warnings)]
         return _Day(tuple(every), standing, tuple(held_back))
 
     # ---- writing ----

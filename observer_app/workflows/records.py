@@ -9,7 +9,7 @@ fit raises IntegrityBroken naming it. Signatures are verified once: a statement'
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -242,7 +242,6 @@ class RecordReader:
                 lateness.append(self._lateness(opened, verified))
             else:
                 void = self._words(opened, body["reason_sha256"]) or "No reason is on this machine."
-        warnings = tuple("Two changes were made at the same time." for a in amendments if a.in_force and not a.fits)[:1]
         return replace(
             opened,
             amendments=tuple(amendments),
@@ -251,8 +250,16 @@ class RecordReader:
             void=void,
             releases=tuple(releases),
             lateness=tuple(lateness),
-            warnings=(*opened.warnings, *warnings),
+            warnings=(*opened.warnings, *self._warnings(opened.id, amendments)),
         )
+
+    def _warnings(self, record: str, amendments: Sequence[Amendment]) -> Iterator[str]:
+        if any(a.in_force and not a.fits for a in amendments):
+            yield "Two changes were made at the same time."
+        if self.kept.signed_again(record):
+            yield "This interview was signed before; what was signed first counts."
+        if self.kept.trespasses(record):
+            yield "Somebody signed about this record who may not. It changes nothing; tell the programme."
 
     def _amendment(
         self,

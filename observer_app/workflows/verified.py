@@ -16,6 +16,7 @@ from observer_app.trust.envelope import open_envelope
 from observer_app.trust.merkle import leaf_hash
 from observer_app.trust.programme import Trust, Verified
 from observer_app.trust.receipts import parse_receipt
+from observer_app.trust.rules import trespass
 from observer_app.trust.statements import read_statement
 from observer_app.vault.device import DeviceStore
 from observer_app.vault.statements import KeptStatement
@@ -38,7 +39,7 @@ class VerifiedStatements:
         self._verified: dict[tuple[str, int | None, int], Verified] = {}
         self._receipts: dict[tuple[str, bytes], ReceiptFacts] = {}
         self._refers: dict[str, frozenset[str]] = {}
-        self._sittings: dict[str, str] = {}
+        self._said: dict[str, tuple[str, str]] = {}
 
     def verify(self, statement: str) -> Verified:
         """A statement kept here, its signatures and receipt verified. Raises as `open`."""
@@ -101,13 +102,28 @@ class VerifiedStatements:
 
     def of_sittings(self, sittings: Collection[str]) -> list[str]:
         """Ids of the records of these bookings, in order of arrival, by what they say; nothing is verified yet."""
-        found = []
+        return [record for record, (sitting, _) in self._records().items() if sitting in sittings]
+
+    def signed_again(self, record: str) -> bool:
+        """Whether its observation was signed before, in the log's order, and that record is not void: an observation is
+        signed once, and nothing signed later takes a mark's place."""
+        every = self._records()
+        same = (
+            [r for r, (_, observation) in every.items() if observation == every[record][1]] if record in every else ()
+        )
+        if len(same) < 2:
+            return False
+        told = sorted(same, key=lambda r: (self._at(r), self.verify(r).device_seq, r))
+        before = told[: told.index(record)]
+        return any(all(kept.type != "void" for kept, _ in self.following(r)) for r in before)
+
+    def _records(self) -> dict[str, tuple[str, str]]:
+        """(booking, observation) of every record here, in order of arrival."""
         for kept in self._store.statements.of_type("record"):
-            if kept.id not in self._sittings:
-                self._sittings[kept.id] = str(read_statement(open_envelope(kept.envelope).payload).body["sitting"])
-            if self._sittings[kept.id] in sittings:
-                found.append(kept.id)
-        return found
+            if kept.id not in self._said:
+                body = read_statement(open_envelope(kept.envelope).payload).body
+                self._said[kept.id] = (str(body["sitting"]), str(body["observation"]))
+        return self._said
 
     def marked_twice(self) -> list[str]:
         """Ids of the records here that somebody marked again, in order of arrival."""
@@ -122,13 +138,32 @@ class VerifiedStatements:
     def following(self, record: str) -> list[tuple[KeptStatement, Verified]]:
         """Amendments, second marks, decisions, voids, releases and latencies of a record, verified and in order.
 
-        By what they say themselves: under which name they are kept counts for nothing.
+        By what they say themselves: under which name they are kept counts for nothing. What was not for its signer to
+        say (`trespasses`), or a second mark signed once more, is not among them.
         """
-        found = []
-        for kept in (k for kind in _FOLLOWING for k in self._store.statements.of_type(kind)):
-            if record in self._references(kept):
-                found.append((kept, self.verify(kept.id)))
+        found, marked = [], set[str]()
+        for kept, verified in self.all_about(record):
+            who, again = verified.statement.header.person, kept.type == "second_mark"
+            if not self._trespass(record, verified) and not (again and who in marked):
+                found.append((kept, verified))
+                marked |= {who} if again else set()
+        return found
+
+    def trespasses(self, record: str) -> list[str]:
+        """Ids of the statements about a record that were not for their signers to sign; they change nothing."""
+        return [kept.id for kept, verified in self.all_about(record) if self._trespass(record, verified)]
+
+    def all_about(self, record: str) -> list[tuple[KeptStatement, Verified]]:
+        """As `following`, and what changes nothing too: for what is handed on as it was signed."""
+        every = (k for kind in _FOLLOWING for k in self._store.statements.of_type(kind))
+        found = [(kept, self.verify(kept.id)) for kept in every if record in self._references(kept)]
         return sorted(found, key=lambda pair: self._place(*pair))
+
+    def _trespass(self, record: str, said: Verified) -> str:
+        """Words where whoever signed `said` may not speak of the record so: `trust.rules.trespass`."""
+        by = next((s for s in said.signers if s.kind == "person"), said.signers[0])
+        header, of = said.statement.header, self.verify(record).statement.header
+        return trespass(header.type, header.person, by.centre, by.roles, (of.person, of.centre))
 
     def _references(self, kept: KeptStatement) -> frozenset[str]:
         if kept.id not in self._refers:
@@ -138,8 +173,11 @@ class VerifiedStatements:
 
     def _place(self, kept: KeptStatement, verified: Verified) -> tuple[int, int, str]:
         """In the log's order, the same on every machine; what is not in the log yet comes after, by claimed time."""
-        receipt = self.receipt(kept.id)
-        return (receipt.index if receipt else _LATEST, at_of(verified), kept.id)
+        return (self._at(kept.id), at_of(verified), kept.id)
+
+    def _at(self, statement: str) -> int:
+        receipt = self.receipt(statement)
+        return receipt.index if receipt else _LATEST
 
 
 def at_of(verified: Verified) -> int:

@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from observer_app.bootstrap.sample_people import PEOPLE
+from observer_app.domain.events import Kind
 from observer_app.domain.record import RecordState
+from observer_app.domain.roles import Role
 from observer_app.errors import BadInput, IntegrityBroken
 from observer_app.packs.loading import PackLibrary
 from observer_app.trust.certificates import make_root
@@ -17,11 +20,15 @@ from observer_app.trust.keys import KeySet, PrivateKey
 from observer_app.trust.programme import Trust
 from observer_app.trust.receipts import parse_receipt
 from observer_app.vault.statements import Wrap
+from observer_app.workflows.assigning import day_records
+from observer_app.workflows.enrolment import certify_person
 from observer_app.workflows.record_parts import OVERALL
 from observer_app.workflows.records import RecordReader
+from observer_app.workflows.signing import Signatory
 from tests.unit.workflows.record_cast import (
     ASSESSOR,
     CLOCK,
+    DAY,
     FRAMEWORK,
     LIBRARY,
     LOG,
@@ -253,3 +260,65 @@ def test_opening_again_is_quick(cast: CentreCast) -> None:
     for _ in range(60):
         reader.open(record)
     assert time.perf_counter() - started < 1.0
+
+
+def other_assessor(cast: CentreCast) -> tuple[Signatory, KeySet]:
+    """The centre's second assessor, signed in at the same machine."""
+    person = cast.person(PEOPLE[1].name, PEOPLE[1].passphrase)
+    return person.signatory, person.secrets.keys
+
+
+def test_what_was_not_theirs_to_sign_changes_nothing_and_is_said(cast: CentreCast) -> None:
+    """Another assessor's correction (with a second signature too), their withdrawal, the first marker's decision. Seen
+    red with each let through in `trust.rules.trespass`."""
+    record = cast.record(0)
+    reader = cast.reader()
+    before = reader.open(record)
+    outcome = {"score": 0, "passed": "yes"}
+    reason = {"reason_sha256": "0" * 64}
+    change = {"record": record, "changes": [{"criterion": FIRST, "from": 4, "to": 6}], "outcome": outcome, **reason}
+    signatory, keys = other_assessor(cast)
+    said = signatory.sign("amendment", change, keys.signing, about=record).result()
+    cast.countersign(record, said)
+    withdrawn = signatory.sign("void", {"record": record, **reason}, keys.signing, about=record).result()
+    opened = cast.reader().open(record)
+    assert opened.ratings == before.ratings and not opened.void and not opened.amendments
+    assert [w for w in opened.warnings if "who may not" in w] and not before.warnings
+    kept = cast.reader().kept
+    assert sorted(kept.trespasses(record)) == sorted([said, withdrawn])
+    assert {k.id for k, _ in kept.all_about(record)} >= {said, withdrawn}  # what is handed on stays whole
+
+
+def test_a_moderator_may_not_decide_upon_their_own_record(cast: CentreCast) -> None:
+    """Somebody who is both; nor mark it again."""
+    trust = cast.reader().trust
+    assessor = cast.assessor.signatory
+    now = trust.certificates_for(assessor.keys.key_id)[-1].not_before_ms
+    roles = [Role.ASSESSOR, Role.MODERATOR]
+    both = certify_person(
+        cast.centre.certificate, cast.centre.keys.signing, assessor.person, assessor.keys, roles, now
+    )  # fmt: skip
+    cast.store.statements.put(both).result()
+    record = cast.record(0)
+    body = {"records": [record], "decision": "changed", "reason_sha256": "0" * 64,
+            "ratings": [{"criterion": FIRST, "value": 6}], "outcome": {"score": 0, "passed": "yes"}}  # fmt: skip
+    assessor.sign("adjudication", body, assessor.keys.signing, about=record).result()
+    opened = cast.reader().open(record)
+    assert opened.ratings[FIRST] == 4 and not opened.adjudications and opened.warnings
+
+
+def test_an_observation_signed_once_more_takes_no_marks_place(cast: CentreCast) -> None:
+    """The later record of the same observation counts only once the first is void."""
+    first = cast.record(0)
+    cast.assessor.vault.append(
+        f"o-{cast.sittings[0].id}", Kind.RATED, cast.assessor.secrets.person, CLOCK.now(),
+        {"criterion": FIRST, "value": 6},
+    ).result()  # fmt: skip
+    again = cast.sign(cast.sittings[0], f"o-{cast.sittings[0].id}")
+    assert first != again
+    assert not cast.reader().open(first).warnings and "signed before" in cast.reader().open(again).warnings[0]
+    assert [o.id for o in day_records(cast.reader(), DAY)] == [first]
+    body = {"record": first, "reason_sha256": "0" * 64}
+    manager = cast.manager
+    manager.signatory.sign("void", body, manager.secrets.keys.signing, about=first).result()
+    assert [o.id for o in day_records(cast.reader(), DAY)] == [again]
