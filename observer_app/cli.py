@@ -33,15 +33,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return command(options)
     except ObserverError as error:
-        return _failed(error, getattr(options, "json", False))
+        return _failed(error, getattr(options, "json", False) or "--json" in getattr(options, "words", ()))
     except KeyboardInterrupt:
         print("\nStopped. What was confirmed is kept.", file=sys.stderr)
         return 130
 
 
 def _failed(error: ObserverError, as_json: bool) -> int:
+    """Says it; 1. For machines on standard output, as an answer is: what, what to do, which family's, and where it is
+    wrong: a file and line, or the first bad object; what is not known is "" or 0."""
     if as_json:
-        print(json.dumps({"ok": False, "error": error.message, "advice": error.advice, "kind": type(error).__name__}))
+        where = {name: getattr(error, name, "") for name in ("file", "subject")} | {"line": getattr(error, "line", 0)}
+        said = {"ok": False, "error": error.message, "advice": error.advice, "kind": type(error).__name__}
+        print(json.dumps(said | where))
     else:
         print(f"observer: {error}", file=sys.stderr)
     return 1

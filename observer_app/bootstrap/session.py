@@ -18,7 +18,7 @@ from observer_app.domain.moment import Clock
 from observer_app.domain.roles import Role, workspaces
 from observer_app.errors import Conflict, NotAllowed, ObserverError, StoreLocked
 from observer_app.trust.keys import KeySet
-from observer_app.vault.device import RESTORED, DeviceStore
+from observer_app.vault.device import RESTORED, TAKEN_BACK, DeviceStore
 from observer_app.vault.objects import ObjectFiles
 from observer_app.vault.people import Secrets, device_store_path, person_vault_path
 from observer_app.vault.person import PersonVault
@@ -33,7 +33,7 @@ from observer_app.workflows.records_desk import RecordsDesk
 from observer_app.workflows.renewal import former_keys, renew_what_runs_out
 from observer_app.workflows.room import RoomDesk, camera_of, lock_minutes
 from observer_app.workflows.roster_file import read_roster_file
-from observer_app.workflows.rosters import take_in_rosters
+from observer_app.workflows.rosters import own_lists_are_back, take_in_rosters
 from observer_app.workflows.second_signature import SecondDesk
 from observer_app.workflows.sending import SendDesk
 from observer_app.workflows.signing import Signatory
@@ -110,7 +110,12 @@ class Session:
         if "reader" in self.__dict__:
             self.reader.machine = self.machine
         carry_out(self.store, self.files, self.trust, self.vault)
-        take_in_rosters(self.store, self.files, self.machine, self.trust)
+        try:
+            take_in_rosters(self.store, self.files, self.machine, self.trust)
+        finally:
+            back = self.store.setting(RESTORED) == TAKEN_BACK
+            if back and own_lists_are_back(self.store, self.files):
+                self.store.sittings.settle().result()
 
     @property
     def roles(self) -> frozenset[Role]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from observer_app.capture.client import RecorderClient
 from observer_app.capture.config import RecorderConfig, RecorderStatus
-from observer_app.errors import EnvironmentFault, ObserverError
+from observer_app.errors import EnvironmentFault
 from observer_app.media.container import KEY_BYTES
 from observer_app.media.segment import segment_summary
 
@@ -31,16 +31,12 @@ def run_record(
     """Record `source` into a new folder under `out` until it ends, `seconds` have passed or Ctrl+C.
 
     The recording's key is written beside it as `recording.key`: only here, where there is no vault to wrap it.
-    Returns 0 when something was recorded, 1 when not (the reason is on standard error).
+    Returns 0 when it ended as it should, 1 when not. Raises our own errors where nothing was recorded.
     """
-    try:
-        folder, status = _record(source, out, seconds, loop=loop, sound=sound, quiet=json)
-        if status.frames == 0:
-            raise EnvironmentFault(status.message or "Nothing was recorded.", advice=status.advice)
-        _report(folder, status, json)
-    except ObserverError as fault:
-        print(json_format.dumps({"error": str(fault)}) if json else str(fault), file=sys.stderr)
-        return 1
+    folder, status = _record(source, out, seconds, loop=loop, sound=sound, quiet=json)
+    if status.frames == 0:
+        raise EnvironmentFault(status.message or "Nothing was recorded.", advice=status.advice)
+    _report(folder, status, json)
     return 0 if status.state in ("stopped", "ended", "planned_end") else 1
 
 

@@ -179,6 +179,14 @@ class Pull(Fetching):
             )
         return taken
 
+    def owes_own_lists(self) -> bool:
+        """Whether something of this machine's own lists is at the store and did not come whole: what had happened, and
+        under which number, is not known here as long."""
+        lists = [k for k in self._store.statements.of_type("roster") if k.own]
+        bodies = [read_statement(open_envelope(k.envelope).payload).body for k in lists]
+        named = {name for body in bodies for name in (body["sittings"]["sha256"], *body["objects"])}
+        return any(debt.ref in named for debt in self.owed.all(owed.OBJECT))
+
     def _named(self, statement: Statement, record_id: str) -> None:
         """Fetches the sealed objects a statement names that are not here; what has not arrived there yet comes next
         time."""

@@ -25,7 +25,7 @@ from observer_app.sync.one_way import Ends
 from observer_app.sync.owed import Damage
 from observer_app.sync.pull import Pull
 from observer_app.sync.push import Push
-from observer_app.vault.device import RESTORED, DeviceStore
+from observer_app.vault.device import RESTORED, TAKEN_BACK, DeviceStore
 from observer_app.vault.objects import ObjectFiles
 
 __all__ = ["Summary", "exchange"]
@@ -90,8 +90,8 @@ def exchange(
     push.results()
     push.evidence()
     pull.small()
-    if store.setting(RESTORED):  # only now: what its own lists hold is opened with the keys that came just now
-        store.exchange_settings({}, RESTORED).result()
+    if store.setting(RESTORED) and not pull.owes_own_lists():  # only now: the keys to its own lists came just now
+        store.set_setting(RESTORED, TAKEN_BACK).result()  # whoever takes them in ends it
     push.recordings()
     pull.recordings()
     store.set_setting("central/last_exchange_ms", str(clock()).encode()).result()

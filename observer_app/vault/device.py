@@ -20,15 +20,14 @@ from observer_app.domain.roles import Role
 from observer_app.errors import BadInput
 from observer_app.vault.outbox import Outbox
 from observer_app.vault.schema import DEVICE
-from observer_app.vault.sittings import Sittings
+from observer_app.vault.sittings import RESTORED, Sittings
 from observer_app.vault.statements import Statements, Wrap, insert_wrap
 from observer_app.vault.store import Store
 from observer_app.vault.texts import SaltedText
 
-__all__ = ["RESTORED", "DeviceStore", "KeptObject", "KeptPack", "KeptRecording", "KnownPerson"]
+TAKEN_BACK = b"taken back"  # a value of RESTORED: the store has given what it can; its lists are to be taken in
 
-
-RESTORED = "restored/pending"  # the setting that says: from a backup, and not connected since
+__all__ = ["RESTORED", "TAKEN_BACK", "DeviceStore", "KeptObject", "KeptPack", "KeptRecording", "KnownPerson"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,9 @@
 1. A roster's content (names, photos) is what its sealed object holds; the store it lies in is encrypted too.
 2. Sitting events are one hash chain a device; another device's are taken in by continuing its chain.
 3. A later roster for a day takes the place of an earlier one; both stay.
-4. Whose notes were erased is named in no roster here any more, nor in one that arrives later: the booking stays.
+4. What happens on a machine that was restored from a backup, before it was connected, waits beside its chain: which
+   numbers are free there, only what comes back says. `settle` gives it its numbers then.
+5. Whose notes were erased is named in no roster here any more, nor in one that arrives later: the booking stays.
 """
 
 from __future__ import annotations
@@ -25,11 +27,14 @@ from observer_app.trust.envelope import from_base64, to_base64
 from observer_app.vault.store import Store
 from observer_app.vault.texts import SaltedText
 
-__all__ = ["MAX_ROSTER", "OWN", "Roster", "Sittings", "decode_sittings", "encode_sittings"]
+__all__ = ["MAX_ROSTER", "OWN", "RESTORED", "Roster", "Sittings", "decode_sittings", "encode_sittings"]
+
+RESTORED = "restored/pending"  # the setting that says: from a backup, and what it had sent since is not back here
 
 MAX_ROSTER = 48 * 1024 * 1024
 MAX_SITTINGS = 2000
-OWN = "own"
+OWN, _WAITING = "own", "waiting"
+_SETTLED = "sittings/settled"  # setting: up to which number what waited stands in the chain
 _MAX_EVENT = 16 * 1024
 _PHOTO = 512 * 1024
 _UNNAMED = "unnamed/"  # setting: this + a booking whose candidate is named no more
@@ -218,16 +223,33 @@ class Sittings:
     def append(
         self, day: str, sitting: str, kind: str, by: str, at: Moment, value: str = "", reason: str = ""
     ) -> Future[SittingEvent]:
-        """Appends to this device's chain; `reason` is a text, kept beside under its salted hash."""
+        """Appends to this device's chain, or to what waits for it; `reason` is a text, kept beside under its salted
+        hash."""
         salted = SaltedText.new(reason) if reason else None
 
         def job(db: Database) -> SittingEvent:
-            seq, head = _end(db, OWN)
-            event = SittingEvent(seq + 1, sitting, kind, at, by, value, salted.hash if salted else "")
+            device = _WAITING if _setting(db, RESTORED) else OWN
+            event = SittingEvent(0, sitting, kind, at, by, value, salted.hash if salted else "")
             if salted:
                 salted.insert(db)
-            _insert(db, OWN, day, event, strict_json.dumps(_payload(event)), head)
-            return event
+            return _append(db, device, day, event)
+
+        return self._store.write(job)
+
+    def settle(self) -> Future[int]:
+        """What had been sent before a backup was restored is back: what waited goes into the chain after it, and the
+        machine is restored no more; how much that was."""
+
+        def job(db: Database) -> int:
+            sql = "SELECT seq, day, payload FROM sitting_events WHERE device = ? AND seq > ? ORDER BY seq"
+            rows = db.execute(sql, (_WAITING, int(_setting(db, _SETTLED) or b"0"))).fetchall()
+            for _, day, payload in rows:
+                _append(db, OWN, str(day), _read(bytes(payload)))
+            if rows:
+                last = str(rows[-1][0]).encode()
+                db.execute("INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)", (_SETTLED, last))
+            db.execute("DELETE FROM settings WHERE key = ?", (RESTORED,))
+            return len(rows)
 
         return self._store.write(job)
 
@@ -259,6 +281,10 @@ class Sittings:
 
         return self._store.write(job)
 
+    def _settled(self) -> int:
+        row = self._store.one("SELECT value FROM settings WHERE key = ?", (_SETTLED,))
+        return int(bytes(row["value"])) if row else 0
+
     def payloads(self, device: str = OWN, after: int = 0) -> list[tuple[int, str, bytes]]:
         """(number, day, exact bytes) of a device's events after a number, in order."""
         rows = self._store.rows(
@@ -272,10 +298,22 @@ class Sittings:
         extra = " AND sitting = ?" if sitting else ""
         rows = self._store.rows(
             "SELECT payload, max(wall_ms) OVER (PARTITION BY device ORDER BY seq) AS at FROM sitting_events "
-            f"WHERE day = ?{extra} ORDER BY at, device, seq",
-            (day, sitting) if sitting else (day,),
+            f"WHERE day = ?{extra} AND NOT (device = ? AND seq <= ?) ORDER BY at, device, seq",
+            (day, *((sitting,) if sitting else ()), _WAITING, self._settled()),
         )
         return [_read(bytes(row["payload"])) for row in rows]
+
+
+def _setting(db: Database, key: str) -> bytes:
+    row = db.execute("SELECT value FROM settings WHERE key = ?", (key,)).fetchone()
+    return bytes(row[0]) if row else b""
+
+
+def _append(db: Database, device: str, day: str, event: SittingEvent) -> SittingEvent:
+    seq, head = _end(db, device)
+    numbered = replace(event, seq=seq + 1)
+    _insert(db, device, day, numbered, strict_json.dumps(_payload(numbered)), head)
+    return numbered
 
 
 def _end(db: Database, device: str) -> tuple[int, bytes]:

@@ -26,7 +26,10 @@ from observer_app.vault.statements import Wrap
 from observer_app.workflows.enrolment import Machine
 from observer_app.workflows.evidence import unwrapped
 
-__all__ = ["STALE", "PreparedRoster", "forget_lists", "prepare_roster", "take_in_rosters", "tell_arrivals"]
+__all__ = [
+    "STALE", "PreparedRoster", "forget_lists", "own_lists_are_back", "prepare_roster", "take_in_rosters",
+    "tell_arrivals",
+]  # fmt: skip
 
 STALE = "roster_stale/"  # setting: this + a day whose newest list was destroyed here, so that it has to be signed anew
 
@@ -118,6 +121,17 @@ def take_in_rosters(store: DeviceStore, files: ObjectFiles, machine: Machine, tr
     if fault is not None:
         raise fault
     return new
+
+
+def own_lists_are_back(store: DeviceStore, files: ObjectFiles) -> bool:
+    """Whether the newest list this machine made is taken in, which says all that had happened; one that never reached
+    anybody whole says nothing to anybody."""
+    own = [kept for kept in store.statements.of_type("roster") if kept.own]
+    for kept in sorted(own, key=lambda k: k.device_seq, reverse=True):
+        body = read_statement(open_envelope(kept.envelope).payload).body
+        if all(files.has(name) for name in (body["sittings"]["sha256"], *body["objects"])):
+            return bool(store.setting(f"roster/{kept.id}")) or store.sittings.has_roster(kept.id)
+    return True
 
 
 def tell_arrivals(store: DeviceStore, tell: Callable[[Sequence[str]], Sequence[str]]) -> int:

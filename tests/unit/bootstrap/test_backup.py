@@ -344,8 +344,8 @@ def _copy_packs(desktop: Desktop) -> None:
             (desktop.vault / "packs" / kind / path.name).write_text(words)
 
 
-def _packs_and_sitting(office: Desktop, room: Desktop, tmp_path: Path) -> dict[str, Scenario]:
-    """One booking of today for sam, taken in and sent."""
+def _packs_and_sitting(office: Desktop, room: Desktop, tmp_path: Path, assessor: str = "p-sam") -> dict[str, Scenario]:
+    """One booking of today, for sam or whoever assesses, taken in and sent."""
     for desktop in (office, room):
         _copy_packs(desktop)
     with signed_in(room, "sam") as session:
@@ -355,7 +355,7 @@ def _packs_and_sitting(office: Desktop, room: Desktop, tmp_path: Path) -> dict[s
         library = dict(session.library.scenarios)
         sittings = sample_sittings(datetime.now(), list(library.values()), 1)
         file = tmp_path / "day.csv"
-        file.write_text(sample_file(sittings, library).replace("Sample Assessor A", "p-sam"))
+        file.write_text(sample_file(sittings, library).replace("Sample Assessor A", assessor))
         session.centre.take_in(file, WORDS).result()
         session.send.exchange(lambda words: None)
     return library

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from observer_app.capture.record_cli import run_record
+from observer_app.errors import EnvironmentFault
 from observer_app.media.opened import open_recording
 
 
@@ -36,8 +37,9 @@ def test_it_says_plainly_what_it_did(clip: Path, tmp_path: Path, capsys: pytest.
 def test_a_source_that_is_not_there_leaves_nothing_behind(
     source: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run_record(source, tmp_path / "out", 2.0) == 1
-    said = capsys.readouterr().err
+    with pytest.raises(EnvironmentFault) as found:
+        run_record(source, tmp_path / "out", 2.0)
+    said = str(found.value) + "".join(capsys.readouterr())
     assert ("There is no file" in said) or ("no picture" in said) or ("does not answer" in said)
     assert "hunter2" not in said and "Traceback" not in said
     assert list((tmp_path / "out").iterdir()) == []
@@ -47,5 +49,6 @@ def test_a_folder_that_cannot_be_written_is_said(
     clip: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "file").write_text("")
-    assert run_record(str(clip), tmp_path / "file" / "out", 1.0, json=True) == 1
-    assert "cannot be written to" in json.loads(capsys.readouterr().err)["error"]
+    with pytest.raises(EnvironmentFault, match="cannot be written to"):
+        run_record(str(clip), tmp_path / "file" / "out", 1.0, json=True)
+    assert capsys.readouterr() == ("", "")

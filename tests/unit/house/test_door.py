@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -46,6 +47,31 @@ def test_a_passphrase_nobody_is_there_to_type_is_a_sentence(words: tuple[str, ..
     run = door(*words, "--vault", str(tmp_path))
     assert run.returncode == 1 and "Traceback" not in run.stderr, run.stderr
     assert "nobody is there to type it" in run.stderr and "--passphrase-file" in run.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("sync", "--json", "--central", "http://127.0.0.1:1", "--vault", "DIR"),
+        ("export", "day", "--json", "--date", "2026-11-24", "--out", "given-out", "--vault", "DIR"),
+        ("backup", "--json", "--to", "stick", "--vault", "DIR"),
+        ("restore", "--json", "--from", "DIR", "--vault", "DIR/new", "--passphrase-file", "DIR/gone"),
+        ("records", "list", "--json", "--vault", "DIR"),
+        ("records", "--json", "list", "--vault", "DIR"),
+        ("keys", "renew", "--json", "--vault", "DIR"),
+        ("central", "serve", "--json", "--data", "DIR", "--listen", "nowhere"),
+        ("central", "enrol", "keys", "--json", "--data", "DIR"),
+        ("demo", "--json", "--seconds", "1", "--out", "DIR/demo"),
+        ("record", "--json", "--source", "DIR/gone.mp4", "--out", "DIR/out"),
+    ],
+    ids=lambda words: " ".join(words[:3]),
+)
+def test_what_goes_wrong_is_one_object_for_a_program(words: tuple[str, ...], tmp_path: Path) -> None:
+    run = door(*(word.replace("DIR", str(tmp_path)) for word in words))
+    said = json.loads(run.stdout)
+    assert run.returncode == 1 and run.stdout.count("\n") == 1 and "Traceback" not in run.stderr, run.stderr
+    assert set(said) == {"ok", "error", "advice", "kind", "file", "line", "subject"} and said["ok"] is False
+    assert said["error"] and type(said["line"]) is int
 
 
 def test_a_file_that_is_not_there_has_no_line(tmp_path: Path) -> None:

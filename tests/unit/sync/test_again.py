@@ -177,3 +177,15 @@ def test_a_store_put_back_learns_again_of_a_key_that_was_given_alone(world: Worl
     with served(tmp_path / "copy") as back:
         to(back, world.room)
         assert back.store.database.rows("SELECT count(*) FROM wrap WHERE recipient = ?", (recipient,)) == [(1,)]
+
+
+def test_a_record_given_to_a_moderator_is_missed_by_itself(world: World, tmp_path: Path) -> None:
+    record = world.record(1)
+    world.exchange(world.room)
+    world.exchange(world.office, world.manager)
+    _assign(world, record)
+    assert world.central.store.database.run("DELETE FROM assignment") == 1
+    world.exchange(world.office)  # nobody may give it again but a manager
+    assert world.central.store.database.rows("SELECT 1 FROM assignment") == []
+    world.exchange(world.office, world.manager)
+    assert world.exchange(world.home, world.moderator).assignments_received == 1

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import time
+import tracemalloc
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from observer_app.errors import BadInput, IntegrityBroken, Unreachable
 from observer_app.sync import line
 from observer_app.sync.bounded import Allowance
 from observer_app.sync.central_time import time_seen
+from observer_app.sync.client import Client
 from observer_app.sync.transfer import Summary
 from observer_app.trust.passphrase import CHEAP_COST
 from observer_app.trust.samples import sample_root
@@ -190,6 +192,25 @@ def test_a_store_that_answers_in_drops_is_given_up_and_the_next_exchange_goes_on
     assert plain(str(caught.value)) and place.store.record_state(record_id) is RecordState.SIGNED
     place.desk.use(place.central.url)
     assert place.desk.exchange(lambda _words: None) == "Acknowledged 1 result."
+
+
+def test_what_is_packed_is_not_unpacked() -> None:
+    """A little that is packed twice fills any memory."""
+    refused = pytest.raises(line.OtherAnswer, match="it packs what it says")
+    with BadCentral("a packed answer") as other, line.HttpTransport(other.url) as asked, refused:
+        asked.request("GET", line.ABOUT, {}, b"")
+
+
+def test_a_little_text_does_not_become_a_great_many_things() -> None:
+    with BadCentral("a great many empty things") as other, line.HttpTransport(other.url) as asked:
+        client = Client(asked, None)
+        tracemalloc.start()
+        try:
+            with pytest.raises(line.OtherAnswer, match="not a central store"):
+                client.about()
+            assert tracemalloc.get_traced_memory()[1] < 40_000_000  # the text itself has 6 million bytes
+        finally:
+            tracemalloc.stop()
 
 
 def test_a_slow_line_is_given_the_time_for_what_moves() -> None:
