@@ -333,6 +333,7 @@ class AssessDay:
                 signatory=p.signatory,
                 end_recording=lambda: self._end_recording(day, sitting, journal),
                 reader=p.reader,
+                phrases=together(own_phrases(p.vault), framework.snippets),
             ),
         )
 

@@ -173,6 +173,14 @@ class ReviewPort(Protocol):
         """Why a criterion is not rated. Fails with BadInput where the framework takes no reason."""
         ...
 
+    def undo(self, at: Moment) -> Saved:
+        """Takes back what was written last since the last phase ended. Fails with Conflict when there is nothing."""
+        ...
+
+    def redo(self, at: Moment) -> Saved:
+        """Puts back what was undone last here. Fails with Conflict when there is nothing."""
+        ...
+
     def sign(self, passphrase: str, *, is_the_person: bool, declared: bool) -> Future[str]:
         """SLOW. Signs; the record id. Raises WrongPassphrase, Conflict (already signed, things left)."""
         ...

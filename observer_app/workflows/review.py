@@ -39,7 +39,7 @@ from observer_app.workflows.journal import Journal
 from observer_app.workflows.live_recording import finished
 from observer_app.workflows.review_parts import WAIT_S, ReviewParts
 from observer_app.workflows.review_print import record_pdf
-from observer_app.workflows.review_view import COMMENT, Reviewed, review_view, things_left
+from observer_app.workflows.review_view import COMMENT, Reviewed, review_view, steps_back, things_left
 from observer_app.workflows.saved import Saved, failed
 from observer_app.workflows.sealing import (
     RecordParts,
@@ -84,6 +84,7 @@ class ReviewObservation:
             now=self._parts.clock.now(),
             record_state=self._parts.store.record_state(record) if record else RecordState.SAVED,
             amended=amended,
+            phrases=self._parts.phrases,
         )
         return replace(reviewed, second_signers=self._amending.second_signers()) if reviewed.waiting else reviewed
 
@@ -115,6 +116,14 @@ class ReviewObservation:
         if self._parts.scenario.criterion(criterion) is None or not text.strip():
             return failed(BadInput("A reason is needed.", advice="Say in a few words why it could not be rated."))
         return self._write(Kind.UNRATED_REASON, at, {"criterion": criterion}, text)
+
+    def undo(self, at: Moment) -> Saved:
+        able, _ = steps_back(self._state)
+        return self._journal.undo(at) if able else failed(Conflict("There is nothing to undo here."))
+
+    def redo(self, at: Moment) -> Saved:
+        _, able = steps_back(self._state)
+        return self._journal.redo(at) if able else failed(Conflict("There is nothing to redo here."))
 
     def _write(self, kind: str, at: Moment, body: dict[str, object], text: str | None = None) -> Saved:
         if finished(self._state):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from observer_app.domain.framework import Framework
 from observer_app.domain.moment import Clock
+from observer_app.domain.phrases import Phrase
 from observer_app.domain.scenario import Scenario
 from observer_app.domain.sitting import Sitting
 from observer_app.vault.device import DeviceStore
@@ -34,3 +35,4 @@ class ReviewParts:
     signatory: Signatory
     end_recording: Callable[[], None]
     reader: Callable[[], RecordReader]
+    phrases: tuple[Phrase, ...] = ()

@@ -6,9 +6,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from observer_app.domain.events import Kind
 from observer_app.domain.framework import Framework, Unrated
 from observer_app.domain.moment import Moment
 from observer_app.domain.observation import Gap, Note, ObservationState, Rating
+from observer_app.domain.phrases import Phrase
 from observer_app.domain.record import RecordState
 from observer_app.domain.scenario import Scenario
 from observer_app.domain.scoring import comment_needed, missing, outcome, score
@@ -18,7 +20,7 @@ from observer_app.workflows.timekeeping import day_of, day_words, duration_words
 from observer_app.workflows.views import OVERALL, ReviewRow, ReviewView
 from observer_app.workflows.words import say
 
-__all__ = ["COMMENT", "Corrected", "Reviewed", "review_view", "things_left"]
+__all__ = ["COMMENT", "Corrected", "Reviewed", "review_view", "steps_back", "things_left"]
 
 COMMENT = "c-"  # a note whose id begins so was written in review
 
@@ -51,6 +53,7 @@ class Reviewed:
     record_state: RecordState
     amended: tuple[Corrected, ...] = ()
     second_signers: tuple[tuple[str, str], ...] = ()
+    phrases: tuple[Phrase, ...] = ()
 
     @property
     def waiting(self) -> Corrected | None:
@@ -95,14 +98,12 @@ def things_left(r: Reviewed) -> tuple[str, ...]:
     if r.state.abandoned or r.state.reopened:
         return (say("view.review.observation_was_not_finished"),)
     left = [say("view.review.end_last_phase_first")] if r.state.phase is not None else []
-    numbers = {c.id: c.number for c in r.scenario.criteria}
     unrated = missing(r.framework, r.scenario, r.state.values(), r.state.unrated_reasons)
-    left += [say("view.review.criterion_not_rated", number=numbers[c]) for c in unrated]
-    left += [
-        say("view.review.criterion_needs_comment", number=c.number)
-        for c in r.scenario.criteria
-        if r.comment_needed(c.id) and not r.notes(c.id)
-    ]
+    for c in r.scenario.criteria:  # in the order of the rows
+        if c.id in unrated:
+            left.append(say("view.review.criterion_not_rated", number=c.number))
+        elif r.comment_needed(c.id) and not r.notes(c.id):
+            left.append(say("view.review.criterion_needs_comment", number=c.number))
     if "" not in r.values():
         left.append(say("view.review.overall_judgement_not_given"))
     elif r.comment_needed("") and not r.notes(""):
@@ -110,9 +111,19 @@ def things_left(r: Reviewed) -> tuple[str, ...]:
     return tuple(left)
 
 
+def steps_back(state: ObservationState) -> tuple[bool, bool]:
+    """Whether review can undo and redo: only what was written since the last phase ended. What was written in the room
+    is undone there, where flags and clips are seen too."""
+    if state.phase is not None or state.record:
+        return False, False
+    since = max((item.seq for item in state.timeline if item.kind == Kind.PHASE_ENDED), default=0)
+    return state.undo_target > since, state.redo_target > since
+
+
 def review_view(r: Reviewed) -> ReviewView:
     """The screen."""
     overall_given = "" in r.values()
+    can_undo, can_redo = steps_back(r.state)
     total, detail, result = _total(r) if overall_given else ("", "", "")
     return ReviewView(
         observation=r.state.observation,
@@ -136,6 +147,9 @@ def review_view(r: Reviewed) -> ReviewView:
         global_scale=tuple((p.value, p.label) for p in r.scenario.global_scale.points),
         waiting=r.waiting is not None,
         second_signers=r.second_signers,
+        can_undo=can_undo,
+        can_redo=can_redo,
+        snippets=r.phrases,
     )
 
 

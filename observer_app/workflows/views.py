@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from observer_app.domain.phrases import Phrase
 from observer_app.domain.record import RecordState
 from observer_app.domain.roles import Role, Workspace
 from observer_app.domain.scenario import Scenario
@@ -366,6 +367,7 @@ class ReviewView:
 
     `scale` and `global_scale` are (value, word) of the criteria's and the overall scale. `waiting`: a correction was
     signed that counts only once a second person signs it too; `second_signers` (id, name) can do so on this machine.
+    `can_undo`: something was written since the last phase ended; what was written in the room is undone there.
     """
 
     observation: str
@@ -386,3 +388,6 @@ class ReviewView:
     global_scale: tuple[tuple[int, str], ...] = ()
     waiting: bool = False
     second_signers: tuple[tuple[str, str], ...] = ()
+    can_undo: bool = False
+    can_redo: bool = False
+    snippets: tuple[Phrase, ...] = ()

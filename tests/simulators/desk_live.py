@@ -16,6 +16,7 @@ from observer_app.domain.phrases import together
 from observer_app.domain.record import RecordState
 from observer_app.errors import Conflict, WrongPassphrase
 from observer_app.workflows.live_view import phase_views
+from observer_app.workflows.review_view import steps_back
 from observer_app.workflows.views import (
     LiveView,
     MarkView,
@@ -335,8 +336,15 @@ class DeskReview:
             tuple(f"{reason}" for _, reason in self.amended),
             tuple((p.value, p.label) for p in self.desk.scenario.scale.points),
             tuple((p.value, p.label) for p in self.desk.scenario.global_scale.points),
-            self.waiting, self.others if self.waiting else (),
+            self.waiting, self.others if self.waiting else (), *steps_back(live.state),
+            together(self.desk.assess.own_phrases, self.desk.framework.snippets),
         )  # fmt: skip
+
+    def undo(self, at: Moment) -> Future[None]:
+        return self.desk.live.undo(at)
+
+    def redo(self, at: Moment) -> Future[None]:
+        return self.desk.live.redo(at)
 
     def rate(self, criterion: str, value: int, at: Moment) -> Future[None]:
         return self.desk.live.rate(criterion, value, at)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 
 from observer_app.domain.framework import Scale, ScalePoint
 from observer_app.domain.record import RecordState
@@ -142,6 +143,44 @@ def test_lines_stay_short_enough_to_read_on_a_large_screen(review: ReviewPage) -
     review.driver.window.resize(1920, 1080)
     editor = next(line.editor for line in review.screen.lines if line.editor is not None)
     review.driver.wait(lambda: bool(editor.width() == 720))
+
+
+def test_undo_and_redo_by_keys_and_buttons(review: ReviewPage, desk: Desk) -> None:
+    page, driver = review.screen, review.driver
+    assert not page.undo.isEnabled()
+    driver.press(Key.Key_Return, Key.Key_2)
+    driver.wait(lambda: page.lines[4].row.value == 2)
+    driver.press(Key.Key_Z, with_=Qt.KeyboardModifier.ControlModifier)
+    driver.wait(lambda: page.lines[4].row.value is None)
+    assert driver.focus().accessibleName().startswith("Rate now"), "at what is missing again"
+    driver.press(Key.Key_Y, with_=Qt.KeyboardModifier.ControlModifier)
+    driver.wait(lambda: page.lines[4].row.value == 2)
+    page.undo.click()
+    driver.wait(lambda: page.lines[4].row.value is None and page.redo.isEnabled())
+    page.redo.click()
+    driver.wait(lambda: page.lines[4].row.value == 2)
+
+
+def test_undo_takes_back_letters_first_where_some_were_typed(review: ReviewPage, desk: Desk) -> None:
+    page, driver = review.screen, review.driver
+    driver.press(Key.Key_Return, Key.Key_2)
+    driver.wait(lambda: page.lines[8].editor is not None and page.lines[8].editor.hasFocus())
+    editor = page.lines[8].editor
+    QTest.keyClicks(editor, "Safe")
+    driver.press(Key.Key_Z, with_=Qt.KeyboardModifier.ControlModifier)
+    assert editor.toPlainText() == "" and page.lines[4].row.value == 2
+    driver.press(Key.Key_Z, with_=Qt.KeyboardModifier.ControlModifier)
+    driver.wait(lambda: page.lines[4].row.value is None)
+
+
+def test_phrases_become_words_in_a_comment_too(review: ReviewPage, desk: Desk) -> None:
+    page, driver = review.screen, review.driver
+    driver.press(Key.Key_Return, Key.Key_6)
+    driver.wait(lambda: page.lines[8].editor is not None and page.lines[8].editor.hasFocus())
+    QTest.keyClicks(page.lines[8].editor, ".so Then .sum")
+    driver.press(Key.Key_Return)
+    driver.wait(lambda: bool(desk.live.comments.get("")))
+    assert desk.live.comments[""] == "States openly why they are there. Then Sums up and checks it is right."
 
 
 def test_half_a_comment_survives_news_from_elsewhere(review: ReviewPage, desk: Desk) -> None:

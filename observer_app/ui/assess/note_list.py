@@ -31,6 +31,7 @@ _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 _LEFT = Qt.AlignmentFlag.AlignLeft
 NOTE = Qt.ItemDataRole.UserRole
+_INSET = 8  # px between the words and ring or tint
 
 
 class _Notes(QAbstractListModel):
@@ -74,7 +75,7 @@ class _NoteDelegate(QStyledItemDelegate):
         theme, note = Theme.current, index.data(NOTE)
         view = self.parent()
         wide = view.viewport().width() if isinstance(view, QListView) else 200
-        words = sum(high for _, high in lay_out(note.text, "body", 400, max(40, wide - 4), True))
+        words = sum(high for _, high in lay_out(note.text, "body", 400, max(40, wide - 2 * _INSET), True))
         return QSize(wide, round(theme.size(20) + words) + 15)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
@@ -83,7 +84,7 @@ class _NoteDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if index.row():
-            painter.fillRect(place.left(), place.top(), place.width(), 1, theme.colour("line"))
+            painter.fillRect(place.left() + _INSET, place.top(), place.width() - 2 * _INSET, 1, theme.colour("line"))
         view = self.parent()
         focused = isinstance(view, QWidget) and view.hasFocus()
         if isinstance(view, NoteList) and view.by_mouse and index.row() == view.currentIndex().row():
@@ -91,7 +92,7 @@ class _NoteDelegate(QStyledItemDelegate):
         if focused and isinstance(view, QListView) and index.row() == view.currentIndex().row():
             painter.setPen(QPen(theme.colour("accent"), 3))
             painter.drawRoundedRect(QRectF(place).adjusted(1.5, 2.5, -1.5, -1.5), RADIUS_SMALL, RADIUS_SMALL)
-        self._paint_note(painter, theme, note, QRectF(place).adjusted(2, 8, -2, -7))
+        self._paint_note(painter, theme, note, QRectF(place).adjusted(_INSET, 8, -_INSET, -7))
         painter.restore()
 
     def _paint_note(self, painter: QPainter, theme: Theme, note: NoteView, inside: QRectF) -> None:

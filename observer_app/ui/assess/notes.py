@@ -10,19 +10,17 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QBoxLayout, QStackedWidget, QWidget
 
 from observer_app.domain.moment import Moment
-from observer_app.domain.phrases import expansion
 from observer_app.ui.assess.note_list import NoteList
+from observer_app.ui.assess.phrase_field import PhraseField
 from observer_app.ui.assess.phrase_list import PhraseList
 from observer_app.ui.strings import clock_words, counted, say
 from observer_app.ui.theme import RADIUS_PANEL, Theme
 from observer_app.ui.widgets.buttons import Button, KeyButton, KeyCap
-from observer_app.ui.widgets.fields import OpenedByKey, TextField
+from observer_app.ui.widgets.fields import OpenedByKey
 from observer_app.ui.widgets.marks import Tag
 from observer_app.ui.widgets.panel import Panel, column, row
 from observer_app.ui.widgets.text import Text
 from observer_app.workflows.views import LiveView, NoteView
-
-_ENDS = " ,;:!?"
 
 __all__ = ["NoteEditor", "NotesPanel", "OpenNote"]
 
@@ -38,8 +36,8 @@ class OpenNote:
     note: str = ""
 
 
-class _Line(OpenedByKey, TextField):
-    """The text itself; a dot and letters become a phrase when the word ends, F2 asks for the list.
+class _Line(OpenedByKey, PhraseField):
+    """The text itself; F2 asks for the list of phrases.
 
     Nothing can be pasted in: evidence is what was seen.
     """
@@ -47,26 +45,8 @@ class _Line(OpenedByKey, TextField):
     phrases = Signal()
 
     def __init__(self) -> None:
-        self.known: tuple[tuple[str, str], ...] = ()
         super().__init__(say("live.note"), lines=3)
         self.setProperty("bare", True)
-
-    def _before(self) -> str:
-        """The text of this line up to the cursor."""
-        cursor = self.textCursor()
-        cursor.setPosition(cursor.position())
-        cursor.movePosition(cursor.MoveOperation.StartOfBlock, cursor.MoveMode.KeepAnchor)
-        return cursor.selectedText()
-
-    def _expand(self, spaced: bool) -> bool:
-        """A dot and a phrase's letters before the cursor become the phrase; `spaced`: a space was typed after them."""
-        found = expansion(self._before(), self.known)
-        if found is None or self.textCursor().hasSelection():
-            return False
-        cursor = self.textCursor()
-        cursor.movePosition(cursor.MoveOperation.Left, cursor.MoveMode.KeepAnchor, found[0])
-        cursor.insertText(found[1] if spaced else found[1].rstrip())
-        return True
 
     def canInsertFromMimeData(self, source: object) -> bool:
         return False
@@ -80,11 +60,6 @@ class _Line(OpenedByKey, TextField):
         if event.key() == Qt.Key.Key_F2:
             self.phrases.emit()
             return
-        typed = event.text()
-        if typed and (typed in _ENDS or event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)):
-            put_in = self._expand(typed == " ")
-            if put_in and typed == " " and self._before().endswith(" "):
-                return
         if event.key() in (Qt.Key.Key_Z, Qt.Key.Key_Y) and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             event.ignore()
             return
@@ -247,15 +222,18 @@ class NotesPanel(Panel):
         self.tie_button = Button("", high=32, weight=500, tight=True)
         self.remove_button = Button(say("live.note_out"), high=32, weight=500, tight=True)
         self._bar = QWidget()
-        row(self.change_button, self.tie_button, self.remove_button, None, gap=4, margins=(0, 4, 0, 8), into=self._bar)
+        row(self.change_button, self.tie_button, self.remove_button, None, gap=4, margins=(8, 4, 0, 8), into=self._bar)
         self._bar.hide()
         self._connect()
         self._count = Text(tone="soft")
         head = QWidget()
         head.setFixedHeight(48)
-        row(Text(say("live.notes"), "lead"), None, self._count, into=head)
+        row(Text(say("live.notes"), "lead"), None, self._count, margins=(8, 0, 8, 0), into=head)
         self._head = head
-        self._box = column(head, margins=(16, 0, 12, 0), into=self)
+        self._line_place = QWidget()
+        self._line_box = column(margins=(8, 0, 8, 0), into=self._line_place)
+        # Lists stand a little further out than the words in them, so that ring and tint are clear of these.
+        self._box = column(head, self._line_place, margins=(8, 0, 4, 0), into=self)
         self.take_back()
 
     def _connect(self) -> None:
@@ -277,7 +255,7 @@ class NotesPanel(Panel):
 
     def take_back(self) -> None:
         """Line and list stand in this column (again), the phrases in the list's place."""
-        self._box.addWidget(self.editor)
+        self._line_box.addWidget(self.editor)
         self._box.addWidget(self.list, 1)
         self._box.addWidget(self.editor.phrases, 1)
         self._box.addWidget(self._bar)

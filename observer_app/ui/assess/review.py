@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPainterPath, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFileDialog, QGridLayout, QVBoxLayout, QWidget
 
 from observer_app.domain.moment import Moment
@@ -20,6 +20,7 @@ from observer_app.ui.page import Chrome, PageWidget, ShellPort
 from observer_app.ui.strings import say
 from observer_app.ui.tasks import run, watch
 from observer_app.ui.theme import RADIUS_PANEL, Theme
+from observer_app.ui.widgets.buttons import Button
 from observer_app.ui.widgets.focus import give_focus
 from observer_app.ui.widgets.marks import Trail
 from observer_app.ui.widgets.panel import Icon, Panel, column, row, scrolling
@@ -84,8 +85,12 @@ class ReviewPage(PageWidget):
         self._left_line, self._trail = QWidget(), Trail()
         column(self._trail, row(self._left_icon, self._left, None, gap=8), gap=8, margins=(0, 8, 0, 0),
                into=self._left_line)  # fmt: skip
+        self.undo = Button(say("live.undo"), icon="undo-2", caps=("Ctrl Z",), high=32, weight=500)
+        self.redo = Button(say("live.redo"), icon="redo-2", caps=("Ctrl Y",), high=32, weight=500)
+        self._steps = QWidget()
+        row(self.undo, self.redo, None, gap=8, into=self._steps)
         inside = QWidget()
-        self._head = row(self._title, None, self._under, gap=16)
+        self._head = row(self._title, self._steps, None, self._under, gap=16)
         self._inside = column(self._head, self._left_line, 16, self._table, None, margins=(24, 24, 24, 24), into=inside)
         self._area = scrolling(inside)
         self._box = row(self._area, self.panel, into=self)
@@ -95,6 +100,8 @@ class ReviewPage(PageWidget):
 
     def _connect(self) -> None:
         panel = self.panel
+        self.undo.clicked.connect(lambda: self._step(self._port.undo))
+        self.redo.clicked.connect(lambda: self._step(self._port.redo))
         panel.sign_asked.connect(self._sign)
         panel.left_pressed.connect(lambda: self.go_to_first_left())
         panel.changed.connect(self._render_left)
@@ -138,6 +145,9 @@ class ReviewPage(PageWidget):
         view = self._view
         self._title.setText(say("review.title_signed" if self.signed else "review.title"))
         self._under.setText(view.heading)
+        self._steps.setVisible(not self.signed)
+        for button, able in ((self.undo, view.can_undo), (self.redo, view.can_redo)):
+            button.setEnabled(able)
         while len(self.lines) < len(view.rows):
             line = ReviewLine()
             line.rated.connect(self._rate)
@@ -147,6 +157,7 @@ class ReviewPage(PageWidget):
             self.lines.append(line)
             self._table.rows.addWidget(line)
         for line, one in zip(self.lines, view.rows, strict=False):
+            line.phrases = view.snippets
             line.render_row(
                 one,
                 view.scale if one.criterion else view.global_scale,
@@ -183,7 +194,20 @@ class ReviewPage(PageWidget):
         else:
             self.panel.take_focus()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Undo and redo, where no text has anything of its own to undo."""
+        keys = QKeySequence.StandardKey
+        if event.matches(keys.Undo) and self._view.can_undo:
+            self._step(self._port.undo)
+        elif event.matches(keys.Redo) and self._view.can_redo:
+            self._step(self._port.redo)
+        else:
+            super().keyPressEvent(event)
+
     # ---- writing ----
+
+    def _step(self, write: Callable[[Moment], Future[None]]) -> None:
+        self._write(lambda: write(self._now()), None)
 
     def _now(self) -> Moment:
         return self._shell.keys.pressed()
@@ -191,7 +215,7 @@ class ReviewPage(PageWidget):
     def _rate(self, criterion: str, value: int) -> None:
         self._write(lambda: self._port.rate(criterion, value, self._now()), criterion)
 
-    def _write(self, write: Callable[[], Future[None]], criterion: str) -> None:
+    def _write(self, write: Callable[[], Future[None]], criterion: str | None) -> None:
         try:
             saved = write()
         except ObserverError as error:
@@ -199,7 +223,7 @@ class ReviewPage(PageWidget):
             return
         watch(saved, self).then(lambda _: self._written(criterion)).or_else(self._failed)
 
-    def _written(self, criterion: str) -> None:
+    def _written(self, criterion: str | None) -> None:
         self._shell.say("")
         self.refresh()
         self.go_to_first_left(criterion)

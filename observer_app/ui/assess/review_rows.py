@@ -9,6 +9,8 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QTextCursor
 from PySide6.QtWidgets import QApplication, QBoxLayout, QGridLayout, QPushButton, QSizePolicy, QWidget
 
+from observer_app.domain.phrases import Phrase
+from observer_app.ui.assess.phrase_field import PhraseField
 from observer_app.ui.strings import clock_words, say
 from observer_app.ui.theme import RADIUS, Theme
 from observer_app.ui.widgets.buttons import Button, LinkButton, paint_text
@@ -69,7 +71,8 @@ class ReviewLine(QWidget):
         self._fixed, self._mode, self._amending = False, "", False
         self._chosen: int | None = None
         self._takes_reason = True
-        self.editor: TextField | None = None
+        self.phrases: tuple[Phrase, ...] = ()
+        self.editor: PhraseField | None = None
         self.scale: Scale | None = None
         self.value: ValueBox | None = None
         self.link: LinkButton | None = None
@@ -302,7 +305,8 @@ class ReviewLine(QWidget):
         self.rated.emit(review.criterion, value)
 
     def _add_editor(self, lay: QBoxLayout, name: str, text: str, kind: str, *, take: bool = True) -> None:
-        editor = TextField(name, lines=2)
+        editor = PhraseField(name, lines=2)
+        editor.known = self.phrases
         editor.setPlainText(text)
         editor.kept.connect(lambda words: self._keep(kind, words))
         editor.dropped.connect(lambda: self._turn(""))

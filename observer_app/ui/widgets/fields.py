@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QLineEdit, QPlainTextEdit, QSizePolicy, QWidget
 
 from observer_app.ui.icons import paint_icon
@@ -90,6 +90,12 @@ class TextField(Measured, QPlainTextEdit):
             return
         if event.key() == Qt.Key.Key_Escape:
             self.dropped.emit()
+            return
+        there, keys = self.document(), QKeySequence.StandardKey
+        if (event.matches(keys.Undo) and not there.isUndoAvailable()) or (
+            event.matches(keys.Redo) and not there.isRedoAvailable()
+        ):
+            event.ignore()  # nothing was typed here: it is the page's
             return
         super().keyPressEvent(event)
 

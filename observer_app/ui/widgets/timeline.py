@@ -105,8 +105,10 @@ class Timeline(Measured, QWidget):
     def _place_of(self, mark: MarkView, right: float) -> float:
         """Where a mark that reaches so far to the right is drawn: never under the line of now, which would strike its
         figure through while it is the newest."""
-        x, now = self.x_of(mark.at_ms), self._state.now_ms
-        return min(x, self.x_of(now) - right - 2) if 0 <= mark.at_ms <= now else x
+        x, line = self.x_of(mark.at_ms), self.x_of(self._state.now_ms)
+        if not 0 <= mark.at_ms <= self._state.now_ms or x < line - right - 2:
+            return x
+        return line - right - 2 if line > 2 * right + 2 else line + right + 2  # at the very beginning there is no left
 
     def _lane_top(self, lane: str) -> float:
         return self._pitch * (1 if self._single else 1 + _LANES.index(lane))

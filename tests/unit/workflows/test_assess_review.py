@@ -55,6 +55,42 @@ def test_what_is_left_is_said_one_by_one(cast: AssessCast) -> None:
     assert review.view().left == ("Criterion 1 needs a comment",)
 
 
+def test_what_was_written_in_review_is_undone_and_redone_and_nothing_of_the_room(cast: AssessCast) -> None:
+    live = cast.interview()
+    live.rate(ONE, 6, cast.clock.go(1)).result(5)
+    live.flag("", cast.clock.go(1)).result(5)
+    end_phases(live, cast.clock)
+    live.close()
+    review, two, three = cast.review(), SCENARIO.criteria[1].id, SCENARIO.criteria[2].id
+    assert not review.view().can_undo and isinstance(review.undo(cast.clock.go(1)).exception(5), Conflict)
+    review.rate(two, CUT, cast.clock.go(1)).result(5)
+    review.comment(two, "Only in passing", cast.clock.go(1)).result(5)
+    review.give_reason(three, "The chance did not come up", cast.clock.go(1)).result(5)
+    review.rate("", 6, cast.clock.go(1)).result(5)
+    whole = review.view()
+    assert whole.total and whole.can_undo and not whole.can_redo
+    for _ in range(4):
+        review.undo(cast.clock.go(1)).result(5)
+    view = review.view()
+    assert (view.total, view.rows[1].value, view.rows[1].comment, view.rows[2].reason) == ("", None, "", "")
+    assert not view.can_undo and view.can_redo and isinstance(review.undo(cast.clock.go(1)).exception(5), Conflict)
+    assert view.rows[0].value == 6 and len(live.journal.state.flags) == 1, "what was seen in the room stands"
+    for _ in range(4):
+        review.redo(cast.clock.go(1)).result(5)
+    assert replace(review.view(), rows=()) == replace(whole, rows=()) and review.view().rows[:3] == whole.rows[:3]
+    events = cast.vault.events(live.journal.observation)
+    assert [e.kind for e in events].count(Kind.UNDONE) == 4, "all of it stays on record"
+
+
+def test_what_is_left_follows_the_rows(cast: AssessCast) -> None:
+    live = cast.interview()
+    live.rate(SCENARIO.criteria[2].id, CUT, cast.clock.go(1)).result(5)
+    end_phases(live, cast.clock)
+    assert cast.review().view().left[1:4] == (
+        "Criterion 2 is not rated", "Criterion 3 needs a comment", "Criterion 4 is not rated",
+    )  # fmt: skip
+
+
 def test_nothing_is_signed_while_anything_is_left(cast: AssessCast) -> None:
     live = cast.finished()
     assert live.closed
