@@ -48,6 +48,8 @@ class Report:
     passed: Counter[int] = field(default_factory=Counter)
     sample: bool = False
     usage: str = ""
+    # What `findings` holds, found at once: of a nation's records each may be wrong.
+    _noted: set[Finding] = field(default_factory=set, repr=False)
 
     @property
     def ok(self) -> bool:
@@ -65,14 +67,15 @@ class Report:
 
     def remark(self, step: int, subject: str, words: str) -> None:
         """Notes something a reader should know that is not wrong; the same once only."""
-        finding = Finding(step, subject, True, words)
-        if finding not in self.findings:
-            self.findings.append(finding)
+        self._note(Finding(step, subject, True, words))
 
     def wrong(self, step: int, subject: str, words: str | ObserverError) -> None:
         """Notes something wrong; the same once only."""
-        finding = Finding(step, subject, False, str(words))
-        if finding not in self.findings:
+        self._note(Finding(step, subject, False, str(words)))
+
+    def _note(self, finding: Finding) -> None:
+        if finding not in self._noted:
+            self._noted.add(finding)
             self.findings.append(finding)
 
     def lines(self) -> list[str]:

@@ -173,9 +173,9 @@ def _day(folder: Path, programme: Programme) -> Path:
             target.write_bytes(os.urandom(FILM_MB * 1_000_000))
         else:
             os.link(day / f"{number % 4:02d}.seg", target)
-    log = programme.log_key
-    trust = Trust(programme.root, [programme.log])
-    write_manifest(day, trust, list_header(trust, [log], "bench", now_ms()), [log])
+    centre = programme.centre("centre")
+    trust, key = Trust(programme.root, programme.certificates), centre.keys.signing
+    write_manifest(day, trust, list_header(trust, [key], "bench", now_ms(), centre=centre.id), [key])
     return write_bundle(day, folder / "day.zip")
 
 

@@ -157,6 +157,7 @@ def chain(programme: Programme, device: Holder, person: Holder, count: int) -> l
     found, prev = list[bytes](), NO_PREVIOUS
     for seq in range(1, count + 1):
         header = programme.header("record", seq, prev, device, (person, device))
-        found.append(sealed(header, record_body(seq), (person, device)))
+        body = {**record_body(seq), "observation": f"o-{device.id}-{seq}"}  # another machine's is another
+        found.append(sealed(header, body, (person, device)))
         prev = record_id(found[-1])
     return found
