@@ -45,6 +45,7 @@ class SourceReader(threading.Thread):
         self.dropped = 0
         self.missing_from_ns = 0
         self._kept_ns = 0
+        self._held: list[Item] = []  # sound that came while pictures are missing: nobody knows yet for how long
         self._lost_at: deque[float] = deque(maxlen=_MANY)
         self.fault: ObserverError | None = None
         self._source = source
@@ -78,11 +79,15 @@ class SourceReader(threading.Thread):
         if isinstance(item, Picture | CodedPicture):
             self._seen_at, self._patience_s = time.monotonic(), _NO_PICTURE_S
         if not isinstance(item, Picture | CodedPicture):
-            if self._queue.qsize() < self._room:
-                self._queue.put(item)
+            if self._queue.qsize() + len(self._held) < self._room:
+                (self._held.append if self.missing_from_ns else self._queue.put)(item)
         elif self._queue.qsize() < self._room and not (self._wait_for_key and not _key(item)):
             if self.missing_from_ns and item.arrived_ns - self.missing_from_ns > MISSING_NS:
                 self._queue.put(Missing())
+                self._held.clear()  # it would make the segment last to the end of the gap
+            for sound in self._held:
+                self._queue.put(sound)
+            self._held.clear()
             self._wait_for_key, self._kept_ns, self.missing_from_ns = False, item.arrived_ns, 0
             self._queue.put(item)
         else:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from observer_app.capture.items import CodedPicture, Item, Missing, SourceShape
+from observer_app.capture.items import CodedPicture, CodedSound, Item, Missing, SourceShape
 from observer_app.capture.reader import SourceReader
 from tests.unit.capture.conftest import until
 
@@ -73,3 +73,28 @@ def test_after_pictures_nobody_took_it_goes_on_with_a_whole_one_and_a_gap_where_
         assert isinstance(first, CodedPicture) and first.key and reader.missing_from_ns == 0
     finally:
         reader.finish()
+
+
+@pytest.mark.parametrize(("missed", "gap"), [(5, False), (100, True)])
+def test_sound_that_came_while_pictures_were_missing_stands_before_the_next_one_and_never_before_a_gap(
+    missed: int, gap: bool
+) -> None:
+    """Seen red: written before the gap was known, it made the segment last to the gap's end, and no gap was left on
+    the recording's time."""
+    camera, stop = Camera(), threading.Event()
+    reader = SourceReader(camera, camera.open())
+    pictures = camera.items(stop)
+    camera._wanted = threading.Semaphore(1000)
+    for _ in range(reader._room + missed):
+        reader._put(next(pictures))
+    while not reader._queue.empty():
+        reader._queue.get()
+    sound = CodedSound(None, 9_000, None)  # type: ignore[arg-type]
+    reader._put(sound)
+    assert reader._queue.empty()
+    while reader.missing_from_ns:
+        reader._put(next(pictures))
+    pictures.close()  # type: ignore[attr-defined]
+    first, then = reader._queue.get(), reader._queue.get()
+    assert isinstance(first, Missing) if gap else first is sound
+    assert isinstance(then, CodedPicture) and then.key and reader._queue.empty()
