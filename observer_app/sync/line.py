@@ -81,7 +81,8 @@ class HttpTransport:
         allowance = self._allowance
         allowance.begin(min(_HELLO_WHOLE_S if hello else _LONGEST_S, _LONGEST_S))
         patience = min(self._timeout_s, _HELLO_S)
-        timeout = {"connect": patience, "read": patience if hello else self._timeout_s, "write": self._timeout_s}
+        reading = patience if hello else self._timeout_s
+        timeout = {"connect": patience, "read": reading, "write": self._timeout_s, "pool": patience}
         url = httpcore.URL(
             scheme=self._scheme, host=self._host, port=self._port, target=quote(self._base + path, safe=_AS_IT_IS)
         )

@@ -31,12 +31,15 @@ class Desk:
         self.line = HttpTransport(self.central.url)
         self.client = self.as_person(None)
 
-    def as_person(self, person: Holder | None, device: Holder | None = None) -> Client:
-        machine = device or self.device
+    def as_person(
+        self, person: Holder | None, device: Holder | None = None, line: HttpTransport | None = None
+    ) -> Client:
+        """On a line of its own where another request of the test is under way."""
+        machine, line = device or self.device, line or self.line
         if person is None:
-            return Client(self.line, Identity(self.programme.root.data, machine.id, machine.keys.signing))
+            return Client(line, Identity(self.programme.root.data, machine.id, machine.keys.signing))
         return Client(
-            self.line,
+            line,
             Identity(
                 self.programme.root.data, machine.id, machine.keys.signing, person.id, person.keys.signing,
                 person.certificate.roles,

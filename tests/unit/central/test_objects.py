@@ -10,6 +10,7 @@ import pytest
 from observer_app.errors import BadInput, IntegrityBroken
 from observer_app.protocol import PART_SIZE, ObjectOffer, sha256_hex
 from observer_app.sync.client import NotThere
+from observer_app.sync.line import HttpTransport
 from observer_app.trust.statements import NO_PREVIOUS
 from tests.simulators.programme import sealed
 from tests.unit.central.conftest import Desk
@@ -121,7 +122,9 @@ def erase(desk: Desk, objects: list[str]) -> None:
     body = {"subject": "o-1", "what": "recording", "objects": objects, "reason_sha256": "cd" * 32}
     signers = (desk.manager, desk.device)
     header = desk.programme.header("deletion", 1, NO_PREVIOUS, desk.device, signers)
-    assert desk.client.put_statements([sealed(header, body, signers)]).answers[0].status == "logged"
+    with HttpTransport(desk.central.url) as line:
+        answers = desk.as_person(None, line=line).put_statements([sealed(header, body, signers)]).answers
+    assert answers[0].status == "logged"
 
 
 def test_what_had_come_of_a_recording_goes_when_it_is_erased(desk: Desk) -> None:
