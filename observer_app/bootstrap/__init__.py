@@ -67,7 +67,7 @@ def restore_once(
     from observer_app.trust.verify import load_root
 
     believed = load_root(root) if root is not None else None
-    return restore(place, vault, person, passphrase, MachineClock().now().wall_ms, root=believed,
+    return restore(place, vault, person, passphrase, MachineClock().now(), root=believed,
                    progress=_in_words("Restoring", progress))  # fmt: skip
 
 

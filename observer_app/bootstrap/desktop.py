@@ -72,7 +72,7 @@ class Desktop:
         """SLOW. Opens this person's stores. Raises WrongPassphrase, StoreLocked."""
         from observer_app.bootstrap.session import Session
 
-        secrets = open_person(self.vault, handle, passphrase, self.clock.now().wall_ms)
+        secrets = open_person(self.vault, handle, passphrase, self.clock.now())
         session = Session(self.vault, self.clock, secrets, self._begin_practice)
         if central := self._central():
             session.send.use(central)

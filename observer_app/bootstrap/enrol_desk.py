@@ -46,4 +46,4 @@ class EnrolDesk:
         """Makes this machine the one whose backup lies in `place`, its packs' folders included."""
         from observer_app.bootstrap.restore import restore
 
-        return restore(place, self._vault, handle, passphrase, self._clock.now().wall_ms, progress=progress)
+        return restore(place, self._vault, handle, passphrase, self._clock.now(), progress=progress)

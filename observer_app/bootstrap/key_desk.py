@@ -72,7 +72,7 @@ class KeyDesk:
     def change_passphrase(self, handle: str, old: str, new: str) -> None:
         """Raises WrongPassphrase, BadInput."""
         check_new_passphrase(new)
-        change_passphrase(self._root, self._whom(handle).handle, old, new, self._now(), choose_cost())
+        change_passphrase(self._root, self._whom(handle).handle, old, new, self._clock.now(), choose_cost())
 
     # ---- renewing ----
 
@@ -205,7 +205,7 @@ class KeyDesk:
         return found
 
     def _open(self, handle: str, passphrase: str) -> Secrets:
-        return open_person(self._root, self._whom(handle).handle, passphrase, self._now())
+        return open_person(self._root, self._whom(handle).handle, passphrase, self._clock.now())
 
     @contextmanager
     def _store(self, secrets: Secrets) -> Iterator[DeviceStore]:

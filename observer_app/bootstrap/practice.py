@@ -55,7 +55,7 @@ class Practice:
         self._folder, self._clock = folder, clock
         person = next(p for p in PEOPLE if p.role is Role.ASSESSOR)
         ensure_sample_day(folder, clock, datetime.now())
-        secrets = open_person(folder, person.name, person.passphrase, clock.now().wall_ms)
+        secrets = open_person(folder, person.name, person.passphrase, clock.now())
         self._session = Session(folder, clock, secrets)
         s = self._session.signatory
         self._session.signatory = _NeverSigns(s.root, s.machine, s.store, s.clock, s.person, s.keys)

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from observer_app.bootstrap.backup import CONTENTS, in_backup, no_progress
+from observer_app.domain.moment import Moment
 from observer_app.errors import BadInput, Conflict, IntegrityBroken, NewerVersion, ObserverError
 from observer_app.trust import strict_json
 from observer_app.trust.certificates import Certificate, read_certificate
@@ -64,7 +65,7 @@ def find_backup(place: Path) -> Path:
 
 
 def restore(
-    place: Path, vault: Path, person: str, passphrase: str, now_ms: int, *, root: Certificate | None = None,
+    place: Path, vault: Path, person: str, passphrase: str, now: Moment, *, root: Certificate | None = None,
     progress: StickProgress = no_progress,
 ) -> str:  # fmt: skip
     """SLOW. Makes `vault` the machine whose backup lies in `place`; a sentence. `person`: a sign-in name ("" where one
@@ -88,7 +89,7 @@ def restore(
         advice = f"Choose one with --person: {', '.join(p.handle for p in people)}."
         raise BadInput("Several people are enrolled on this machine.", advice=advice)
     progress("opening", len(rows), len(rows))
-    _open_all(beside, open_person(beside, handle, passphrase, now_ms), found)
+    _open_all(beside, open_person(beside, handle, passphrase, now), found)
     if vault.exists():
         vault.rmdir()
     beside.replace(vault)

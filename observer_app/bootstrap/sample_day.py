@@ -57,7 +57,7 @@ def ensure_sample_day(vault: Path, clock: Clock, now: datetime) -> None:
     if manager.person not in {p.person for p in enrolled_people(vault)}:
         advice = "Choose another folder for the sample day."
         raise Conflict("This machine is set up for something other than a sample day.", advice=advice)
-    secrets = open_person(vault, manager.name, manager.passphrase, clock.now().wall_ms)
+    secrets = open_person(vault, manager.name, manager.passphrase, clock.now())
     store = DeviceStore(device_store_path(vault), secrets.device_key)
     try:
         keep_camera(store, CameraSettings(str(sample_clip(vault)), loop=True, fps=25))

@@ -4,7 +4,8 @@
 1. No name of a person in it: the handle is what they chose to sign in with.
 2. One stretched passphrase opens the person's keys, their vault's key and the device store's key, all at once.
 3. Wrong passphrases make the next try wait: five are free, then one second, doubling up to fifteen minutes. The count
-   survives a restart; the wait is computed from the clock, nothing sleeps.
+   survives a restart. The wait is measured by the monotonic clock, so that a clock put forward does not end it and one
+   put back does not prolong it; only across a restart the wall clock has to be believed. Nothing sleeps.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from observer_app.domain.moment import Moment
 from observer_app.errors import BadInput, Conflict, StoreLocked, WrongPassphrase
 from observer_app.trust import strict_json
 from observer_app.trust.envelope import from_base64, to_base64
@@ -201,13 +203,13 @@ def _refuse_taken(root: Path, handle: str, person: str) -> tuple[Enrolled, ...]:
     return people
 
 
-def change_passphrase(root: Path, handle: str, old: str, new: str, now_ms: int, cost: Cost = STANDARD_COST) -> None:
+def change_passphrase(root: Path, handle: str, old: str, new: str, now: Moment, cost: Cost = STANDARD_COST) -> None:
     """SLOW. Seals a person's keys anew. Raises as `open_person`."""
-    seal_again(root, open_person(root, handle, old, now_ms), new, cost)
+    seal_again(root, open_person(root, handle, old, now), new, cost)
 
 
-def open_person(root: Path, handle: str, passphrase: str, now_ms: int) -> Secrets:
-    """SLOW. What the passphrase opens. `now_ms` is the wall clock (since 1970).
+def open_person(root: Path, handle: str, passphrase: str, now: Moment) -> Secrets:
+    """SLOW. What the passphrase opens.
 
     Raises WrongPassphrase (also while a wait lasts, saying how long), StoreLocked when nobody is enrolled under it.
     """
@@ -216,8 +218,9 @@ def open_person(root: Path, handle: str, passphrase: str, now_ms: int) -> Secret
         raise StoreLocked(
             f"Nobody called “{handle}” is enrolled on this machine.", advice="Choose a name from the list."
         )
-    wait = wait_s(root, person.person, now_ms)
+    wait = wait_s(root, person.person, now)
     if wait:
+        _measure_on(root, person.person, now)
         raise WrongPassphrase(
             f"The passphrase was wrong too often. The next try is possible in {_words(wait)}.",
             advice="If you have forgotten it, choose a new one with your recovery sheet.",
@@ -225,56 +228,98 @@ def open_person(root: Path, handle: str, passphrase: str, now_ms: int) -> Secret
     try:
         secret = open_secret(person.sealed, passphrase)
     except WrongPassphrase:
-        _count_failure(root, person.person, now_ms)
+        _count_failure(root, person.person, now)
         raise
     found = secrets_from(person.person, person.handle, secret)
     _forget_failures(root, person.person)
     return found
 
 
-def check_passphrase(root: Path, person: str, passphrase: str, now_ms: int) -> Secrets:
+def check_passphrase(root: Path, person: str, passphrase: str, now: Moment) -> Secrets:
     """SLOW. As `open_person`, by id: asked again before signing."""
     found = next((p for p in enrolled_people(root) if p.person == person), None)
     if found is None:
         raise StoreLocked("This person is no longer enrolled on this machine.", advice="Ask the centre manager.")
-    return open_person(root, found.handle, passphrase, now_ms)
+    return open_person(root, found.handle, passphrase, now)
 
 
 # ---- slowing down guesses ----
 
 
-def _tries(root: Path) -> dict[str, list[int]]:
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """Wrong tries since the last right one, and when the last of them was, by both clocks of that boot."""
+
+    count: int
+    wall_ms: int
+    monotonic_ms: int = 0  # below 0 where it was before this boot
+    boot_id: str = ""
+
+    def passed_ms(self, now: Moment) -> int:
+        """How long ago: measured within a boot, by the wall clock across boots; never less than nothing."""
+        if self.boot_id == now.boot_id:
+            return max(0, now.monotonic_us // 1000 - self.monotonic_ms)
+        return max(0, now.wall_ms - self.wall_ms)
+
+
+def _tried(row: object) -> _Tried | None:
+    """A row as kept; one of an older Observer has no monotonic clock."""
+    if type(row) is not list or [type(part) for part in row] not in ([int, int], [int, int, int, str]):
+        return None
+    return _Tried(*row) if row[0] >= 0 else None
+
+
+def _tries(root: Path) -> dict[str, _Tried]:
     try:
         found = read_rows(root / _TRIES)
     except BadInput:
         return {}  # a damaged count must not lock anybody out
-    good = {
-        k: v for k, v in found.items() if type(v) is list and len(v) == 2 and all(type(n) is int and n >= 0 for n in v)
-    }
-    return good
+    return {person: tried for person, row in found.items() if (tried := _tried(row)) is not None}
 
 
-def wait_s(root: Path, person: str, now_ms: int) -> int:
+def _keep_tries(root: Path, tries: dict[str, _Tried]) -> None:
+    rows = {person: [t.count, t.wall_ms, t.monotonic_ms, t.boot_id] for person, t in tries.items()}
+    write_durably(root / _TRIES, strict_json.dumps(rows))
+
+
+def wait_s(root: Path, person: str, now: Moment) -> int:
     """Seconds until the next try is looked at; 0 when it may be now."""
-    failures, last_ms = _tries(root).get(person, [0, 0])
-    if failures < FREE_TRIES:
+    tried = _tries(root).get(person)
+    if tried is None or tried.count < FREE_TRIES:
         return 0
-    wait = min(LONGEST_WAIT_S, 2 ** min(failures - FREE_TRIES, 20))
-    # A clock set back since must not make the wait longer than it was.
-    left_ms: int = min(last_ms + wait * 1000 - now_ms, wait * 1000)
-    return max(0, int(-(-left_ms // 1000)))
+    wait = min(LONGEST_WAIT_S, 2 ** min(tried.count - FREE_TRIES, 20))
+    return max(0, -((tried.passed_ms(now) - wait * 1000) // 1000))
 
 
-def _count_failure(root: Path, person: str, now_ms: int) -> None:
-    tries = _tries(root)
-    tries[person] = [tries.get(person, [0, 0])[0] + 1, now_ms]
-    write_durably(root / _TRIES, strict_json.dumps(tries))
+def _measure_on(root: Path, person: str, now: Moment) -> None:
+    """After a restart the wait goes on by this boot's monotonic clock, from what the wall clock says has passed: a wall
+    clock that stands before the last try would otherwise keep the person out until it has caught up."""
+    with changing(root):
+        tries = _tries(root)
+        tried = tries.get(person)
+        if tried is None or tried.boot_id == now.boot_id:
+            return
+        passed = tried.passed_ms(now)
+        monotonic_ms = now.monotonic_us // 1000 - passed
+        tries[person] = _Tried(tried.count, now.wall_ms - passed, monotonic_ms, now.boot_id)
+        _keep_tries(root, tries)
+
+
+def _count_failure(root: Path, person: str, now: Moment) -> None:
+    with changing(root):
+        tries = _tries(root)
+        count = tries[person].count if person in tries else 0
+        tries[person] = _Tried(count + 1, now.wall_ms, now.monotonic_us // 1000, now.boot_id)
+        _keep_tries(root, tries)
 
 
 def _forget_failures(root: Path, person: str) -> None:
-    tries = _tries(root)
-    if tries.pop(person, None) is not None:
-        write_durably(root / _TRIES, strict_json.dumps(tries))
+    if person not in _tries(root):
+        return
+    with changing(root):
+        tries = _tries(root)
+        if tries.pop(person, None) is not None:
+            _keep_tries(root, tries)
 
 
 def _words(seconds: int) -> str:

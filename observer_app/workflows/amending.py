@@ -170,7 +170,7 @@ class Amending:
                 "This person cannot sign the correction.",
                 advice="It takes another assessor, a moderator or the centre manager who signs in on this machine.",
             )
-        secrets = check_passphrase(p.signatory.root, person, passphrase, p.clock.now().wall_ms)
+        secrets = check_passphrase(p.signatory.root, person, passphrase, p.clock.now())
         other = replace(p.signatory, person=person, keys=secrets.keys)
         body = {"record": record, "amendment": waiting.statement}
         return other.sign("countersignature", body, secrets.keys.signing, about=record)

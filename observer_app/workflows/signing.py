@@ -47,7 +47,7 @@ class Signatory:
 
     def unlock(self, passphrase: str) -> PrivateKey:
         """SLOW. The person's signing key, given the passphrase again. Raises WrongPassphrase."""
-        return check_passphrase(self.root, self.person, passphrase, self.clock.now().wall_ms).keys.signing
+        return check_passphrase(self.root, self.person, passphrase, self.clock.now()).keys.signing
 
     def sign(
         self,

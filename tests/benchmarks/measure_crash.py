@@ -74,7 +74,7 @@ def kill_at(vault: Path, seed: int, after_s: float) -> list[Rating]:
 def on_disk(vault: Path) -> list[Rating]:
     """All ratings in the assessor's store, in order; raises when the store or its chain is broken."""
     person = PEOPLE[0]
-    secrets = open_person(vault, person.name, person.passphrase, MachineClock().now().wall_ms)
+    secrets = open_person(vault, person.name, person.passphrase, MachineClock().now())
     store, found = PersonVault(person_vault_path(vault, secrets.person), secrets.vault_key), list[Rating]()
     try:
         if faults := store.check():

@@ -225,7 +225,7 @@ def places_in_memory(window: WindowProcess, folder: Path, secrets: dict[str, byt
 
 def secrets_of(machine: Machine) -> dict[str, bytes]:
     """What signing in brings into memory: the person's, the stores', the machine's and the centre's keys."""
-    mine = open_person(machine.vault, ME.name, ME.passphrase, 0)
+    mine = open_person(machine.vault, ME.name, ME.passphrase, MachineClock().now())
     session = machine.sign_in(ME)
     keys, centre = session.machine.keys, session.machine.centre_keys
     session.lock()

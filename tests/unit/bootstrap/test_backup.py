@@ -42,7 +42,7 @@ from observer_app.vault.texts import SaltedText
 from tests.simulators.programme import record_body
 from tests.unit.bootstrap.conftest import CLOCK, WORDS, close_day, codes_for, signed_in
 
-NOW = CLOCK.now().wall_ms
+NOW = CLOCK.now()
 
 
 def stick_of(tmp_path: Path) -> Path:
@@ -386,7 +386,7 @@ if what == "backup":
     session.back_up(Path(place))
     session.lock()
 else:
-    restore.restore(Path(place), Path(vault), "jo", words, MachineClock().now().wall_ms)
+    restore.restore(Path(place), Path(vault), "jo", words, MachineClock().now())
 """
 
 

@@ -240,7 +240,7 @@ def test_a_lost_passphrase_is_replaced_by_the_sheet_and_nothing_is_lost(
 def test_a_newer_sheet_ends_the_one_before(office: Desktop) -> None:
     from observer_app.vault.people import open_person
 
-    secrets = open_person(office.vault, "jo", WORDS, 0)
+    secrets = open_person(office.vault, "jo", WORDS, CLOCK.now())
     first = make_recovery(office.vault, secrets)
     second = make_recovery(office.vault, secrets)
     assert open_recovery(office.vault, secrets.person, second.code).keys.key_id == secrets.keys.key_id
@@ -270,6 +270,6 @@ def test_keys_seen_a_second_time_are_exchanged_a_second_time(office: Desktop) ->
         session.staff.add("max", "Max Example", frozenset({"assessor"}), WORDS)
     seen = list[str]()
     for _ in range(3):
-        seen.append(open_person(office.vault, "max", WORDS, 0).keys.key_id)
+        seen.append(open_person(office.vault, "max", WORDS, CLOCK.now()).keys.key_id)
         KeyDesk(office.vault, CLOCK).rotate("max", WORDS)
     assert len(set(seen)) == 3

@@ -93,7 +93,7 @@ def test_nobody_sees_anothers_candidates(desktop: Desktop) -> None:
                 second.assess.review(sitting)
         with pytest.raises(NotAllowed):
             second.centre  # noqa: B018  the board with everybody on it is the manager's
-        own = open_person(second.root, SECOND.name, SECOND.passphrase, CLOCK.now().wall_ms)
+        own = open_person(second.root, SECOND.name, SECOND.passphrase, CLOCK.now())
         with pytest.raises(ObserverError):
             PersonVault(person_vault_path(second.root, FIRST.person), own.vault_key)
     finally:

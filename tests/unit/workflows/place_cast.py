@@ -50,7 +50,7 @@ class Place:
                 root, self.store, key, person.new(), self.centre.certificate, self.centre.keys.signing, now,
                 cost=CHEAP_COST,
             )  # fmt: skip
-        secrets = open_person(root, MANAGER.name, MANAGER.passphrase, now)
+        secrets = open_person(root, MANAGER.name, MANAGER.passphrase, CLOCK.now())
         self.files = ObjectFiles(root)
         self.room_files = ObjectFiles(folder / "room")
         machine = load_machine(self.store)

@@ -101,7 +101,7 @@ class CentreCast:
 
     def person(self, name: str, passphrase: str) -> Person:
         if name not in self._people:
-            secrets = open_person(self.root, name, passphrase, CLOCK.now().wall_ms)
+            secrets = open_person(self.root, name, passphrase, CLOCK.now())
             vault = PersonVault(person_vault_path(self.root, secrets.person), secrets.vault_key)
             signatory = Signatory(self.root, self.machine, self.store, CLOCK, secrets.person, secrets.keys)
             self._people[name] = Person(secrets, vault, signatory)

@@ -50,7 +50,7 @@ class Place:
         centre, root = sample_centre("Sample Centre North", now), folder / "machine"
         self.store, key = make_machine(root, centre, sample_root(), "Room 1", now)
         add_person(root, self.store, key, ASSESSOR.new(), centre.certificate, centre.keys.signing, now, cost=CHEAP_COST)
-        secrets = open_person(root, ASSESSOR.name, ASSESSOR.passphrase, now)
+        secrets = open_person(root, ASSESSOR.name, ASSESSOR.passphrase, CLOCK.now())
         self.signatory = Signatory(root, load_machine(self.store), self.store, CLOCK, secrets.person, secrets.keys)
         self.key = secrets.keys.signing
         self.arrivals = 0
