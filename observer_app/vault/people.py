@@ -288,7 +288,8 @@ def wait_s(root: Path, person: str, now: Moment) -> int:
     if tried is None or tried.count < FREE_TRIES:
         return 0
     wait = min(LONGEST_WAIT_S, 2 ** min(tried.count - FREE_TRIES, 20))
-    return max(0, -((tried.passed_ms(now) - wait * 1000) // 1000))
+    left_ms: int = wait * 1000 - tried.passed_ms(now)
+    return max(0, -(-left_ms // 1000))
 
 
 def _measure_on(root: Path, person: str, now: Moment) -> None:

@@ -18,7 +18,7 @@ from observer_app.vault.device import RESTORED
 from tests.unit.bootstrap.conftest import CLOCK, WORDS, signed_in
 from tests.unit.bootstrap.test_backup import _packs_and_sitting, stick_of
 
-NOW = CLOCK.now().wall_ms
+NOW = CLOCK.now()
 
 
 def _quiet(words: str) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from observer_app.domain.moment import Moment
 from observer_app.errors import BadInput, Conflict, StoreLocked, WrongPassphrase
 from observer_app.trust.keys import KeySet
 from observer_app.trust.passphrase import CHEAP_COST
@@ -27,8 +29,10 @@ from observer_app.vault.people import (
     wait_s,
 )
 from observer_app.vault.recovery import has_recovery, make_recovery
+from tests.simulators.clock import SteppedClock
 
-NOW = 1_764_000_000_000
+NOW = Moment(7_000_000_000, "a" * 32, 1_764_000_000_000)
+DAY_S = 86_400
 WORDS = "oak river lamp stone"
 
 
@@ -42,7 +46,7 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def wrong(root: Path, times: int, at: int = NOW) -> None:
+def wrong(root: Path, times: int, at: Moment = NOW) -> None:
     for _ in range(times):
         with pytest.raises(WrongPassphrase):
             open_person(root, "Ana", "wrong", at)
@@ -82,26 +86,61 @@ def test_names_are_taken_once(root: Path) -> None:
 
 
 def test_wrong_passphrases_make_the_next_try_wait_and_the_count_survives(root: Path) -> None:
+    clock = SteppedClock(NOW)
     wrong(root, FREE_TRIES)
     assert wait_s(root, "p-1", NOW) == 1
     with pytest.raises(WrongPassphrase, match="1 second"):
         open_person(root, "Ana", WORDS, NOW)  # even the right one waits
-    wrong(root, 1, NOW + 1000)
-    assert wait_s(root, "p-1", NOW + 1000) == 2
-    assert open_person(root, "Ana", WORDS, NOW + 3000).person == "p-1"
-    assert wait_s(root, "p-1", NOW + 3000) == 0
+    wrong(root, 1, clock.go(1))
+    assert wait_s(root, "p-1", clock.now()) == 2
+    assert open_person(root, "Ana", WORDS, clock.go(2)).person == "p-1"
+    assert wait_s(root, "p-1", clock.now()) == 0
 
 
-def test_the_wait_grows_to_fifteen_minutes_and_a_clock_set_back_makes_it_no_longer(root: Path) -> None:
-    at = NOW
+def guessed_often(root: Path) -> SteppedClock:
+    """The clock as it stands after so many wrong tries that the wait is at its longest."""
+    clock = SteppedClock(NOW)
     for _ in range(FREE_TRIES + 15):
-        wrong(root, 1, at)
-        at += wait_s(root, "p-1", at) * 1000
-    last = at
-    wrong(root, 1, last)
-    assert wait_s(root, "p-1", last) == LONGEST_WAIT_S
-    assert wait_s(root, "p-1", last - 86_400_000) == LONGEST_WAIT_S
-    assert open_person(root, "Ana", WORDS, last + LONGEST_WAIT_S * 1000).person == "p-1"
+        wrong(root, 1, clock.go(wait_s(root, "p-1", clock.now())))
+    wrong(root, 1, clock.go(wait_s(root, "p-1", clock.now())))
+    assert wait_s(root, "p-1", clock.now()) == LONGEST_WAIT_S
+    return clock
+
+
+@pytest.mark.parametrize("days", [-400, -1, 0, 1])
+def test_a_clock_that_is_set_neither_ends_the_longest_wait_nor_prolongs_it(root: Path, days: int) -> None:
+    clock = guessed_often(root)
+    clock.moment = replace(clock.moment, wall_ms=clock.moment.wall_ms + days * DAY_S * 1000)
+    assert wait_s(root, "p-1", clock.now()) == LONGEST_WAIT_S
+    with pytest.raises(WrongPassphrase, match="too often"):
+        open_person(root, "Ana", WORDS, clock.go(LONGEST_WAIT_S - 1))
+    assert open_person(root, "Ana", WORDS, clock.go(1)).person == "p-1"
+
+
+def test_a_restart_does_not_end_the_wait_and_a_clock_put_back_with_it_does_not_keep_anybody_out(root: Path) -> None:
+    clock = guessed_often(root)
+    clock.restart_machine(60)
+    assert wait_s(root, "p-1", clock.now()) == LONGEST_WAIT_S - 60
+    clock.restart_machine(-DAY_S)  # as with an empty battery
+    with pytest.raises(WrongPassphrase, match="15 minutes"):
+        open_person(root, "Ana", WORDS, clock.now())
+    with pytest.raises(WrongPassphrase, match="1 second"):
+        open_person(root, "Ana", WORDS, clock.go(LONGEST_WAIT_S - 1))
+    assert open_person(root, "Ana", WORDS, clock.go(1)).person == "p-1"
+
+
+def test_the_count_of_an_older_observer_goes_on(root: Path) -> None:
+    (root / "tries.json").write_text(json.dumps({"p-1": [FREE_TRIES, NOW.wall_ms], "p-2": ["x"], "p-3": [1, 2, 3]}))
+    assert wait_s(root, "p-1", NOW) == 1 and wait_s(root, "p-2", NOW) == 0
+    wrong(root, 1, SteppedClock(NOW).go(1))
+    assert wait_s(root, "p-1", SteppedClock(NOW).go(1)) == 2
+
+
+def test_two_windows_guessing_at_once_are_counted_both(root: Path) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(FREE_TRIES):
+            pool.submit(people._count_failure, root, "p-1", NOW)
+    assert wait_s(root, "p-1", NOW) == 1
 
 
 def test_a_damaged_count_locks_nobody_out(root: Path) -> None:
