@@ -90,6 +90,7 @@ _STEPS: tuple[tuple[str, ...], ...] = (
             at_ms INTEGER NOT NULL, UNIQUE (roster, device))""",
         *_append_only("arrival"),
     ),
+    ("ALTER TABLE code ADD COLUMN key TEXT NOT NULL DEFAULT ''",),
 )  # fmt: skip
 
 

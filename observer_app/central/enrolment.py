@@ -79,28 +79,31 @@ def make_code(database: Database, *, centre: str, kind: str, subject: str, roles
 
 
 def redeem(store: CentralStore, asked: EnrolRequest) -> EnrolAnswer:
-    """Certifies the keys once. The same keys with the same code again get their certificate again (the first answer
-    may have been lost). Raises NotAllowed (unknown, used, run out)."""
+    """Certifies the keys once. The same keys with the same code again get their certificate again: the first answer may
+    have been lost, or the store stopped before it was given. Raises NotAllowed (unknown, used, run out; keys of
+    somebody else)."""
     now = store.clock()
     wrong = NotAllowed("This code is not known, was used, or has run out.", advice="Ask the centre for a new one.")
     signing = PublicKey(asked.signing)
     row = store.database.one(
-        "SELECT hash, centre, kind, subject, roles, until_ms, used_ms FROM code WHERE hash = ?", (_hash(asked.code),)
+        "SELECT hash, centre, kind, subject, roles, until_ms, used_ms, key FROM code WHERE hash = ?",
+        (_hash(asked.code),),
     )
     if row is None or not hmac.compare_digest(row[0], _hash(asked.code)):
         raise wrong
-    _, centre, kind, subject, roles, until_ms, used_ms = row
+    _, centre, kind, subject, roles, until_ms, used_ms, key = row
     if used_ms:
         mine = store.registry.of_key(signing.key_id, kind)
-        if mine is None or mine.subject != subject:
-            raise wrong
-        return EnrolAnswer(kind, subject, tuple(store.registry.trust.chain([mine])))
-    if until_ms < now:
+        if mine is not None and mine.subject == subject:
+            return EnrolAnswer(kind, subject, tuple(store.registry.trust.chain([mine])))
+    if key != signing.key_id if used_ms else until_ms < now:
         raise wrong
+    _refuse_anothers(store, signing, kind, subject, centre)
     certificate = _certified(
         store, centre, kind, subject, [r for r in roles.split(",") if r], signing, asked.opening or None, now
     )
-    if store.database.run("UPDATE code SET used_ms = ? WHERE hash = ? AND used_ms = 0", (now, row[0])) != 1:
+    claim = "UPDATE code SET used_ms = ?, key = ? WHERE hash = ? AND used_ms = 0"
+    if not used_ms and store.database.run(claim, (now, signing.key_id, row[0])) != 1:
         raise wrong
     store.registry.add([certificate])
     found = read_certificate(certificate)
@@ -120,10 +123,8 @@ def renew(store: CentralStore, who: Caller, asked: RenewRequest) -> EnrolAnswer:
     if above is None or above.kind != "centre":
         raise NotAllowed("This key was certified by the programme itself.", advice="Ask the programme to renew it.")
     signing, now = PublicKey(asked.signing), store.clock()
-    known = store.registry.trust.certificates_for(signing.key_id)
-    if any((c.kind, c.subject, c.centre) != (held.kind, held.subject, held.centre) for c in known):
-        raise NotAllowed("This key belongs to somebody else.")
-    last = max(known, key=lambda c: c.not_after_ms, default=None)
+    _refuse_anothers(store, signing, held.kind, held.subject, held.centre)
+    last = max(store.registry.trust.certificates_for(signing.key_id), key=lambda c: c.not_after_ms, default=None)
     if last is not None and last.not_after_ms - now > (last.not_after_ms - last.not_before_ms) // 2:
         return EnrolAnswer(held.kind, held.subject, tuple(store.registry.trust.chain([last])))
     certificate = _certified(
@@ -132,6 +133,13 @@ def renew(store: CentralStore, who: Caller, asked: RenewRequest) -> EnrolAnswer:
     store.registry.add([certificate])
     store.access.note(who, f"renewed a {held.kind}'s key"[:200], signing.key_id)
     return EnrolAnswer(held.kind, held.subject, tuple(store.registry.trust.chain([read_certificate(certificate)])))
+
+
+def _refuse_anothers(store: CentralStore, signing: PublicKey, kind: str, subject: str, centre: str) -> None:
+    """Nobody proves here that they hold a key: one that is known already stays whose it is."""
+    known = store.registry.trust.certificates_for(signing.key_id)
+    if any((c.kind, c.subject) != (kind, subject) or c.centre not in ("", centre) for c in known):
+        raise NotAllowed("This key belongs to somebody else.")
 
 
 def _certified(

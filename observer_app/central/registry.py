@@ -96,12 +96,14 @@ class Registry:
         )  # fmt: skip
 
     def of_key(self, key_id: str, kind: str) -> Certificate | None:
-        """The newest certificate of a key of this kind, or None."""
+        """The newest certificate of a key of this kind, or None. A key is whose it was certified as first: a centre
+        that certifies another's key as one of its own takes nobody's place."""
         found = [c for c in self.trust.certificates_for(key_id) if c.kind == kind]
         if not found:
             self.refresh()
             found = [c for c in self.trust.certificates_for(key_id) if c.kind == kind]
-        return found[-1] if found else None
+        mine = [c for c in found if c.subject == found[0].subject and found[0].centre in ("", c.centre)]
+        return mine[-1] if mine else None
 
     def centre_keys(self, centre: str) -> frozenset[str]:
         """The ids of a centre's keys."""

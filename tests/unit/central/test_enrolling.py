@@ -9,15 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from observer_app.central.enrol import make_request, run_enrol
-from observer_app.central.enrolment import make_code
+from observer_app.central.enrol import make_request, root_key_of, run_enrol
+from observer_app.central.enrolment import add_desk, desk_of, make_code, redeem
 from observer_app.central.serve import run_server, start_in_background
 from observer_app.central.store import CentralStore, now_ms, set_up_sample
 from observer_app.errors import BadInput, Conflict, IntegrityBroken, NotAllowed, WrongPassphrase
+from observer_app.protocol import EnrolRequest
 from observer_app.sync.client import Client, Identity
 from observer_app.sync.line import HttpTransport
 from observer_app.trust import strict_json
-from observer_app.trust.certificates import read_certificate
+from observer_app.trust.certificates import issue_certificate, read_certificate
 from observer_app.trust.envelope import from_base64
 from observer_app.trust.keys import KeySet, PrivateKey
 from observer_app.trust.programme import Trust
@@ -75,13 +76,70 @@ def test_a_code_runs_out(store_folder: Path) -> None:
         code = make_code(
             store.database, centre="north", kind="person", subject="p-1", roles=["assessor"], until_ms=now_ms() - 1
         )
-        from observer_app.central.enrolment import redeem
-        from observer_app.protocol import EnrolRequest
-
         with pytest.raises(NotAllowed, match="run out"):
             redeem(store, EnrolRequest(code, PrivateKey.generate().public.raw, b""))
         kept = store.database.rows("SELECT hash FROM code")
         assert code.replace("-", "") not in str(kept)
+
+
+def test_a_store_that_stopped_between_a_codes_use_and_its_answer_gives_it_at_the_next_try(
+    store_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_enrol(words(store_folder, "desk", "--centre", "north"))
+    mine, thief = PrivateKey.generate().public.raw, PrivateKey.generate().public.raw
+    with closing(CentralStore(store_folder)) as store:
+        code = make_code(
+            store.database, centre="north", kind="device", subject="d-7", roles=[], until_ms=now_ms() + 60_000
+        )
+        with monkeypatch.context() as stopped:
+            stopped.setattr(store.registry, "add", lambda certificates: (_ for _ in ()).throw(SystemExit))
+            with pytest.raises(SystemExit):
+                redeem(store, EnrolRequest(code, mine, b""))
+    with closing(CentralStore(store_folder)) as store:
+        with pytest.raises(NotAllowed, match="was used"):
+            redeem(store, EnrolRequest(code, thief, b""))
+        monkeypatch.setattr(store, "clock", lambda: now_ms() + 120_000)  # it was used in time
+        answer = redeem(store, EnrolRequest(code, mine, b""))
+        assert answer == redeem(store, EnrolRequest(code, mine, b"")) and answer.subject == "d-7"
+        with pytest.raises(NotAllowed, match="was used"):
+            redeem(store, EnrolRequest(code, thief, b""))
+
+
+def test_a_code_is_not_spent_on_a_key_that_is_somebody_elses(store_folder: Path) -> None:
+    """Public keys are public: whoever has a code could have another's certified as their own."""
+    run_enrol(words(store_folder, "desk", "--centre", "north"))
+    run_enrol(words(store_folder, "desk", "--centre", "south"))
+    theirs = PrivateKey.generate()
+    with closing(CentralStore(store_folder)) as store:
+
+        def code(centre: str, kind: str, subject: str) -> str:
+            return make_code(
+                store.database, centre=centre, kind=kind, subject=subject, roles=[], until_ms=now_ms() + 60_000
+            )
+
+        redeem(store, EnrolRequest(code("north", "device", "d-1"), theirs.public.raw, b""))
+        for wanted in (("north", "device", "d-2"), ("north", "person", "p-2"), ("south", "device", "d-1")):
+            given = code(*wanted)
+            with pytest.raises(NotAllowed, match="somebody else"):
+                redeem(store, EnrolRequest(given, theirs.public.raw, b""))
+            assert redeem(store, EnrolRequest(given, PrivateKey.generate().public.raw, b"")).subject == wanted[2]
+        again = redeem(store, EnrolRequest(code("north", "device", "d-1"), theirs.public.raw, b""))
+        assert again.subject == "d-1"
+
+
+def test_a_centre_that_certifies_anothers_key_takes_nobodys_place(store_folder: Path) -> None:
+    with closing(CentralStore(store_folder)) as store:
+        root_key, key = root_key_of(store, lambda: "four words of root"), PrivateKey.generate()
+        for centre in ("north", "south"):
+            add_desk(store, root_key, centre)
+            desk, desk_key = desk_of(store, centre)
+            span = {"not_before_ms": now_ms() - 1000, "not_after_ms": now_ms() + 10**9}
+            certificate = issue_certificate(
+                desk, [desk_key], kind="device", subject=f"d-{centre}", signing=key.public, **span
+            )
+            store.registry.add([certificate])
+        found = store.registry.of_key(key.key_id, "device")
+        assert found is not None and (found.subject, found.centre) == ("d-north", "north")
 
 
 def test_what_is_there_is_never_replaced(store_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
