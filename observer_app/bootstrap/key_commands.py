@@ -51,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
             sub.add_argument("--out", type=Path, required=True, metavar="FILE", help="a new file")
         if name == "renew":
             sub.add_argument("--code-file", type=Path, help="a one-time code for this machine, once it has run out")
+            sub.add_argument("--person-code-file", type=Path, help="a one-time code for you, once your own has run out")
         if name == "take":
             sub.add_argument("file", type=Path, metavar="FILE", help="what observer central enrol centre wrote")
     return parser
@@ -79,7 +80,8 @@ def _run(desk: KeyDesk, options: argparse.Namespace) -> str:
         desk.change_passphrase(person, passphrase, _new(options))
         return "The new passphrase counts from now on."
     if what == "renew":
-        return desk.renew(person, passphrase, words_from(options.code_file, "") if options.code_file else "")
+        given = (words_from(f, "") if f else "" for f in (options.code_file, options.person_code_file))
+        return desk.renew(person, passphrase, *given)
     if what == "request":
         write_durably(options.out, desk.request_centre(person, passphrase))
         return f"The request lies in {options.out.name}: take it to the operator."

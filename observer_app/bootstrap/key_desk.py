@@ -43,6 +43,7 @@ from observer_app.workflows.renewal import (
     keep_former,
     renew_device,
     renew_person,
+    take_person,
 )
 
 __all__ = ["KeyDesk", "sheet_advice", "sheet_title", "sheet_words", "write_sheet"]
@@ -76,20 +77,32 @@ class KeyDesk:
 
     # ---- renewing ----
 
-    def renew(self, handle: str, passphrase: str, code: str = "") -> str:
-        """New keys for the machine, and a later certificate for the person; a sentence. `code`: a one-time code for
-        this very machine, for when its certificate has run out and it is not let in any more."""
+    def renew(self, handle: str, passphrase: str, code: str = "", person_code: str = "") -> str:
+        """New keys for the machine, and a later certificate for the person; a sentence. `code`, `person_code`: one-time
+        codes for this very machine and person, for when a certificate has run out and they are not let in any more;
+        with either, only what it is for is renewed."""
         secrets = self._open(handle, passphrase)
         with self._store(secrets) as store:
             machine = load_machine(store)
-            with self._asking(store, machine, secrets, code) as ask:
-                machine = renew_device(store, machine, self._now(), ask)
-            if not code:
+            if code or not person_code:
+                with self._asking(store, machine, secrets, code) as ask:
+                    machine = renew_device(store, machine, self._now(), ask)
+            if person_code:
+                self._take_person(store, machine, secrets, person_code)
+                if not code:
+                    return "Your keys count for longer again. Connect once, so that the store knows it."
+            elif not code:
                 with self._asking(store, machine, secrets, "") as ask:
                     renew_person(store, machine, secrets.keys, self._now(), ask)
             until = held_certificate(machine.trust(), machine.keys.key_id, "device")
         days = (until.not_after_ms - self._now()) // 86_400_000 if until else 0
         return f"This machine has new keys, which count for {days} days. Connect once, so that the store knows them."
+
+    def _take_person(self, store: DeviceStore, machine: Machine, secrets: Secrets, code: str) -> None:
+        with self._asking(store, machine, secrets, code) as ask:
+            if ask is None:
+                raise BadInput("A code needs the central store.", advice="Connect once, then try again.")
+            take_person(store, machine, secrets.person, secrets.keys, ask)
 
     def rotate(self, handle: str, passphrase: str) -> Sheet:
         """New keys for a person under the same passphrase, and a new recovery sheet. What was signed stays signed; what

@@ -23,7 +23,8 @@ from observer_app.vault.person import PersonVault
 from observer_app.workflows.enrolment import DEVICE_LIFE_MS, PERSON_LIFE_MS, Machine, load_machine
 
 __all__ = ["RENEW_BEFORE_MS", "certify_again", "former_keys", "held_certificate", "keep_former", "renew_device",
-           "renew_person", "renew_what_runs_out", "runs_out"]  # fmt: skip
+           "renew_person", "renew_what_runs_out", "runs_out",
+           "take_person"]  # fmt: skip
 
 _DAY_MS = 86_400_000
 RENEW_BEFORE_MS = 30 * _DAY_MS
@@ -74,7 +75,10 @@ def renew_device(store: DeviceStore, machine: Machine, now_ms: int, ask: Ask | N
     if machine.centre_keys is not None and held is not None:
         certificates = [certify_again(machine, held, keys, now_ms)]
     elif ask is not None:
-        certificates = _answered(trust, ask("device", keys.signing.public.raw, keys.opening.public), keys, "device")
+        answer = ask("device", keys.signing.public.raw, keys.opening.public)
+        if answer.kind != "device" or answer.subject != machine.device:
+            store.exchange_settings({}, _NEXT).result()  # certified as somebody else's now: of no use here
+        certificates = _answered(trust, answer, keys, "device")
         if read_certificate(certificates[0]).subject != machine.device:
             advice = f"Ask for a code for {machine.device}."
             raise BadInput("The new certificate is for another machine than this one.", advice=advice)
@@ -105,12 +109,25 @@ def renew_person(store: DeviceStore, machine: Machine, keys: KeySet, now_ms: int
     return True
 
 
+def take_person(store: DeviceStore, machine: Machine, person: str, keys: KeySet, ask: Ask) -> None:
+    """SLOW. A later certificate for a person's keys, whoever gave the one before. Raises BadInput (for somebody else),
+    NotAllowed, Unreachable, IntegrityBroken."""
+    answer = ask("person", keys.signing.public.raw, keys.opening.public)
+    certificates = _answered(machine.trust(), answer, keys, "person")
+    if read_certificate(certificates[0]).subject != person:
+        raise BadInput("The new certificate is for another person.", advice=f"Ask for a code for {person}.")
+    for certificate in certificates:
+        store.statements.put(certificate).result()
+
+
 def _answered(trust: Trust, answer: EnrolAnswer, keys: KeySet, kind: str) -> list[bytes]:
     """The certificates given, once they lead to the root and are for the keys asked about."""
     trust.add(c for c in answer.certificates if c != trust.root.data)
     found = read_certificate(answer.certificates[0])
-    if found.kind != kind or found.key_id != keys.key_id:
+    if found.key_id != keys.key_id:
         raise IntegrityBroken("The central store certified something else than it was asked for.", subject=kind)
+    if found.kind != kind:
+        raise BadInput(f"The code was for a {found.kind}, not for a {kind}.", advice="Ask for a new one.")
     return [c for c in answer.certificates if c != trust.root.data]
 
 

@@ -11,6 +11,8 @@ HERE = Path(__file__).parents[2]
 
 def test_every_test_named_as_proof_exists() -> None:
     named = re.findall(r"`(test_\w+\.py)::(test_\w+)`", (HERE / "docs" / "threat-model.md").read_text("utf-8"))
-    files = {p.name: p.read_text("utf-8") for p in (HERE / "tests").rglob("test_*.py")}
+    files: dict[str, str] = {}
+    for path in (HERE / "tests").rglob("test_*.py"):
+        files[path.name] = files.get(path.name, "") + path.read_text("utf-8")
     assert len(named) > 25
     assert [f"{file}::{test}" for file, test in named if f"def {test}(" not in files.get(file, "")] == []

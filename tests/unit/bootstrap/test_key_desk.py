@@ -15,6 +15,7 @@ from observer_app.bootstrap.enrolling import ROOT_KEY
 from observer_app.bootstrap.key_commands import run_keys
 from observer_app.bootstrap.key_desk import KeyDesk
 from observer_app.central.enrol import run_enrol
+from observer_app.central.enrolment import make_code
 from observer_app.central.serve import RunningCentral
 from observer_app.domain.record import RecordState
 from observer_app.domain.roles import Role
@@ -143,6 +144,67 @@ def test_a_machine_left_in_the_cupboard_too_long_comes_back_by_code(
         assert session.machine.keys.key_id != old
         session.send.exchange(lambda words: None)
         assert session.store.record_state(close) is RecordState.ACKNOWLEDGED
+
+
+@pytest.fixture
+def a_year_later(room: Desktop, central: RunningCentral, monkeypatch: pytest.MonkeyPatch) -> Desktop:
+    """The room's machine, and the central store, 400 days on: every key that sam signs with has run out."""
+    found = later(room, 400)
+    monkeypatch.setattr(central.store.access, "_clock", lambda: found.clock.now().wall_ms)
+    monkeypatch.setattr(central.store, "clock", lambda: found.clock.now().wall_ms)
+    return found
+
+
+def code_file(central: RunningCentral, desktop: Desktop, kind: str, subject: str, *roles: str) -> str:
+    (centre,) = {c.subject for c in central.store.registry.trust.certificates if c.kind == "centre"}
+    until = desktop.clock.now().wall_ms + DAY_S * 1000
+    code = make_code(central.store.database, centre=centre, kind=kind, subject=subject, roles=roles, until_ms=until)
+    return words_in(desktop.vault.parent, f"code-{kind}", code)
+
+
+def test_what_was_signed_and_never_sent_is_taken_though_every_key_has_run_out_since(
+    a_year_later: Desktop, room: Desktop, central: RunningCentral, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with signed_in(room, "sam") as session:
+        in_time = close_day(session)
+    with signed_in(a_year_later, "sam") as session:
+        too_late = close_day(session)  # nobody is kept from signing by a clock
+        with pytest.raises(NotAllowed, match="machine has run out"):
+            session.send.exchange(lambda words: None)
+    desk = KeyDesk(a_year_later.vault, a_year_later.clock)
+    desk.renew("sam", WORDS, Path(code_file(central, a_year_later, "device", "room-1")).read_text().split()[0])
+    with signed_in(a_year_later, "sam") as session, pytest.raises(NotAllowed, match="person has run out"):
+        session.send.exchange(lambda words: None)
+    monkeypatch.setattr("observer_app.bootstrap.key_commands.MachineClock", lambda: a_year_later.clock)
+    keys(a_year_later, "renew", "--person-code-file", code_file(central, a_year_later, "person", "p-sam", "assessor"))
+    with signed_in(a_year_later, "sam") as session:
+        after = close_day(session)
+        session.send.exchange(lambda words: None)
+        assert session.roles == {Role.ASSESSOR}
+        for statement, warnings in ((in_time, 0), (too_late, 1), (after, 0)):
+            assert session.store.record_state(statement) is RecordState.ACKNOWLEDGED
+            assert len(session.trust.verify(session.store.statements.get(statement)).warnings) == warnings
+    assert central.store.faults() == []
+
+
+def test_a_code_for_the_other_or_for_somebody_else_is_said_and_the_next_one_counts(
+    a_year_later: Desktop, central: RunningCentral
+) -> None:
+    desk = KeyDesk(a_year_later.vault, a_year_later.clock)
+
+    def code(kind: str, subject: str) -> str:
+        return Path(code_file(central, a_year_later, kind, subject)).read_text().split()[0]
+
+    with pytest.raises(BadInput, match="for a person"):
+        desk.renew("sam", WORDS, code("person", "p-sam"))
+    with pytest.raises(BadInput, match="another machine"):
+        desk.renew("sam", WORDS, code("device", "room-9"))
+    for kind, subject in (("device", "room-1"), ("person", "p-other")):
+        with pytest.raises(NotAllowed, match="somebody else"):
+            desk.renew("sam", WORDS, person_code=code(kind, subject))
+    assert "90 days" in desk.renew("sam", WORDS, code("device", "room-1"), code("person", "p-sam"))
+    with signed_in(a_year_later, "sam") as session:
+        session.send.exchange(lambda words: None)
 
 
 # ---- keys that change ----
