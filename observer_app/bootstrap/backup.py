@@ -89,14 +89,21 @@ def back_up(session: Opened, target: Path, progress: StickProgress = no_progress
     """SLOW. Backs up the machine of a signed-in `session` below `target`. The stores are held still only while they are
     copied beside themselves. Raises DiskFull, EnvironmentFault (the stick), StoreLocked, IntegrityBroken naming an
     object that is not what its name says."""
-    root, machine = session.root, session.machine
-    folder = target / backup_name(machine.device)
+    root = session.root
+    folder = target / backup_name(session.machine.device)
     if target.resolve().is_relative_to(root.resolve()):
         raise BadInput("A backup inside the folder it is of is none.", advice="Choose a stick or another disk.")
     if not target.is_dir():
         raise BadInput("The folder for the backup is not there.", advice="Plug the stick in and choose it again.")
+    try:
+        return _backed_up(session, folder, progress)
+    except OSError as error:  # pulled out, full or worn, wherever that shows
+        raise disk_fault(error, "the backup") from error
+
+
+def _backed_up(session: Opened, folder: Path, progress: StickProgress) -> BackedUp:
+    root, part = session.root, session.root / _PART
     make_folder(folder)
-    part = root / _PART
     try:
         snapshots = _snapshots(session, part)
         found = sorted([*snapshots, *_files(root)])

@@ -74,11 +74,29 @@ def restore(
     if vault.exists() and (not vault.is_dir() or any(vault.iterdir())):
         advice = "Choose an empty folder: what is there may be newer than the backup."
         raise Conflict("The folder to restore into holds something already. Nothing was changed.", advice=advice)
-    folder = find_backup(place)
-    found = _checked(folder, root, progress)
-    rows = found.rows
     beside = vault.with_name(f".{vault.name}.restoring")
     shutil.rmtree(beside, ignore_errors=True)  # of a restoring that was stopped
+    try:
+        folder = find_backup(place)
+        found = _checked(folder, root, progress)
+        _put_together(folder, found, beside, (person, passphrase, now), progress)
+        if vault.exists():
+            vault.rmdir()
+        beside.replace(vault)
+    except OSError as error:
+        raise disk_fault(error, "the backup") from error
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)  # films fill a disk that is short of room already
+    sync_folder(vault.parent)
+    return f"Restored: {len(found.rows)} files. Connect this machine once before anyone signs on it."
+
+
+def _put_together(
+    folder: Path, found: _Found, beside: Path, who: tuple[str, str, Moment], progress: StickProgress
+) -> None:
+    """The machine in the folder `beside`, opened by `who` (sign-in name or "", passphrase, now)."""
+    person, passphrase, now = who
+    rows = found.rows
     make_folder(beside)
     for number, (name, sha256) in enumerate(rows, 1):
         progress("copying", number, len(rows))
@@ -90,11 +108,6 @@ def restore(
         raise BadInput("Several people are enrolled on this machine.", advice=advice)
     progress("opening", len(rows), len(rows))
     _open_all(beside, open_person(beside, handle, passphrase, now), found)
-    if vault.exists():
-        vault.rmdir()
-    beside.replace(vault)
-    sync_folder(vault.parent)
-    return f"Restored: {len(rows)} files. Connect this machine once before anyone signs on it."
 
 
 def _checked(folder: Path, root: Certificate | None, progress: StickProgress) -> _Found:
