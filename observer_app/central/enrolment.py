@@ -20,7 +20,7 @@ from observer_app.central.store import CentralStore, write_private
 from observer_app.errors import BadInput, EnvironmentFault, NotAllowed
 from observer_app.protocol import EnrolAnswer, EnrolRequest, RenewRequest
 from observer_app.trust.certificates import Certificate, issue_certificate, read_certificate
-from observer_app.trust.keys import PrivateKey, PublicKey
+from observer_app.trust.keys import PrivateKey, PublicKey, wrap_for
 
 __all__ = ["add_desk", "desk_of", "make_code", "redeem", "renew"]
 
@@ -147,6 +147,8 @@ def _certified(
     opening: bytes | None, now: int,
 ) -> bytes:  # fmt: skip
     issuer, key = desk_of(store, centre)
+    if opening is not None:
+        wrap_for(opening, bytes(32))  # refuses a key that nothing could ever be sealed for
     return issue_certificate(
         issuer, [key], kind=kind, subject=subject, signing=signing, opening=opening, roles=roles,
         build=BUILD, not_before_ms=now - _DAY_MS,

@@ -56,7 +56,9 @@ def assign(reader: RecordReader, record: str, moderator: str) -> None:
     except BadInput as error:
         advice = "Do this on the centre manager's machine."
         raise NotAllowed("This machine cannot share the record: it does not hold its key.", advice=advice) from error
-    (wrap,) = wraps_for(opened.observation, key, [certificate])
+    wrap = next(iter(wraps_for(opened.observation, key, [certificate])), None)
+    if wrap is None:
+        raise BadInput("Nothing can be sealed for this moderator’s key.", advice="Give them new keys first.")
     reader.store.put_wrap(wrap).result()
     reader.store.put_assignment(record, moderator, b"").result()
     items = [

@@ -14,6 +14,7 @@ unreadable: what the entries refer to is what is shown.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -158,12 +159,16 @@ def guardians(trust: Trust, centre: str) -> tuple[Certificate, ...]:
 
 
 def wraps_for(subject: str, key: bytes, recipients: Iterable[Certificate]) -> list[Wrap]:
-    """`key` wrapped to each recipient that has an opening key. `subject` (the observation's id) is bound in."""
-    return [
-        Wrap(subject, c.key_id, wrap_for(c.opening_key, key, subject.encode()))
-        for c in recipients
-        if c.opening_key is not None
-    ]
+    """`key` wrapped to each recipient that has an opening key. `subject` (the observation's id) is bound in.
+
+    One whose key nothing can be wrapped for is passed over: a single machine that had such a key certified would keep
+    the day's list from all others."""
+    found = []
+    for c in recipients:
+        with suppress(BadInput):
+            if c.opening_key is not None:
+                found.append(Wrap(subject, c.key_id, wrap_for(c.opening_key, key, subject.encode())))
+    return found
 
 
 def unwrapped(subject: str, wraps: Iterable[Wrap], keys: Iterable[KeySet]) -> bytes | None:

@@ -14,7 +14,7 @@ from itertools import groupby
 from observer_app.errors import BadInput, ObserverError
 from observer_app.trust import strict_json
 from observer_app.trust.envelope import from_base64, open_envelope, to_base64
-from observer_app.trust.keys import KeySet, wrap_for
+from observer_app.trust.keys import KeySet
 from observer_app.trust.objects import new_key, open_object, seal_object
 from observer_app.trust.programme import Trust
 from observer_app.trust.statements import Header, read_statement
@@ -24,7 +24,7 @@ from observer_app.vault.outbox import EVIDENCE, ToSend
 from observer_app.vault.sittings import OWN, decode_sittings, encode_sittings
 from observer_app.vault.statements import Wrap
 from observer_app.workflows.enrolment import Machine
-from observer_app.workflows.evidence import unwrapped
+from observer_app.workflows.evidence import unwrapped, wraps_for
 
 __all__ = [
     "STALE", "PreparedRoster", "forget_lists", "own_lists_are_back", "prepare_roster", "take_in_rosters",
@@ -80,7 +80,7 @@ def _wraps(machine: Machine, subject: str, key: bytes) -> list[Wrap]:
         if c.kind in ("device", "centre") and c.centre == machine.centre and c.opening_key is not None
         if trust.counts(c)  # nobody whose key was revoked is told who comes tomorrow
     ]
-    return [Wrap(subject, c.key_id, wrap_for(c.opening_key or b"", key, subject.encode())) for c in found]
+    return wraps_for(subject, key, found)
 
 
 def _history(store: DeviceStore, device: str) -> list[bytes]:

@@ -127,6 +127,18 @@ def test_a_code_is_not_spent_on_a_key_that_is_somebody_elses(store_folder: Path)
         assert again.subject == "d-1"
 
 
+def test_a_key_that_nothing_can_be_sealed_for_is_not_certified(store_folder: Path) -> None:
+    run_enrol(words(store_folder, "desk", "--centre", "north"))
+    with closing(CentralStore(store_folder)) as store:
+        code = make_code(
+            store.database, centre="north", kind="device", subject="d-1", roles=[], until_ms=now_ms() + 60_000
+        )
+        mine = KeySet.generate()
+        with pytest.raises(BadInput, match="not usable"):
+            redeem(store, EnrolRequest(code, mine.signing.public.raw, bytes(32)))
+        assert redeem(store, EnrolRequest(code, mine.signing.public.raw, mine.opening.public)).subject == "d-1"
+
+
 def test_a_centre_that_certifies_anothers_key_takes_nobodys_place(store_folder: Path) -> None:
     with closing(CentralStore(store_folder)) as store:
         root_key, key = root_key_of(store, lambda: "four words of root"), PrivateKey.generate()

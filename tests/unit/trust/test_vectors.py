@@ -29,12 +29,14 @@ from observer_app.trust import strict_json
 from observer_app.trust.envelope import Envelope, Signature, open_envelope, to_base64
 from observer_app.trust.examination import Examination
 from observer_app.trust.keys import PublicKey
+from observer_app.trust.merkle import inclusion_proof
 from observer_app.trust.passphrase import Cost, derive_key
 from observer_app.trust.programme import Trust
 from observer_app.trust.signed_file import SignedFile, make_signed_file, read_signed_file
 from tests.redteam.second import second
 from tests.simulators.programme import Holder, Programme, chain
-from tests.unit.trust.test_keys import ORDER, POINTS, RFC8032
+from tests.unit.trust.test_keys import ORDER, POINTS, PRIME, RFC8032
+from tests.unit.trust.test_merkle import LEAVES, ROOTS
 
 PACKAGE = Path(__file__).parents[3] / "observer_app"
 Forge = Callable[[bytes, bytes, bytes], bytes]  # (signature, message, the signer's seed) -> another signature
@@ -180,8 +182,42 @@ def test_a_key_of_small_order_is_certified_nowhere(point: bytes) -> None:
     """With such a key one signature fits many messages; both verifiers refuse the key before any signature."""
     with pytest.raises(ObserverError):
         PublicKey(point)
-    with pytest.raises(second.Wrong):
+    with pytest.raises(second.Wrong, match="sound point"):
         second.check_signature(point, b"mark", point + bytes(32))
+
+
+@pytest.mark.parametrize("y", [PRIME + 3, PRIME + 9, 2, 2**255 - 1])
+def test_a_key_in_no_or_a_second_form_is_certified_nowhere(y: int) -> None:
+    key = y.to_bytes(32, "little")
+    with pytest.raises(ObserverError):
+        PublicKey(key)
+    with pytest.raises(second.Wrong, match="sound point"):
+        second.check_signature(key, b"mark", bytes(64))
+
+
+def test_a_key_with_a_part_of_small_order_is_certified_nowhere() -> None:
+    """Its genuine signatures are taken by who multiplies by the cofactor, refused by who does not: so the key is."""
+    for point in POINTS:
+        if point[0] not in (0x26, 0xC7):
+            continue
+        seed = bytes(range(32))
+        mixed = crypto_core_ed25519_add(_public(seed), point)
+        with pytest.raises(ObserverError):
+            PublicKey(mixed)
+        with pytest.raises(second.Wrong, match="sound point"):
+            second.check_signature(mixed, b"mark", bytes(64))
+
+
+def test_the_published_tree_of_eight_leaves_is_the_second_verifiers_tree() -> None:
+    """Every place in every beginning of it, and no other root, place or leaf."""
+    for size in range(1, 9):
+        for index in range(size):
+            proof = inclusion_proof(index, size, LEAVES)
+            spans = dict(second.nodes_of(index, size, LEAVES[index], proof))
+            assert spans[0, size].hex() == ROOTS[size - 1]
+            for other in (LEAVES[index - 1], bytes(32)):
+                if other != LEAVES[index]:
+                    assert dict(second.nodes_of(index, size, other, proof))[0, size].hex() != ROOTS[size - 1]
 
 
 @pytest.mark.parametrize(("seed", "public", "message", "signature"), RFC8032)

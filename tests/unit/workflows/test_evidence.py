@@ -10,10 +10,17 @@ from hypothesis import strategies as st
 from observer_app.domain.sitting import Candidate
 from observer_app.errors import BadInput, IntegrityBroken, NewerVersion
 from observer_app.trust import strict_json
+from observer_app.trust.certificates import issue_certificate
 from observer_app.trust.envelope import to_base64
+from observer_app.trust.keys import KeySet
 from observer_app.trust.objects import seal_object
 from observer_app.vault.texts import SaltedText
+from observer_app.workflows.enrolment import load_machine
 from observer_app.workflows.evidence import read_evidence, seal_evidence
+from observer_app.workflows.rosters import prepare_roster
+from tests.unit.workflows.record_cast import DAY, CentreCast, centre_cast
+
+__all__ = ["centre_cast"]
 
 KEY = bytes(range(32))
 CARD = Candidate("S-0001", "Sample Candidate 01", "SW-1", b"\x89PNG photo")
@@ -99,3 +106,17 @@ def test_any_words_come_back(words: list[str], photo: bytes, name: str) -> None:
     found = read_evidence(seal_evidence(card, texts, KEY).data, KEY)
     assert found.candidate == card
     assert [found.words(t.hash) for t in texts] == [t.text for t in texts]
+
+
+def test_a_machine_nothing_can_be_sealed_for_keeps_the_days_list_from_nobody(centre_cast: CentreCast) -> None:
+    """A day's list goes to all machines of a centre: with X25519's point of order 1 certified for one of them, too."""
+    centre = centre_cast.centre
+    own, signing = centre.certificate, KeySet.generate().signing.public
+    span = {"not_before_ms": own.not_before_ms, "not_after_ms": own.not_after_ms}
+    bad = issue_certificate(
+        own, [centre.keys.signing], kind="device", subject="d-bad", signing=signing, opening=bytes(32), **span
+    )
+    centre_cast.store.statements.put(bad).result()
+    machine = load_machine(centre_cast.store)
+    prepared = prepare_roster(DAY, centre_cast.store, centre_cast.files, machine)
+    assert {w.recipient for w in prepared.wraps} == {centre.keys.key_id, machine.keys.key_id}
