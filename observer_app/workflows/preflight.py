@@ -255,8 +255,9 @@ def power_check(found: Battery | None, seconds: int, awake: bool = True) -> Chec
     )
 
 
-def key_check(certificate_days: int | None) -> CheckView:
-    """Judges whether the signed-in person can sign. `certificate_days`: how long the certificate is good for."""
+def key_check(certificate_days: int | None, machine_days: int | None = None) -> CheckView:
+    """Judges whether the signed-in person can sign, and what is signed here be sent. Days: how long the person's and
+    the machine's certificates are good for. One that has run out keeps nobody from signing."""
     if certificate_days is None:
         remedy = say("view.preflight.ask_centre_manager_enrol")
         return _needs(
@@ -265,11 +266,12 @@ def key_check(certificate_days: int | None) -> CheckView:
             say("view.preflight.your_certificate_not_machine"),
             remedy,
         )
-    if certificate_days < 0:
+    if certificate_days < 0 or (machine_days is not None and machine_days < 0):
+        whose = "your_certificate_has_run" if certificate_days < 0 else "machines_certificate_has_run"
         return _needs(
             "key",
-            say("view.preflight.your_certificate_has_run"),
-            say("view.preflight.nothing_can_be_signed"),
+            say(f"view.preflight.{whose}"),
+            say("view.preflight.kept_until_renewed"),
             say("view.preflight.ask_centre_manager"),
         )
     return CheckView("key", say("view.preflight.ready_to_sign"), say("view.preflight.asked_again"), CheckState.GOOD)
@@ -295,12 +297,17 @@ class Preflight:
         self._clock = clock
 
     def run(
-        self, seconds_today: int, central: TimeSeen | None, certificate_days: int | None, *, busy: bool = False
+        self,
+        seconds_today: int,
+        central: TimeSeen | None,
+        certificate_days: tuple[int | None, int | None],
+        *,
+        busy: bool = False,
     ) -> tuple[CheckView, ...]:
         """SLOW. All six, looked at anew.
 
         `seconds_today`: recorded seconds still planned; `central`: the time it signed last, or None;
-        `certificate_days` as in `key_check`; `busy`: the camera is recording just now and is left alone.
+        `certificate_days`: the two of `key_check`; `busy`: the camera is recording just now and is left alone.
         """
         s = self._settings()
         name = (
@@ -326,7 +333,7 @@ class Preflight:
             space_check(shutil.disk_usage(self._root).free, seconds_today, rate),
             power_check(battery(), seconds_today, can_stay_awake()),
             self.clock(central),
-            key_check(certificate_days),
+            key_check(*certificate_days),
         )
 
     def clock(self, central: TimeSeen | None) -> CheckView:

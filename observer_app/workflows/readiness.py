@@ -17,6 +17,7 @@ from observer_app.vault.device import DeviceStore
 from observer_app.vault.person import PersonVault
 from observer_app.workflows.journal import Journal
 from observer_app.workflows.preflight import Preflight
+from observer_app.workflows.renewal import held_certificate
 from observer_app.workflows.saved import Saved, failed
 from observer_app.workflows.signing import Signatory
 from observer_app.workflows.today import CHECKS, not_checked
@@ -51,9 +52,13 @@ class Readiness:
         clock = self._preflight.clock(time_seen(self._store))
         return tuple(clock if check.kind == clock.kind else check for check in looked)
 
-    def _certificate_days(self, now: Moment) -> int | None:
-        found = self._signatory.machine.trust().certificates_for(self._signatory.keys.key_id)
-        return (found[-1].not_after_ms - now.wall_ms) // 86_400_000 if found else None
+    def _certificate_days(self, now: Moment) -> tuple[int | None, int | None]:
+        machine = self._signatory.machine
+        trust, found = machine.trust(), list[int | None]()
+        for key_id, kind in ((self._signatory.keys.key_id, "person"), (machine.keys.key_id, "device")):
+            held = held_certificate(trust, key_id, kind)
+            found.append((held.not_after_ms - now.wall_ms) // 86_400_000 if held else None)
+        return found[0], found[1]
 
     def pass_over(self, kind: str, reason: str, at: Moment, journal: Journal | None) -> Saved:
         """Starting all the same: on the record of what is open (`journal`), or of what is opened next."""

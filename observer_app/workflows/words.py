@@ -94,8 +94,10 @@ register(
         "view.preflight.check_that_microphone_plugged": "Check that the microphone is plugged in and chosen.",
         "view.preflight.enough_space": "Enough space",
         "view.preflight.free_today_needs_about": "{free} free. Today needs about {needed}.",
+        "view.preflight.kept_until_renewed": "What you sign is kept here, and sent once it is renewed.",
         "view.preflight.loud_enough_understand": "Loud enough to understand.",
         "view.preflight.low": "Low",
+        "view.preflight.machines_certificate_has_run": "This machine's certificate has run out",
         "view.preflight.make_room_disk_empty": "Make room on this disk: empty the bin, move films away.",
         "view.preflight.move_microphone_middle_table": "Move the microphone to the middle of the table, then say a "
         "few words and check again.",
@@ -105,7 +107,6 @@ register(
         "view.preflight.no_sound": "No sound",
         "view.preflight.not_enough_space": "Not enough space",
         "view.preflight.not_plugged": "Not plugged in",
-        "view.preflight.nothing_can_be_signed": "Nothing can be signed with it.",
         "view.preflight.plug_charger": "Plug the charger in.",
         "view.preflight.power": "Power",
         "view.preflight.power_connected": "Power connected",
