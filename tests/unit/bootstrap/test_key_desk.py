@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import binascii
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -20,8 +22,10 @@ from observer_app.central.serve import RunningCentral
 from observer_app.domain.record import RecordState
 from observer_app.domain.roles import Role
 from observer_app.errors import BadInput, NotAllowed, WrongPassphrase
+from observer_app.trust.envelope import from_base64
 from observer_app.trust.keys import unwrap, wrap_for
-from observer_app.vault.people import open_person
+from observer_app.trust.passphrase import open_secret
+from observer_app.vault.people import Enrolled, enrolled_people, open_person
 from observer_app.vault.recovery import make_recovery, open_recovery
 from observer_app.workflows import renewal
 from tests.simulators.clock import SteppedClock
@@ -318,6 +322,48 @@ def test_without_a_sheet_it_is_said(office: Desktop, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="No recovery sheet"):
         keys(office, "recover", "--person", "jo", "--code-file", words_in(tmp_path, "c", "X"),
              "--new-passphrase-file", new)  # fmt: skip
+
+
+def everything_readable(desktop: Desktop, handle: str) -> bytes:
+    """All that a person can open on a machine: every cell of both stores, the files beside them, with base64 undone."""
+    with signed_in(desktop, handle) as session:
+        found = [path.read_bytes() for path in desktop.vault.glob("*.json")]
+        for store in (session.store, session.vault):
+            for table in store.rows("SELECT name FROM sqlite_master WHERE type = 'table'"):
+                for row in store.rows(f"SELECT * FROM {table['name']}"):
+                    found += [value if isinstance(value, bytes) else str(value).encode() for value in row.values()]
+    words = [word for part in found for word in re.findall(rb"[A-Za-z0-9+/]{40,}={0,2}", part)]
+    return b"\n".join([*found, *(binascii.a2b_base64(w[: len(w) // 4 * 4]) for w in words)])
+
+
+def test_a_manager_finds_nothing_that_opens_an_assessors_keys(office: Desktop) -> None:
+    """Not even where the sheet was made, the passphrase changed and the keys renewed on the manager's own machine."""
+    desk = KeyDesk(office.vault, CLOCK)
+    with signed_in(office, "jo") as session:
+        session.staff.add("kim", "Kim Example", frozenset({"assessor"}), WORDS)
+    first = open_person(office.vault, "kim", WORDS, CLOCK.now())
+    desk.sheet("kim", WORDS)
+    desk.rotate("kim", WORDS)
+    desk.change_passphrase("kim", WORDS, NEW)
+    secrets = open_person(office.vault, "kim", NEW, CLOCK.now())
+    held = everything_readable(office, "jo")
+    mine = open_person(office.vault, "jo", WORDS, CLOCK.now())
+    with signed_in(office, "jo") as session:
+        machine = session.machine
+    assert machine.keys.secret in held and machine.centre_keys.secret in held, "the control"  # type: ignore[union-attr]
+    for keys_of in (first.keys, secrets.keys):
+        assert keys_of.signing.seed not in held and keys_of.opening.raw not in held
+    assert secrets.vault_key not in held and mine.vault_key != secrets.vault_key
+    for row in (*enrolled_people(office.vault), *_sheets(office.vault)):
+        for words in (WORDS, "", mine.vault_key.hex(), mine.device_key.hex(), machine.keys.secret.hex()):
+            if row.handle != "jo":
+                with pytest.raises(WrongPassphrase):
+                    open_secret(row.sealed, words or "-")
+
+
+def _sheets(vault: Path) -> list[Enrolled]:
+    found = json.loads((vault / "recovery.json").read_text())["people"]
+    return [Enrolled(person, "sheet", from_base64(sealed)) for person, sealed in found.items()]
 
 
 def test_a_passphrase_is_changed(office: Desktop, tmp_path: Path) -> None:
