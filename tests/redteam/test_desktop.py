@@ -17,11 +17,13 @@ from observer_app.domain.moment import Moment
 from observer_app.errors import IntegrityBroken, ObserverError
 from observer_app.media.segment import segment_summary, verify_segment
 from observer_app.trust.chain import event_hash, verify_chain, verify_device_chain
+from observer_app.trust.envelope import record_id
 from observer_app.trust.programme import Trust
+from observer_app.trust.statements import NO_PREVIOUS
 from observer_app.vault.device import DeviceStore
 from observer_app.vault.person import PersonVault
 from tests.redteam.tally import Tally
-from tests.simulators.programme import Machine, Programme, record_body
+from tests.simulators.programme import Machine, Programme, record_body, sealed
 
 pytestmark = pytest.mark.slow
 KEY = bytes(range(32))
@@ -154,6 +156,14 @@ def test_signed_statements_of_a_machine(tmp_path: Path) -> None:
             tried("deleted", seq, (f"DELETE FROM statements {at} ?", seq))
             moves = ((-1, seq), (seq, seq + 1), (seq + 1, -1))
             tried("swapped", seq, *((f"UPDATE statements SET device_seq = ? {at} ?", to, was) for to, was in moves))
+            # By who has both keys: every signature fits, and what came after it still names the first.
+            before = own[seq - 1].id if seq > 1 else NO_PREVIOUS
+            who = (assessor, device)
+            for number in (seq, seq + 1):
+                other = sealed(programme.header("record", number, before, device, who), record_body(100 + seq), who)
+                change = (f"UPDATE statements SET envelope = ?, id = ? {at} ?", other, record_id(other), number)
+                gone = [(f"DELETE FROM statements {at} ?", seq)] if number > seq else []
+                tried("signed anew", seq, *gone, change)
     rows.close()
     machine.close()
     tally.settle(350)
