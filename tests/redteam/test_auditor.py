@@ -74,16 +74,21 @@ def _written(path: Path, data: bytes) -> Path:
 
 
 def test_a_close_that_answers_for_any_number_of_statements_is_named_at_once(tmp_path: Path) -> None:
-    """A manager and a machine sign a close over all numbers there are."""
+    """A manager and a machine sign a close over all numbers there are; in all else it is as it should be."""
     cast = Cast(sample=True)
-    body = {**bodies()["day_close"], "first_seq": 1, "last_seq": 2**53 - 2, "head": "0" * 64}
-    paths = [
-        _written(tmp_path / "close.observer", make_signed_file(cast.trust, cast.sign("day_close", body, "manager-1")))
-    ]
-    paths.append(_written(tmp_path / "r.observer", make_signed_file(cast.trust, cast.sign("record", record_body()))))
+    first = _written(tmp_path / "r.observer", make_signed_file(cast.trust, cast.sign("record", record_body())))
+    body = {**bodies()["day_close"], "first_seq": 1, "last_seq": 2**53 - 2, "head": cast.last}
+    close = cast.sign("day_close", body, "manager-1", device_seq=2**53 - 1)
+    paths = [_written(tmp_path / "close.observer", make_signed_file(cast.trust, close)), first]
     began = time.monotonic()
-    assert not verify_paths(paths).ok and second_blames(paths, cast.root.data)
+    report, theirs = verify_paths(paths), second.audit(paths, cast.root.data)
     assert time.monotonic() - began < 5
+    assert [f.words for f in report.findings if not f.ok] == [
+        f"Numbers 2 to {2**53 - 2} of laptop-3 should be here: the day's close answers for them. They were taken away."
+    ]
+    assert [words for _, _, words in theirs.wrong] == [
+        "The day's close answers for number 2 of laptop-3; it was taken away."
+    ]
 
 
 SPOILT = {
