@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from observer_app.capture.made_clip import make_clip
-from tests.unit.workflows.record_cast import CLOCK
+from observer_app.workflows.day_export import DayExport
+from tests.unit.workflows.assess_cast import AssessCast
+from tests.unit.workflows.record_cast import CLOCK, DAY, SCENARIO, CentreCast
 from tests.unit.workflows.test_recording_real import RealCast, finish_and_sign, start
 
 pytestmark = pytest.mark.slow
@@ -81,3 +83,29 @@ def test_names_and_notes_cannot_be_read_while_running_after_a_crash_or_locked(
     assert readable(places, known) == []
     assert readable(Path(os.environ["HOME"]), known) == []
     assert any(p.suffix == ".obsv" for p in root.rglob("*")) and (root / "device.db").stat().st_size > 0
+
+
+def reports(folder: Path) -> list[str]:
+    """Files that hold a printed page: its words are packed, so they are looked for by how it begins."""
+    files = (p for p in folder.rglob("*") if p.is_file() and not p.is_symlink())
+    return [str(p.relative_to(folder)) for p in files if b"%PDF-" in p.read_bytes()]
+
+
+def test_what_is_printed_and_exported_lies_only_where_somebody_chose(tmp_path: Path, places: Path) -> None:
+    """A day's reports, by processes of their own, its tables and its bundle; and the pages an assessor prints."""
+    given, stores = tmp_path / "given", [tmp_path / "centre", tmp_path / "room"]
+    day, room = CentreCast(stores[0], sittings=6), AssessCast(stores[1])
+    people = [c for s in (*day.sittings, *room.sittings) for c in (s.candidate.name, s.candidate.registration)]
+    known = [*(p for p in people if len(p) > 4), *(f"Note on {c.id}" for c in SCENARIO.criteria)]
+    for place in range(6):
+        day.record(place)
+    DayExport(day.reader(), day.manager.signatory)(DAY, given / "day", lambda done, total: None)
+    review, _ = room.signed()
+    review.print_to(given / "mine.pdf")
+    assert readable(given, known) and len(reports(given)) == 8, "the control: seven of the day, one of the assessor's"
+    for folder in (*stores, places, Path(os.environ["HOME"])):
+        assert readable(folder, known) == [] and reports(folder) == [], "while it is open"
+    day.close()
+    room.close()
+    for folder in (*stores, places, Path(os.environ["HOME"])):
+        assert readable(folder, known) == [] and reports(folder) == [], "locked"

@@ -47,7 +47,8 @@ USER, SECRET = "roomuser", "Tvq9zHiddenWord"
 # As files of a recording, a photo or a preview would begin, or name what wrote them.
 MEDIA = {
     "Matroska": b"\x42\x82\x88matroska", "JPEG": b"\xff\xd8\xff\xe0\x00\x10JFIF\x00",
-    "PNG": b"\x89PNG\r\n\x1a\n\x00\x00", "H.264": b"x264 - core", "a clear database": b"SQLite format 3\x00",
+    "PNG": b"\x89PNG\r\n\x1a\n\x00\x00", "H.264": b"x264 - core",
+    "a printed page": b"%PDF-", "a clear database": b"SQLite format 3\x00",
 }  # fmt: skip
 _OURS = ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR", "HOME", "TMPDIR")
 
