@@ -109,7 +109,8 @@ def enrolled_people(root: Path) -> tuple[Enrolled, ...]:
     if not found:
         return ()
     rows = found.get("people")
-    if strict_json.version_of(found, what="The list of people on this machine") != 1 or type(rows) is not list:
+    version = strict_json.version_of(found, what="The list of people on this machine")
+    if version != 1 or set(found) != {"v", "people"} or type(rows) is not list:
         raise BadInput("The list of people on this machine is damaged.", advice="Restore people.json from its copy.")
     people = []
     for row in rows:

@@ -46,7 +46,9 @@ class Sheet:
 def _kept(root: Path) -> dict[str, str]:
     found = read_rows(root / _FILE)
     rows = found.get("people", {})
-    right = not found or strict_json.version_of(found, what="The recovery file of this machine") == 1
+    right = not found or (
+        strict_json.version_of(found, what="The recovery file of this machine") == 1 and set(found) == {"v", "people"}
+    )
     if not right or type(rows) is not dict or not all(type(v) is str for v in rows.values()):
         raise BadInput("The recovery file of this machine is damaged.", advice="Restore recovery.json from its copy.")
     return rows

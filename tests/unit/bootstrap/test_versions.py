@@ -16,7 +16,7 @@ from observer_app.bootstrap.sample_day import sample_sittings
 from observer_app.central.enrol import certify
 from observer_app.central.store import _settings
 from observer_app.domain.events import Event
-from observer_app.errors import BadInput, NewerVersion
+from observer_app.errors import BadInput, NewerVersion, ObserverError
 from observer_app.trust import strict_json
 from observer_app.trust.envelope import to_base64
 from observer_app.trust.objects import seal_object
@@ -111,3 +111,36 @@ def test_a_version_is_a_whole_number_that_is_known(name: str, tmp_path: Path) ->
     for later in (newest + 1, 2**53 - 1):
         with pytest.raises(NewerVersion, match="newer Observer"):
             read(strict_json.dumps({**content, "v": later}), tmp_path)
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_what_has_two_meanings_or_says_something_else_is_refused(name: str, tmp_path: Path) -> None:
+    """Of every format alike: a field more or less, a name twice, fractions, NaN, half characters, another beginning."""
+    content, newest, read = READERS[name]
+    good, version = strict_json.dumps(content), b'"v":%d' % newest
+    assert good.count(version) >= 1
+    told = {
+        "a field more": strict_json.dumps({**content, "more": 1}),
+        **{f"without {left}": strict_json.dumps({k: content[k] for k in content if k != left}) for left in content},
+        "a name twice": b"{" + version + b"," + good[1:],
+        "a name twice, written otherwise": b'{"\\u0076":%d,' % newest + good[1:],
+        "a fraction": good.replace(version, version + b".0", 1),
+        "a power": good.replace(version, version + b"e0", 1),
+        "no number": good.replace(version, b'"v":NaN', 1),
+        "half a character": good.replace(version, version + b',"\\ud800":1', 1),
+        "a byte order mark": b"\xef\xbb\xbf" + good,
+        "a list": b"[" + good + b"]",
+        "two": good + good,
+        "cut off": good[:-1],
+        "nothing": b"",
+    }  # fmt: skip
+    taken = []
+    for how, data in told.items():
+        try:
+            read(data, tmp_path)
+            taken.append(how)
+        except NewerVersion:
+            taken.append(f"{how}: called newer")
+        except ObserverError:
+            continue
+    assert taken == []
