@@ -152,7 +152,7 @@ class SegmentFiles:
         self._fit = ClockFit()
         self._fit.add(0, opening.started_monotonic_ns)
         self._next_anchor_ms = 0
-        self._buffer = bytearray()
+        self._buffer = b""
         self._safe_at = time.monotonic()
         self._append_entry(ENTRY_OPENING, opening.pack())
         self._index.make_safe()
@@ -173,7 +173,8 @@ class SegmentFiles:
     def write(self, data: bytes) -> int:
         """Take bytes from the muxer; whole clusters are sealed and appended."""
         if self.failed is None:
-            self._buffer += data
+            # As a rule this is one whole cluster, which is then copied nowhere before it is sealed.
+            self._buffer = self._buffer + data if self._buffer else bytes(data)
             try:
                 self._cut()
             except EnvironmentFault as fault:
@@ -182,20 +183,20 @@ class SegmentFiles:
 
     def _cut(self) -> None:
         if self._clusters == 0:
-            at = first_cluster_at(bytes(self._buffer))
+            at = first_cluster_at(self._buffer)
             if at is None:
                 return
             offset = self._opening.offset_ms
-            self._append_cluster(bytes(self._buffer[:at]), CONTENT_HEADER, offset, offset)
-            del self._buffer[:at]
-        while (found := element_head(bytes(self._buffer[:_ELEMENT_HEAD]), 0)) is not None:
+            self._append_cluster(self._buffer[:at], CONTENT_HEADER, offset, offset)
+            self._buffer = self._buffer[at:]
+        while (found := element_head(self._buffer[:_ELEMENT_HEAD], 0)) is not None:
             ident, _, end = found
             if end > len(self._buffer):  # a cluster comes in many pieces: it is looked at once, when it is whole
                 return
             # What the muxer adds at the end (cues, tags) is left out: replay makes its own from the index.
             if ident == CLUSTER_ID:
-                self._take_cluster(bytes(self._buffer[:end]))
-            del self._buffer[:end]
+                self._take_cluster(self._buffer[:end])
+            self._buffer = self._buffer[end:]
 
     def _take_cluster(self, content: bytes) -> None:
         times = cluster_times(content)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from dataclasses import dataclass
@@ -32,9 +33,7 @@ class Preview:
 
 def loudness(samples: NDArray[np.float32]) -> float:
     """Root mean square of samples in -1..1, as 0 to 1."""
-    import numpy as np
-
-    return float(np.sqrt(np.mean(np.square(samples, dtype=np.float64)))) if len(samples) else 0.0
+    return math.sqrt(float(samples.dot(samples)) / len(samples)) if len(samples) else 0.0
 
 
 class PreviewStore:

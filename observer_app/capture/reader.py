@@ -9,7 +9,6 @@ import threading
 import time
 import traceback
 from collections import deque
-from contextlib import suppress
 
 from observer_app.capture.items import CodedPicture, FrameSource, Item, Missing, Picture, SourceShape
 from observer_app.errors import CameraMissing, ObserverError
@@ -23,6 +22,7 @@ _LEAVE_S = 12.0
 _MANY, _LATELY_S = 10, 5.0  # pictures dropped, within seconds
 MISSING_NS = 1_500_000_000
 """So long without a picture is a gap of the recording. What is shorter is counted in `dropped`."""
+_TELLING = (Picture, CodedPicture, Missing)
 _GATHER_S = 0.1  # what is only copied is taken up ten times a second: waking for each packet costs more than copying it
 
 
@@ -103,12 +103,15 @@ class SourceReader(threading.Thread):
         if self._gather_s and self._queue.empty():
             stop.wait(self._gather_s)
         while not stop.is_set() and not self._ended:
-            with suppress(queue.Empty):
+            try:
                 item = self._queue.get(timeout=0.2)
-                self._ended = item is None
-                if item is None or isinstance(item, Picture | CodedPicture | Missing) or not self._hangs():
-                    return item
-            self._ended = self._hangs()
+            except queue.Empty:
+                self._ended = self._hangs()
+                continue
+            self._ended = item is None
+            if self._ended or isinstance(item, _TELLING) or not self._hangs():
+                return item
+            self._ended = True
         return None
 
     @property

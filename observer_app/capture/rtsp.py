@@ -43,6 +43,7 @@ class RtspSource:
         self._want_sound = sound
         self._container: av.container.InputContainer | None = None
         self._base: float | None = None
+        self._sound_copied = False
         self._sounds = 0
         self._one_behind = False
         self._before_ns = 0
@@ -71,6 +72,7 @@ class RtspSource:
         self._one_behind = video.codec_context.name in _ONE_BEHIND
         audio = container.streams.audio[0] if self._want_sound and container.streams.audio else None
         copied = audio if audio is not None and audio.codec_context.name == "aac" else None
+        self._sound_copied = copied is not None
         rate = float(video.average_rate or video.guessed_rate or 25)
         self._rate = rate if 1 <= rate <= 120 else 25.0
         return SourceShape(video.width, video.height, rate, audio is not None, video, copied)
@@ -171,7 +173,7 @@ class RtspSource:
         self._says = says or self._says
 
     def _sound(self, packet: av.Packet[Any], at: float, resampler: Any) -> Iterator[Item]:
-        if packet.stream.codec_context.name == "aac":
+        if self._sound_copied:
             # Copied; looked into only now and then, for the level: decoding all of it costs more than the recording.
             self._sounds += 1
             level = max(map(loudness, _samples(packet)), default=0.0) if self._sounds % _LEVEL_EVERY == 1 else None
