@@ -5,7 +5,8 @@
 2. One stretched passphrase opens the person's keys, their vault's key and the device store's key, all at once.
 3. Wrong passphrases make the next try wait: five are free, then one second, doubling up to fifteen minutes. The count
    survives a restart. The wait is measured by the monotonic clock, so that a clock put forward does not end it and one
-   put back does not prolong it; only across a restart the wall clock has to be believed. Nothing sleeps.
+   put back does not prolong it; after a restart it begins anew, as nobody can say how long the machine was off. Nothing
+   sleeps.
 """
 
 from __future__ import annotations
@@ -221,7 +222,6 @@ def open_person(root: Path, handle: str, passphrase: str, now: Moment) -> Secret
         )
     wait = wait_s(root, person.person, now)
     if wait:
-        _measure_on(root, person.person, now)
         raise WrongPassphrase(
             f"The passphrase was wrong too often. The next try is possible in {_words(wait)}.",
             advice="If you have forgotten it, choose a new one with your recovery sheet.",
@@ -249,25 +249,23 @@ def check_passphrase(root: Path, person: str, passphrase: str, now: Moment) -> S
 
 @dataclass(frozen=True, slots=True)
 class _Tried:
-    """Wrong tries since the last right one, and when the last of them was, by both clocks of that boot."""
+    """Wrong tries since the last right one, and when the last of them was by the monotonic clock of its boot."""
 
     count: int
-    wall_ms: int
-    monotonic_ms: int = 0  # below 0 where it was before this boot
-    boot_id: str = ""
+    monotonic_ms: int
 
     def passed_ms(self, now: Moment) -> int:
-        """How long ago: measured within a boot, by the wall clock across boots; never less than nothing."""
-        if self.boot_id == now.boot_id:
-            return max(0, now.monotonic_us // 1000 - self.monotonic_ms)
-        return max(0, now.wall_ms - self.wall_ms)
+        """How long ago at least: where the clock stands before the last try, the machine was started since then."""
+        now_ms = now.monotonic_us // 1000
+        return now_ms - self.monotonic_ms if now_ms >= self.monotonic_ms else now_ms
 
 
 def _tried(row: object) -> _Tried | None:
-    """A row as kept; one of an older Observer has no monotonic clock."""
-    if type(row) is not list or [type(part) for part in row] not in ([int, int], [int, int, int, str]):
+    """A row as kept. One of an older Observer has the wall clock's time instead, which no monotonic clock reaches: the
+    wait begins with the machine's start, then."""
+    if type(row) is not list or [type(part) for part in row] != [int, int] or min(row) < 0:
         return None
-    return _Tried(*row) if row[0] >= 0 else None
+    return _Tried(*row)
 
 
 def _tries(root: Path) -> dict[str, _Tried]:
@@ -279,7 +277,7 @@ def _tries(root: Path) -> dict[str, _Tried]:
 
 
 def _keep_tries(root: Path, tries: dict[str, _Tried]) -> None:
-    rows = {person: [t.count, t.wall_ms, t.monotonic_ms, t.boot_id] for person, t in tries.items()}
+    rows = {person: [t.count, t.monotonic_ms] for person, t in tries.items()}
     write_durably(root / _TRIES, strict_json.dumps(rows))
 
 
@@ -293,25 +291,11 @@ def wait_s(root: Path, person: str, now: Moment) -> int:
     return max(0, -(-left_ms // 1000))
 
 
-def _measure_on(root: Path, person: str, now: Moment) -> None:
-    """After a restart the wait goes on by this boot's monotonic clock, from what the wall clock says has passed: a wall
-    clock that stands before the last try would otherwise keep the person out until it has caught up."""
-    with changing(root):
-        tries = _tries(root)
-        tried = tries.get(person)
-        if tried is None or tried.boot_id == now.boot_id:
-            return
-        passed = tried.passed_ms(now)
-        monotonic_ms = now.monotonic_us // 1000 - passed
-        tries[person] = _Tried(tried.count, now.wall_ms - passed, monotonic_ms, now.boot_id)
-        _keep_tries(root, tries)
-
-
 def _count_failure(root: Path, person: str, now: Moment) -> None:
     with changing(root):
         tries = _tries(root)
         count = tries[person].count if person in tries else 0
-        tries[person] = _Tried(count + 1, now.wall_ms, now.monotonic_us // 1000, now.boot_id)
+        tries[person] = _Tried(count + 1, now.monotonic_us // 1000)
         _keep_tries(root, tries)
 
 

@@ -117,23 +117,26 @@ def test_a_clock_that_is_set_neither_ends_the_longest_wait_nor_prolongs_it(root:
     assert open_person(root, "Ana", WORDS, clock.go(1)).person == "p-1"
 
 
-def test_a_restart_does_not_end_the_wait_and_a_clock_put_back_with_it_does_not_keep_anybody_out(root: Path) -> None:
+@pytest.mark.parametrize("off_s", [60, DAY_S, -DAY_S])
+def test_after_a_restart_the_wait_begins_anew_whatever_the_clock_says(root: Path, off_s: int) -> None:
     clock = guessed_often(root)
-    clock.restart_machine(60)
-    assert wait_s(root, "p-1", clock.now()) == LONGEST_WAIT_S - 60
-    clock.restart_machine(-DAY_S)  # as with an empty battery
+    since_start_s = clock.restart_machine(off_s).monotonic_us // 1_000_000
+    assert wait_s(root, "p-1", clock.now()) == LONGEST_WAIT_S - since_start_s
     with pytest.raises(WrongPassphrase, match="15 minutes"):
         open_person(root, "Ana", WORDS, clock.now())
     with pytest.raises(WrongPassphrase, match="1 second"):
-        open_person(root, "Ana", WORDS, clock.go(LONGEST_WAIT_S - 1))
+        open_person(root, "Ana", WORDS, clock.go(LONGEST_WAIT_S - since_start_s - 1))
     assert open_person(root, "Ana", WORDS, clock.go(1)).person == "p-1"
 
 
 def test_the_count_of_an_older_observer_goes_on(root: Path) -> None:
-    (root / "tries.json").write_text(json.dumps({"p-1": [FREE_TRIES, NOW.wall_ms], "p-2": ["x"], "p-3": [1, 2, 3]}))
-    assert wait_s(root, "p-1", NOW) == 1 and wait_s(root, "p-2", NOW) == 0
-    wrong(root, 1, SteppedClock(NOW).go(1))
-    assert wait_s(root, "p-1", SteppedClock(NOW).go(1)) == 2
+    rows = {"p-1": [FREE_TRIES + 20, NOW.wall_ms], "p-2": ["x"], "p-3": [1, 2, 3], "p-4": [-1, 0]}
+    (root / "tries.json").write_text(json.dumps(rows))
+    early = replace(NOW, monotonic_us=60_000_000)
+    assert wait_s(root, "p-1", early) == LONGEST_WAIT_S - 60 and wait_s(root, "p-2", early) == 0
+    assert wait_s(root, "p-1", NOW) == 0
+    wrong(root, 1)
+    assert wait_s(root, "p-1", NOW) == LONGEST_WAIT_S
 
 
 def test_two_windows_guessing_at_once_are_counted_both(root: Path) -> None:
