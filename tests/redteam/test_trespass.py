@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from observer_app.errors import IntegrityBroken
 from observer_app.trust.certificates import Certificate, make_root, read_certificate, revoke, vouch_for_pack
 from observer_app.trust.envelope import record_id
 from observer_app.trust.programme import Trust
@@ -153,6 +154,22 @@ def test_a_centre_ends_only_keys_it_certified(tmp_path: Path) -> None:
         private = keys(issuer).signing if issuer else stage.root_key
         stage.entries.append(revoke(by, [private], keys(key).key_id, valid_until_size=0, reason="stolen", at_ms=T0))
         assert stage.blamed()[0] == ended, (issuer, key)
+
+
+@pytest.mark.parametrize(("issuer", "taken"), [(NORTH, True), ("", True), (SOUTH, False)])
+def test_a_machine_believes_an_end_only_from_who_certified_the_key(issuer: str, taken: bool, tmp_path: Path) -> None:
+    """Seen red with `mine` taken for granted in `Trust._accept_revocation`."""
+    stage = Stage(tmp_path)
+    by = stage.centre(issuer) if issuer else stage.root
+    private, key = keys(issuer).signing if issuer else stage.root_key, keys("assessor-1")
+    word = revoke(by, [private], key.key_id, valid_until_size=0, reason="stolen", at_ms=T0)
+    if taken:
+        stage.trust.add([word])
+    else:
+        with pytest.raises(IntegrityBroken, match="may not revoke it"):
+            stage.trust.add([word])
+    held = stage.trust.certificates_for(key.key_id)
+    assert held and [stage.trust.counts(c) for c in held] == [not taken] * len(held)
 
 
 def test_two_programmes_of_one_name_do_not_accuse_each_other(tmp_path: Path) -> None:
